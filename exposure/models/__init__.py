@@ -1,0 +1,66 @@
+"""Models of exposure."""
+
+from exposure.models.findings import (
+    COUNTED,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    FindingState,
+)
+from exposure.models.observed import Observation, Service, ServiceState
+from exposure.models.paths import PathRevision
+from exposure.models.plant import (
+    Asset,
+    AssetKind,
+    Basis,
+    Conduit,
+    Endpoint,
+    Line,
+    Mission,
+    Safety,
+    Site,
+    Zone,
+)
+from exposure.models.runs import (
+    ProbeRecord,
+    Run,
+    RunEvent,
+    RunState,
+    RunTarget,
+    Stage,
+    TargetState,
+)
+from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
+
+__all__ = [
+    "COUNTED",
+    "Asset",
+    "AssetKind",
+    "Authorisation",
+    "Basis",
+    "Conduit",
+    "Endpoint",
+    "Evidence",
+    "EvidenceKind",
+    "Exclusion",
+    "Finding",
+    "FindingState",
+    "Line",
+    "Mission",
+    "Observation",
+    "PathRevision",
+    "ProbeRecord",
+    "Run",
+    "RunEvent",
+    "RunState",
+    "RunTarget",
+    "Safety",
+    "ScopeEntry",
+    "Service",
+    "ServiceState",
+    "Site",
+    "Stage",
+    "TargetState",
+    "Vantage",
+    "Zone",
+]

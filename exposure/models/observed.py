@@ -1,0 +1,100 @@
+"""What was seen (append-only) and what is there now."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from exposure.models.plant import Asset
+from exposure.models.runs import Run
+from exposure.models.scope import Vantage
+from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.rls import WorkspaceFK
+
+
+class Observation(WorkspaceOwned):
+    """One answer of one probe, with every byte of it. Append-only."""
+
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, db_constraint=False, null=True, blank=True
+    )
+    vantage = models.ForeignKey(Vantage, on_delete=models.CASCADE, db_constraint=False)
+    at = models.DateTimeField()
+    address = models.GenericIPAddressField()
+    port = models.PositiveIntegerField()
+    probe = models.CharField(max_length=20)
+    probe_version = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=20)
+    level = models.CharField(max_length=2, blank=True, default="")
+    facts = models.JSONField(default=dict)
+    # A list of objects with at (seconds), direction (sent or received) and hex.
+    exchanges = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            workspace_key("observation_key"),
+            WorkspaceFK(field="run", name="observation_run"),
+            WorkspaceFK(field="vantage", name="observation_vantage"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["workspace", "address", "port", "-at"], name="observed_last"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return what was asked where."""
+        return f"{self.probe} at {self.address}:{self.port}"
+
+
+class ServiceState(models.TextChoices):
+    """How a service compares with the run before."""
+
+    NEW = "new", "New"
+    UNCHANGED = "unchanged", "Unchanged"
+    CHANGED = "changed", "Changed"
+    GONE = "gone", "Gone"
+
+
+class Service(WorkspaceOwned):
+    """What answers on one port, seen from one vantage, as of the last run."""
+
+    asset = models.ForeignKey(
+        Asset, on_delete=models.CASCADE, db_constraint=False, related_name="services"
+    )
+    vantage = models.ForeignKey(Vantage, on_delete=models.CASCADE, db_constraint=False)
+    address = models.GenericIPAddressField()
+    port = models.PositiveIntegerField()
+    protocol = models.CharField(max_length=20)
+    product = models.CharField(max_length=200, blank=True, default="")
+    state = models.CharField(
+        max_length=10, choices=ServiceState.choices, default=ServiceState.NEW
+    )
+    observation = models.ForeignKey(
+        Observation, on_delete=models.CASCADE, db_constraint=False
+    )
+    first_run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    last_run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            workspace_key("service_key"),
+            WorkspaceFK(field="asset", name="service_asset"),
+            WorkspaceFK(field="vantage", name="service_vantage"),
+            WorkspaceFK(field="observation", name="service_observation"),
+            WorkspaceFK(field="first_run", name="service_first_run"),
+            WorkspaceFK(field="last_run", name="service_last_run"),
+            models.UniqueConstraint(
+                fields=["workspace", "vantage", "address", "port"],
+                name="one_service_per_port",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return protocol and place."""
+        return f"{self.protocol} at {self.address}:{self.port}"

@@ -1,0 +1,33 @@
+"""One immutable answer of the path engine per change of what it looks at."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from tenants.models.owned import WorkspaceOwned
+
+
+class PathRevision(WorkspaceOwned):
+    """What was computed from which input; the same input gives the same bytes."""
+
+    number = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=200)
+    snapshot_hash = models.CharField(max_length=64)
+    policy_hash = models.CharField(max_length=64)
+    worlds = models.PositiveIntegerField()
+    exposure_units = models.FloatField()
+    reachable_lines = models.PositiveSmallIntegerField()
+    snapshot = models.BinaryField()
+    result = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["workspace", "number"], name="path_revision_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the revision's number."""
+        return f"Revision {self.number}"

@@ -1,0 +1,126 @@
+"""What may be touched, from where, by whom signed and until when."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from exposure.models.plant import Site, Zone
+from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.rls import WorkspaceFK
+
+
+class Vantage(WorkspaceOwned):
+    """Where something is sent from: the internet, or a worker inside a plant."""
+
+    name = models.CharField(max_length=120)
+    zone = models.ForeignKey(
+        Zone,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        help_text="Empty: the internet",
+    )
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            workspace_key("vantage_key"),
+            WorkspaceFK(field="zone", name="vantage_zone"),
+            models.UniqueConstraint(fields=["workspace", "name"], name="vantage_name"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the vantage's name."""
+        return self.name
+
+
+class Authorisation(WorkspaceOwned):
+    """The customer's signed permission to look at a site, with an end."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
+    reference = models.CharField(max_length=40)
+    statement = models.TextField()
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    packets_per_second = models.PositiveIntegerField(default=500)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            workspace_key("authorisation_key"),
+            WorkspaceFK(field="site", name="authorisation_site"),
+            models.UniqueConstraint(
+                fields=["workspace", "reference"], name="authorisation_reference"
+            ),
+            models.CheckConstraint(
+                name="authorisation_ends_after_it_starts",
+                condition=models.Q(valid_until__gt=models.F("valid_from")),
+                violation_error_message="An authorisation ends after it starts.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the reference that people use."""
+        return self.reference
+
+
+class ScopeEntry(WorkspaceOwned):
+    """One address, range or name that may be looked at from one vantage."""
+
+    authorisation = models.ForeignKey(
+        Authorisation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="entries",
+    )
+    vantage = models.ForeignKey(Vantage, on_delete=models.CASCADE, db_constraint=False)
+    value = models.CharField(max_length=253)
+    # Protocols known to answer on another port, as behind a forwarding router: an
+    # object from the port, as text, to the protocol.
+    port_hints = models.JSONField(default=dict, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+    )
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            WorkspaceFK(field="authorisation", name="entry_authorisation"),
+            WorkspaceFK(field="vantage", name="entry_vantage"),
+            models.UniqueConstraint(
+                fields=["workspace", "authorisation", "vantage", "value"],
+                name="scope_entry_once",
+                violation_error_message="This entry is in the scope already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the entry as it was written."""
+        return self.value
+
+
+class Exclusion(WorkspaceOwned):
+    """What must never be touched although a range contains it."""
+
+    authorisation = models.ForeignKey(
+        Authorisation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="exclusions",
+    )
+    value = models.CharField(max_length=253, help_text="An address or a range")
+    port = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            WorkspaceFK(field="authorisation", name="exclusion_authorisation"),
+        ]
+
+    def __str__(self) -> str:
+        """Return what is excluded."""
+        return f"{self.value}:{self.port}" if self.port else self.value

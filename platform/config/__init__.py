@@ -1,0 +1,1 @@
+"""The top floor: wires the parts together and decides nothing."""

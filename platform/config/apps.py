@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class InstallationConfig(AppConfig):
+    """The installation: settings, commands and the demo."""
+
+    name = "config"
+    label = "installation"

@@ -1,0 +1,1 @@
+"""The demo customer: a dairy with two lines, made of loopback hosts."""

@@ -1,0 +1,42 @@
+"""The order of the flow: which job follows which, and what happens by the clock.
+
+`exposure` never knows that `workflows` exists, so the step from a finding to its
+case is written here and nowhere else.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Tick(NamedTuple):
+    """A job that is enqueued for every workspace every `seconds`."""
+
+    task: str
+    seconds: int
+
+
+# Which worker queue carries which job.
+QUEUES: Final[dict[str, str]] = {
+    "exposure.discover": "discovery",
+    "exposure.validate": "discovery",
+    "exposure.retest": "discovery",
+    "exposure.rebuild_paths": "analysis",
+    "workflows.route": "default",
+    "workflows.follow_evidence": "default",
+    "workflows.announce": "delivery",
+    "workflows.deliver": "delivery",
+}
+
+# When a job of the left name is done, these are enqueued in the same transaction.
+FLOW: Final[dict[str, tuple[str, ...]]] = {
+    "exposure.discover": ("exposure.validate",),
+    "exposure.validate": ("exposure.rebuild_paths",),
+    "exposure.rebuild_paths": ("workflows.route",),
+    "exposure.retest": ("exposure.rebuild_paths",),
+    "workflows.route": ("workflows.follow_evidence",),
+    "workflows.follow_evidence": ("workflows.announce",),
+}
+
+TICKS: Final[tuple[Tick, ...]] = (
+    Tick("workflows.announce", 30),
+    Tick("exposure.rebuild_paths", 3600),
+)

@@ -1,0 +1,13 @@
+"""What every page knows: the workspace and what the reader is in it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def workspace(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `workspace` and `membership`; both are None outside one."""
+    return {
+        "workspace": getattr(request, "workspace", None),
+        "membership": getattr(request, "membership", None),
+    }

@@ -1,0 +1,1 @@
+"""Services of tenants: one use case, one function."""

@@ -1,0 +1,27 @@
+"""Settings of the tests: the product's own, with quick password hashing."""
+
+import os
+
+# Linters and type checks import this without a running database.
+for name, value in {
+    "SECRET_KEY": "tests-only-" + "x" * 50,
+    "MASTER_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "DATABASE_URL": "postgresql://ws_app:x@/sightline?host=/nowhere",
+    "OWNER_DATABASE_URL": "postgresql://ws_owner:x@/sightline?host=/nowhere",
+    "DISPATCH_DATABASE_URL": "postgresql://ws_dispatch:x@/sightline?host=/nowhere",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SITE_URL": "http://testserver",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "SCAN_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
+    "WEBHOOK_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
+}.items():
+    os.environ.setdefault("SIGHTLINE_" + name, value)
+
+from config.settings import *  # noqa: E402, F403 - the product's settings are the base
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {  # noqa: F405 - from the product's settings
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
