@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from exposure.logic.priority import Mission, Safety
 from exposure.models import (
     Asset,
     AssetKind,
@@ -17,11 +18,9 @@ from exposure.models import (
     Finding,
     FindingState,
     Line,
-    Mission,
     Observation,
     Run,
     RunState,
-    Safety,
     ScopeEntry,
     Service,
     Site,
@@ -75,8 +74,8 @@ def make_zone(site: Site, name: str = "Cell 2", level: float = 1) -> Zone:
 def make_line(site: Site, name: str = "Pasteuriser 2", **values: Any) -> Line:
     """Make a production line of consequence class C3 unless told otherwise."""
     values.setdefault("hourly_cost", 4200)
-    values.setdefault("safety", Safety.CRITICAL)
-    values.setdefault("mission", Mission.MEF)
+    values.setdefault("safety", Safety.CRITICAL.value)
+    values.setdefault("mission", Mission.MEF_FAILURE.value)
     return Line.objects.create(site=site, name=name, **values)
 
 
@@ -201,7 +200,7 @@ def make_finding(service: Service, **values: Any) -> Finding:
     values.setdefault("check_version", 1)
     values.setdefault("state", FindingState.OPEN)
     values.setdefault("grade", "E4")
-    values.setdefault("threat", "poc")
+    values.setdefault("threat", "public_poc")
     values.setdefault("gives", "control")
     values.setdefault("technique", "T0843")
     values.setdefault("title", f"Anyone can program {service.asset.name}")

@@ -100,12 +100,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("degraded", "Degraded"),
-                            ("crippled", "Support crippled"),
-                            ("mef", "Essential function lost"),
-                            ("mission", "Mission lost"),
+                            ("support_crippled", "Support crippled"),
+                            ("mef_failure", "Essential function lost"),
+                            ("mission_failure", "Mission lost"),
                         ],
-                        default="crippled",
-                        max_length=12,
+                        default="support_crippled",
+                        max_length=16,
                     ),
                 ),
                 (
@@ -453,7 +453,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("grade", models.CharField(max_length=2)),
-                ("threat", models.CharField(max_length=8)),
+                ("threat", models.CharField(max_length=12)),
                 ("gives", models.CharField(max_length=10)),
                 ("technique", models.CharField(blank=True, default="", max_length=10)),
                 ("revision", models.PositiveIntegerField(default=0)),

@@ -48,7 +48,7 @@ class Finding(WorkspaceOwned):
         max_length=12, choices=FindingState.choices, default=FindingState.VALIDATING
     )
     grade = models.CharField(max_length=2)
-    threat = models.CharField(max_length=8)
+    threat = models.CharField(max_length=12)
     gives = models.CharField(max_length=10)
     technique = models.CharField(max_length=10, blank=True, default="")
     revision = models.PositiveIntegerField(default=0)

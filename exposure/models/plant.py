@@ -4,6 +4,12 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from exposure.logic.priority import (
+    Mission,
+    Safety,
+    consequence_points,
+    human_impact,
+)
 from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.rls import WorkspaceFK
 
@@ -24,22 +30,18 @@ class Site(WorkspaceOwned):
         return self.name
 
 
-class Safety(models.TextChoices):
-    """Worst effect on people, operators, the system or the environment (SSVC)."""
-
-    NEGLIGIBLE = "negligible", "Negligible"
-    MARGINAL = "marginal", "Marginal"
-    CRITICAL = "critical", "Critical"
-    CATASTROPHIC = "catastrophic", "Catastrophic"
-
-
-class Mission(models.TextChoices):
-    """What a stop does to the plant's mission (SSVC)."""
-
-    DEGRADED = "degraded", "Degraded"
-    CRIPPLED = "crippled", "Support crippled"
-    MEF = "mef", "Essential function lost"
-    MISSION = "mission", "Mission lost"
+SAFETY_WORDS = {
+    Safety.NEGLIGIBLE: "Negligible",
+    Safety.MARGINAL: "Marginal",
+    Safety.CRITICAL: "Critical",
+    Safety.CATASTROPHIC: "Catastrophic",
+}
+MISSION_WORDS = {
+    Mission.DEGRADED: "Degraded",
+    Mission.CRIPPLED: "Support crippled",
+    Mission.MEF_FAILURE: "Essential function lost",
+    Mission.MISSION_FAILURE: "Mission lost",
+}
 
 
 class Line(WorkspaceOwned):
@@ -50,10 +52,14 @@ class Line(WorkspaceOwned):
     description = models.CharField(max_length=200, blank=True, default="")
     hourly_cost = models.PositiveIntegerField(help_text="Euro per hour of stop")
     safety = models.CharField(
-        max_length=12, choices=Safety.choices, default=Safety.MARGINAL
+        max_length=12,
+        choices=[(code.value, word) for code, word in SAFETY_WORDS.items()],
+        default=Safety.MARGINAL.value,
     )
     mission = models.CharField(
-        max_length=12, choices=Mission.choices, default=Mission.CRIPPLED
+        max_length=16,
+        choices=[(code.value, word) for code, word in MISSION_WORDS.items()],
+        default=Mission.CRIPPLED.value,
     )
 
     class Meta:
@@ -68,6 +74,12 @@ class Line(WorkspaceOwned):
     def __str__(self) -> str:
         """Return the line's name."""
         return self.name
+
+    @property
+    def points(self) -> int:
+        """Return the consequence points of losing this line: 1, 3, 10 or 30."""
+        impact = human_impact(Safety(self.safety), mission=Mission(self.mission))
+        return consequence_points(impact)
 
 
 class Zone(WorkspaceOwned):

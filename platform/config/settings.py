@@ -193,6 +193,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
 
+# How many worlds the path engine draws; the error of a reach is below half a percent
+PATH_WORLDS = int(env_str("PATH_WORLDS", "10240", pattern=r"[1-9]\d{2,5}"))
+
 # Jobs: Celery carries only job ids; the job table is the truth
 JOB_FLOW = FLOW
 JOB_QUEUES = QUEUES

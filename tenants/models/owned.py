@@ -1,7 +1,7 @@
 """The base of every row that belongs to a customer."""
 
 import uuid
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -33,7 +33,7 @@ class WorkspaceOwned(models.Model):
         editable=False,
     )
 
-    objects: ClassVar[WorkspaceManager[Any]] = WorkspaceManager()
+    objects = WorkspaceManager()
 
     class Meta:
         abstract = True

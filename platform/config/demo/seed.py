@@ -1,5 +1,229 @@
-"""Seeds the demo customers once."""
+"""Seeds the demo once: a provider, two customers, a plant, a signed scope, one run."""
+
+import datetime as dt
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.demo import plant
+from exposure.models import (
+    Asset,
+    Authorisation,
+    Conduit,
+    Endpoint,
+    Line,
+    Site,
+    Vantage,
+    Zone,
+)
+from exposure.services import runs, scope
+from tenants.models import Membership, Provider, Role, Side, User, Workspace
+from tenants.scope import workspace_scope
+from workflows.services import channels
+
+OUTSIDE, INSIDE = "127.77.1.0/27", "127.77.2.0/27"
+PLANT_SENSOR = "Sensor in the plant DMZ"
+FIRST_PRIVILEGED_STEP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the people of the demo."""
+
+    email: str
+    name: str
+    role: Role
+    side: Side = Side.NONE
+
+    @property
+    def words(self) -> str:
+        """Return what the person is, for the list that the start prints."""
+        return f"{self.side.label} owner" if self.side else self.role.label
+
+
+ANA = Person("ana@northgate.example", "Ana Torres", Role.ANALYST)
+IDA = Person("ida@northmill.example", "Ida Larsen", Role.OWNER, Side.IT)
+OTTO = Person("otto@northmill.example", "Otto Brandt", Role.OWNER, Side.OT)
+MALLORY = Person("mallory@eastholm.example", "Mallory Reed", Role.OWNER, Side.OT)
 
 
 def seed_demo(*, demo_file: str, inventory: str, webhook_url: str) -> None:
-    """Placeholder until the seed is written."""
+    """Create the demo unless it is there; `demo_file` then names its sign-ins.
+
+    `inventory` is the plant's own list of hosts and of the ports they really use.
+    Everything or nothing: a start that is interrupted here seeds again.
+    """
+    if Provider.objects.filter(slug="northgate").exists():
+        return
+    with transaction.atomic():
+        provider = Provider.objects.create(slug="northgate", name="Northgate Security")
+        northmill = Workspace.objects.create(
+            provider=provider, slug="northmill", name="Northmill Dairy"
+        )
+        eastholm = Workspace.objects.create(
+            provider=provider, slug="eastholm", name="Eastholm Brewing"
+        )
+        sign_ins = [
+            _person(ANA, "Northmill and Eastholm", northmill, eastholm),
+            _person(IDA, northmill.name, northmill),
+            _person(OTTO, northmill.name, northmill),
+            _person(MALLORY, eastholm.name, eastholm),
+        ]
+        with workspace_scope(northmill.id):
+            _northmill(ports=_forwarded_ports(inventory), webhook_url=webhook_url)
+    with transaction.atomic(), workspace_scope(eastholm.id):
+        Site.objects.create(name="Harbour brewery")
+    if demo_file:
+        _write(Path(demo_file), {"sign_ins": sign_ins, "first_finding_url": None})
+
+
+def _person(person: Person, where: str, *workspaces: Workspace) -> dict[str, str]:
+    password = "-".join(secrets.token_hex(3) for _ in range(3))
+    user = User.objects.create_user(
+        email=person.email, name=person.name, password=password
+    )
+    for workspace in workspaces:
+        Membership.objects.create(
+            user=user, workspace=workspace, role=person.role, side=person.side
+        )
+    return {
+        "email": person.email,
+        "name": person.name,
+        "role": f"{person.words}, {where}",
+        "password": password,
+    }
+
+
+def _northmill(*, ports: dict[str, str], webhook_url: str) -> None:
+    site = describe_plant(ports=ports)
+    members = {
+        m.user.email: m
+        for m in Membership.objects.select_related("user").filter(
+            workspace_id=site.workspace_id
+        )
+    }
+    authorisation = authorise(site, by=members[OTTO.email], ports=ports)
+    for owner in (IDA, OTTO):
+        channels.add_email(members[owner.email])
+    if webhook_url:
+        channels.add_webhook(webhook_url, name="Ticket system", by=members[ANA.email])
+    runs.start_run(authorisation.pk, by=members[ANA.email].user)
+
+
+def describe_plant(*, ports: dict[str, str]) -> Site:
+    """Type in the plant; `ports` maps really used to standard port numbers."""
+    moved = {standard: int(port) for port, standard in ports.items()}
+    site = Site.objects.create(name="Thornby plant")
+    zones = {
+        each.name: Zone.objects.create(
+            site=site, name=each.name, level=each.level, is_safety=each.is_safety
+        )
+        for each in plant.ZONES
+    }
+    lines = {
+        each.name: Line.objects.create(
+            site=site,
+            name=each.name,
+            description=each.description,
+            hourly_cost=each.hourly_cost,
+            safety=each.safety.value,
+            mission=each.mission.value,
+        )
+        for each in plant.LINES
+    }
+    assets = {}
+    for each in plant.ASSETS:
+        assets[each.name] = Asset.objects.create(
+            site=site,
+            zone=zones[each.zone],
+            line=lines.get(each.line),
+            name=each.name,
+            kind=each.kind,
+            description=each.description,
+            sends_packets=each.sends_packets,
+        )
+        if each.address:
+            port = moved.get(str(each.port), each.port)
+            Endpoint.objects.create(
+                asset=assets[each.name], address=each.address, port=port
+            )
+    for way in plant.CONDUITS:
+        Conduit.objects.create(
+            site=site,
+            name=way.name,
+            from_zone=zones.get(way.from_zone),
+            to_zone=zones.get(way.to_zone),
+            to_asset=assets.get(way.to_asset),
+            ports=[moved.get(str(port), port) for port in way.ports],
+            basis=way.basis,
+            source=way.source,
+        )
+    return site
+
+
+def authorise(site: Site, *, by: Membership, ports: dict[str, str]) -> Authorisation:
+    """Make the scope of both ranges and let the customer sign it."""
+    now = timezone.now()
+    internet = Vantage.objects.create(name="Internet")
+    sensor = Vantage.objects.create(
+        name=PLANT_SENSOR, zone=Zone.objects.get(site=site, name=plant.DMZ)
+    )
+    authorisation = Authorisation.objects.create(
+        site=site,
+        reference="TH-2026-04",
+        statement=(
+            "Northgate may look at these addresses, reading only, one connection at a "
+            "time per industrial device."
+        ),
+        valid_from=now,
+        valid_until=now + dt.timedelta(days=90),
+        packets_per_second=1000,
+    )
+    for value, vantage in ((OUTSIDE, internet), (INSIDE, sensor)):
+        hints = {port: _protocol(standard) for port, standard in ports.items()}
+        scope.add_entry(
+            authorisation.pk,
+            value=value,
+            vantage_id=vantage.pk,
+            by=by,
+            port_hints={port: name for port, name in hints.items() if name},
+        )
+    return scope.sign(authorisation.pk, by=by)
+
+
+def _forwarded_ports(inventory: str) -> dict[str, str]:
+    """Return {used port: standard port} where the plant had to move one."""
+    if not inventory or not Path(inventory).exists():
+        return {}
+    hosts: list[dict[str, Any]] = json.loads(Path(inventory).read_text())["hosts"]
+    return {
+        str(service["port"]): str(service["standard_port"])
+        for host in hosts
+        for service in host["services"]
+        if service["port"] != service["standard_port"]
+    }
+
+
+PROTOCOLS = {
+    "22": "ssh",
+    "80": "http",
+    "102": "s7",
+    "443": "https",
+    "502": "modbus",
+}
+
+
+def _protocol(standard_port: str) -> str:
+    return PROTOCOLS.get(standard_port, "")
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(content, indent=1))
+    draft.replace(path)

@@ -1,0 +1,1 @@
+"""Decisions as pure functions: dataclasses in, dataclasses out."""

@@ -1,0 +1,184 @@
+"""The weakness checks: versioned, read-only tests over what a probe has proved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from exposure.logic import predicates
+from exposure.logic.grades import Threat
+from exposure.logic.predicates import Facts, Verdict
+
+Gives: TypeAlias = Literal["control", "foothold", "nothing"]
+
+# A device speaks one or two industrial protocols, a large gateway three or four.
+MOST_PROTOCOLS_OF_ONE_DEVICE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WeaknessCheck:
+    """One test that only reads.
+
+    `title` is a sentence with a place for {asset}. `gives` is what the weakness hands
+    to an outsider on the asset. `technique` is an ATT&CK for ICS id. `not_done` says
+    what the test left out on purpose. `predicate` takes the facts of the probe and the
+    time of the judgement.
+    """
+
+    id: str
+    version: int
+    probe: str
+    title: str
+    gives: Gives
+    threat: Threat
+    technique: str
+    not_done: str
+    predicate: Callable[[Facts, datetime], Verdict]
+
+
+CHECKS: tuple[WeaknessCheck, ...] = (
+    WeaknessCheck(
+        id="s7-open",
+        version=1,
+        probe="s7",
+        title="{asset} lets anyone read and program it over S7 without a password.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0843",
+        not_done="No block was read, written or downloaded and the CPU was not stopped.",
+        predicate=predicates.s7_open,
+    ),
+    WeaknessCheck(
+        id="modbus-open",
+        version=1,
+        probe="modbus",
+        title="{asset} takes Modbus commands from anyone.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0855",
+        not_done="One register was asked for; nothing was written.",
+        predicate=predicates.modbus_open,
+    ),
+    WeaknessCheck(
+        id="enip-open",
+        version=1,
+        probe="enip",
+        title="{asset} takes EtherNet/IP messages from anyone.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0855",
+        not_done="Only the identity was read; no tag was read or written.",
+        predicate=predicates.enip_open,
+    ),
+    WeaknessCheck(
+        id="opcua-anonymous",
+        version=1,
+        probe="opcua",
+        title="{asset} offers OPC UA sessions without sign-in and without encryption.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0861",
+        not_done="No session was opened; what an anonymous user may change is unknown.",
+        predicate=predicates.opcua_anonymous,
+    ),
+    WeaknessCheck(
+        id="mqtt-anonymous",
+        version=1,
+        probe="mqtt",
+        title="{asset} lets anyone connect to its MQTT broker without a password.",
+        gives="nothing",
+        threat=Threat.PUBLIC_POC,
+        technique="T0801",
+        not_done="Only the broker's version was subscribed to; nothing was published.",
+        predicate=predicates.mqtt_anonymous,
+    ),
+    WeaknessCheck(
+        id="vnc-no-auth",
+        version=1,
+        probe="vnc",
+        title="{asset} shows its screen to anyone over VNC without a password.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0823",
+        not_done="No session was opened; the screen was not seen.",
+        predicate=predicates.vnc_no_auth,
+    ),
+    WeaknessCheck(
+        id="hmi-no-login",
+        version=1,
+        probe="http",
+        title="{asset} shows an operator panel to anyone without sign-in.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0823",
+        not_done="Only the start page was fetched; no link or button was used.",
+        predicate=predicates.hmi_no_login,
+    ),
+    WeaknessCheck(
+        id="tls-expired",
+        version=1,
+        probe="tls",
+        title="{asset} shows a TLS certificate that has run out.",
+        gives="nothing",
+        threat=Threat.NONE,
+        technique="T0830",
+        not_done="Nobody stood between the service and its users.",
+        predicate=predicates.tls_expired,
+    ),
+    WeaknessCheck(
+        id="rdp-no-nla",
+        version=1,
+        probe="rdp",
+        title="{asset} opens a Windows sign-in screen to anyone over Remote Desktop.",
+        gives="foothold",
+        threat=Threat.NONE,
+        technique="T0886",
+        not_done="No sign-in was tried.",
+        predicate=predicates.rdp_no_nla,
+    ),
+    WeaknessCheck(
+        id="iec104-open",
+        version=1,
+        probe="iec104",
+        title="{asset} answers IEC 60870-5-104 to anyone.",
+        gives="control",
+        threat=Threat.PUBLIC_POC,
+        technique="T0855",
+        not_done="The data transfer was not started, so no command could be judged.",
+        predicate=predicates.iec104_open,
+    ),
+)
+BY_ID: Mapping[str, WeaknessCheck] = {check.id: check for check in CHECKS}
+
+
+def evaluate(
+    facts: Facts, probe: str, *, now: datetime
+) -> list[tuple[WeaknessCheck, Verdict]]:
+    """Return every check of this probe with its verdict on the facts.
+
+    `facts` come from an identified service. A verdict holds (True), does not hold
+    (False) or cannot be told from the facts (None). `now` has a time zone.
+    """
+    # Both web probes read the same page; only the road differs.
+    family = "http" if probe == "https" else probe
+    return [
+        (check, check.predicate(facts, now))
+        for check in CHECKS
+        if check.probe == family
+    ]
+
+
+def suspect_deception(ot_probes_identified: Sequence[str]) -> str:
+    """Return why a host looks like a decoy, in words; "" when it does not.
+
+    A decoy answers every protocol, so each weakness seems to be there.
+    """
+    spoken = sorted(set(ot_probes_identified))
+    if len(spoken) <= MOST_PROTOCOLS_OF_ONE_DEVICE:
+        return ""
+    return (
+        f"The host speaks {len(spoken)} industrial protocols ({', '.join(spoken)}), "
+        "more than a device does: deception suspected."
+    )

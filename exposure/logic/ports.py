@@ -1,0 +1,24 @@
+"""The TCP ports a run looks at: what plants and their edges really expose."""
+
+from typing import Final
+
+# Remote access, web, mail, file and database services at the edge.
+IT_PORTS: Final = (
+    21, 22, 23, 25, 80, 443, 445, 1433, 1723, 3306, 3389, 4433, 5432, 5900, 5901,
+    6379, 8000, 8080, 8443, 8883, 9443, 10443,
+)  # fmt: skip
+# Industrial protocols by their registered or usual ports.
+OT_PORTS: Final = (
+    102, 502, 789, 1200, 1201, 1883, 1911, 1962, 2222, 2404, 2455, 4840, 4911, 5006,
+    5007, 5094, 9600, 10001, 18245, 20000, 20547, 34962, 34964, 44818, 47808, 48898,
+)  # fmt: skip
+DEFAULT_PORTS: Final = tuple(sorted({*IT_PORTS, *OT_PORTS}))
+
+
+def ports_of_interest(hinted: list[int]) -> tuple[int, ...]:
+    """Return the ports to try on one address, with those that the owner named.
+
+    >>> 10102 in ports_of_interest([10102])
+    True
+    """
+    return tuple(sorted({*DEFAULT_PORTS, *hinted}))

@@ -1,0 +1,33 @@
+"""What a service calls itself, in one line for people."""
+
+from collections.abc import Mapping
+
+LONGEST = 200
+
+# For each kind of fact set, the facts that name the product, best first.
+NAMING: tuple[tuple[str, ...], ...] = (
+    ("vendor", "product", "order_number", "version"),
+    ("vendor", "product_name", "product_code", "revision"),
+    ("application", "product_uri"),
+    ("title", "server"),
+    ("subject",),
+    ("banner",),
+    ("product", "version"),
+    ("version",),
+)
+
+
+def describe(facts: Mapping[str, object]) -> str:
+    """Return vendor, product and version where the service told them; "" otherwise.
+
+    >>> describe({"vendor": "Siemens", "order_number": "6ES7 315-2EH14-0AB0"})
+    'Siemens 6ES7 315-2EH14-0AB0'
+    """
+    best = ""
+    for names in NAMING:
+        words = [str(facts[name]) for name in names if facts.get(name)]
+        text = " ".join(dict.fromkeys(words))
+        if len(words) > 1:
+            return text[:LONGEST]
+        best = best or text
+    return best[:LONGEST]

@@ -1,0 +1,1 @@
+"""Services of exposure: one use case, one function."""

@@ -1,0 +1,221 @@
+"""One discovery run, from the scope to identified services; it can be resumed."""
+
+import time
+import uuid
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from exposure.collectors.sweep import SweepLimits, SweepResult, sweep
+from exposure.logic.ports import ports_of_interest
+from exposure.logic.run_states import LIVE, check_move
+from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
+from exposure.models import Run, RunState, RunTarget, Stage, TargetState
+from exposure.probes.base import ProbeResult
+from exposure.probes.runner import Host, OpenPort, identify_hosts
+from exposure.services import recording
+from exposure.services.runs import (
+    end_run,
+    enter_stage,
+    is_stop_requested,
+    log_line,
+)
+from exposure.services.scope import allowed_private, rule_of, why_not_now
+from exposure.services.targets import expand
+from exposure.services.watch import Watch, stream
+from tenants.scope import workspace_scope
+
+SWEEP_BATCH = 32  # addresses; after each batch the run can be resumed from there
+SWEEP_TIMEOUT = 1.0  # seconds; catches everything but satellite links
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What every connection of a run must pass."""
+
+    rule: ScopeRule
+    watch: Watch
+
+    def permit(self, address: str, port: int) -> Permit | Refusal:
+        """Decide about one connection, right before it is made."""
+        return decide(
+            address,
+            port,
+            now=timezone.now(),
+            rules=[self.rule],
+            allowed_private=allowed_private(),
+        )
+
+
+def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
+    """Do the run's work up to its second check; safe to call again after a crash.
+
+    `heartbeat` is called about five times a second and raises when the work was
+    given to somebody else. Addresses that were done stay done.
+    """
+    run = _begin(run_id)
+    if run is None:
+        return
+
+    def ask() -> bool:
+        heartbeat()
+        with workspace_scope():
+            return is_stop_requested(run_id)
+
+    with Watch(ask) as watch:
+        fence = Fence(rule_for_run(run), watch)
+        with _timed(run, Stage.SWEEP):
+            _sweep(run, fence)
+        with _timed(run, Stage.IDENTIFY):
+            _identify(run, fence)
+    _hand_over(run_id)
+
+
+def rule_for_run(run: Run) -> ScopeRule:
+    """Return the fence of the run's authorisation."""
+    with workspace_scope():
+        return rule_of(run.authorisation)
+
+
+def _begin(run_id: uuid.UUID) -> Run | None:
+    with workspace_scope():
+        run = (
+            Run.objects.select_for_update(of=("self",))
+            .select_related("authorisation", "site")
+            .get(pk=run_id)
+        )
+        if run.state not in LIVE:
+            return None
+        if reason := why_not_now(run.authorisation, now=timezone.now()):
+            log_line(run, f"{reason} Nothing was sent.")
+            end_run(run, RunState.FAILED, error=reason)
+            return None
+        if run.state == RunState.RUNNING:
+            run.resumed += 1
+            log_line(run, "The worker had stopped. Going on with what was not done.")
+        else:
+            check_move(run.state, RunState.RUNNING)
+            run.state, run.started_at = RunState.RUNNING, timezone.now()
+        run.save(update_fields=["state", "started_at", "resumed"])
+        count = expand(run)
+        log_line(run, f"{count} addresses allowed by {run.authorisation.reference}.")
+        return run
+
+
+def _sweep(run: Run, fence: Fence) -> None:
+    limits = SweepLimits(
+        rate_per_second=run.authorisation.packets_per_second, timeout=SWEEP_TIMEOUT
+    )
+    while not fence.watch.should_stop():
+        with workspace_scope():
+            pending = run.targets.filter(state=TargetState.PENDING)
+            batch = list(pending.order_by("vantage_id", "address")[:SWEEP_BATCH])
+        if not batch:
+            return
+        # One vantage at a time: an address may be looked at from two of them.
+        mine = {t.address: t for t in batch if t.vantage_id == batch[0].vantage_id}
+        results: dict[str, list[SweepResult]] = {address: [] for address in mine}
+        for result in sweep(
+            _sockets(mine),
+            limits=limits,
+            permit=fence.permit,
+            should_stop=fence.watch.should_stop,
+        ):
+            results[result.address].append(result)
+        _record_batch(run, mine, results, complete=not fence.watch.should_stop())
+
+
+def _sockets(targets: dict[str, RunTarget]) -> Iterator[tuple[str, int]]:
+    """Take turns between hosts, so that no host is hurried."""
+    ports = {
+        address: list(ports_of_interest([int(p) for p in target.port_hints]))
+        for address, target in targets.items()
+    }
+    for turn in range(max(len(own) for own in ports.values())):
+        for address, own in ports.items():
+            if turn < len(own):
+                yield address, own[turn]
+
+
+def _record_batch(
+    run: Run,
+    targets: dict[str, RunTarget],
+    results: dict[str, list[SweepResult]],
+    *,
+    complete: bool,
+) -> None:
+    with workspace_scope():
+        for address, target in targets.items():
+            recording.record_sweep(target, run, results[address], complete=complete)
+
+
+def _identify(run: Run, fence: Fence) -> None:
+    with workspace_scope():
+        enter_stage(run, Stage.IDENTIFY)
+        swept = list(
+            run.targets.filter(state=TargetState.SWEPT)
+            .select_related("vantage")
+            .order_by("address")
+        )
+    for vantage_id in {target.vantage_id for target in swept}:
+        mine = {t.address: t for t in swept if t.vantage_id == vantage_id}
+        _identify_from(run, mine, fence)
+
+
+def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
+    hosts = [
+        Host(
+            target.address,
+            [
+                OpenPort(port, target.port_hints.get(str(port), ""))
+                for port in target.open_ports
+            ],
+        )
+        for target in targets.values()
+    ]
+
+    def results() -> AsyncGenerator[ProbeResult, None]:
+        return identify_hosts(
+            hosts, permit=fence.permit, should_stop=fence.watch.should_stop
+        )
+
+    for result in stream(results):
+        with workspace_scope():
+            target = targets[result.target.address]
+            found = recording.record_result(target, run, result, site=run.site)
+            recording.log_result(run, result, found)
+    if not fence.watch.should_stop():
+        with workspace_scope():
+            pks = [target.pk for target in targets.values()]
+            run.targets.filter(pk__in=pks).update(state=TargetState.DONE)
+
+
+@transaction.atomic
+def _hand_over(run_id: uuid.UUID) -> None:
+    """Leave the run to the second check, or end it where somebody stopped it."""
+    with workspace_scope():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        if run.state not in LIVE:
+            return
+        if run.stop_requested_at is not None:
+            left = run.targets.exclude(state=TargetState.DONE).count()
+            log_line(run, f"Stopped. {left} addresses were not looked at.")
+            end_run(run, RunState.STOPPED)
+            return
+        recording.mark_gone(run)
+        enter_stage(run, Stage.VALIDATE)
+
+
+@contextmanager
+def _timed(run: Run, stage: Stage) -> Iterator[None]:
+    began = time.monotonic()
+    with workspace_scope():
+        enter_stage(run, stage)
+    yield
+    with workspace_scope():
+        spent = run.stage_seconds.get(stage.value, 0) + time.monotonic() - began
+        run.stage_seconds[stage.value] = round(spent, 2)
+        run.save(update_fields=["stage_seconds"])

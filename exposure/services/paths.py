@@ -1,0 +1,103 @@
+"""The newest answer of the path engine, and what it says about one finding."""
+
+import functools
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from common.canonical import canonical_sha256
+from exposure.logic.paths.codec import rebuild
+from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.results import ChangeValue, PathAnalysis
+from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.models import Finding, PathRevision
+
+
+@dataclass(frozen=True, slots=True)
+class PathAnswer:
+    """A stored revision with its answer, and the plant it was computed from."""
+
+    revision: PathRevision
+    analysis: PathAnalysis
+    snapshot: PlantSnapshot
+
+
+def policy() -> ScoringPolicy:
+    """Return the scoring policy in force."""
+    return ScoringPolicy()
+
+
+def latest() -> PathAnswer | None:
+    """Return the newest revision with its answer; None before the first one."""
+    revision = (
+        PathRevision.objects.defer("result", "snapshot").order_by("-number").first()
+    )
+    if revision is None:
+        return None
+    return PathAnswer(revision, _analysis(revision.pk), _snapshot(revision.pk))
+
+
+def targets_of(finding: Finding) -> list[dict[str, Any]]:
+    """Return the lines this finding leads to, each with the hash of its best path.
+
+    Sorted by line; empty before the first computation.
+    """
+    answer = _newest()
+    if answer is None:
+        return []
+    rows = {row.finding_id: row for row in answer.findings}
+    mine = rows.get(str(finding.pk))
+    lines = {line.line_id: line for line in answer.lines}
+    return [
+        {
+            "line": lines[line_id].name,
+            "points": lines[line_id].points,
+            "path": canonical_sha256(
+                sorted(best.cause_ids) if (best := lines[line_id].best) else []
+            ),
+        }
+        for line_id in sorted(
+            mine.line_ids if mine else (), key=lambda i: lines[i].name
+        )
+    ]
+
+
+def units_through(finding: Finding) -> float:
+    """Return the exposure units that somebody who uses this finding goes on to reach."""
+    answer = _newest()
+    rows = answer.findings if answer else ()
+    return next((r.through for r in rows if r.finding_id == str(finding.pk)), 0.0)
+
+
+def change_value(finding: Finding) -> tuple[float, float]:
+    """Return the workspace's units before and after closing exactly this finding."""
+    answer = _newest()
+    if answer is None:
+        return 0.0, 0.0
+    change = next((c for c in answer.changes if _closes(c, finding)), None)
+    after = change.leaves if change else answer.exposure
+    return answer.exposure, after
+
+
+def _closes(change: ChangeValue, finding: Finding) -> bool:
+    return change.kind == "finding" and change.subject_id == str(finding.pk)
+
+
+def _newest() -> PathAnalysis | None:
+    pk = PathRevision.objects.order_by("-number").values_list("pk", flat=True).first()
+    return _analysis(pk) if pk else None
+
+
+@functools.lru_cache(maxsize=64)
+def _analysis(revision_id: uuid.UUID) -> PathAnalysis:
+    # Revisions never change and their ids come from a scoped query, so what is kept
+    # here belongs to whoever could ask for it.
+    row = PathRevision.objects.only("result").get(pk=revision_id)
+    return PathAnalysis.from_json(bytes(row.result))
+
+
+@functools.lru_cache(maxsize=64)
+def _snapshot(revision_id: uuid.UUID) -> PlantSnapshot:
+    row = PathRevision.objects.only("snapshot").get(pk=revision_id)
+    return rebuild(PlantSnapshot, json.loads(bytes(row.snapshot)))

@@ -1,0 +1,73 @@
+"""Recomputes attack paths when what they rest on has changed."""
+
+from django.conf import settings
+from django.db import transaction
+
+from exposure.logic.paths.analyse import analyse
+from exposure.models import COUNTED, Finding, PathRevision, Run, RunState, Stage
+from exposure.services import paths
+from exposure.services.evidence import bundle_hash
+from exposure.services.runs import end_run, log_line
+from exposure.services.snapshot import take_snapshot
+from tenants.models import next_number
+from tenants.scope import current_workspace_id, workspace_scope
+
+
+def rebuild_paths() -> None:
+    """Store a new revision if the plant or the evidence changed, then finish runs.
+
+    The analysis runs outside any transaction. Its seed is the workspace's own and
+    stays, so that a before and an after differ by the change alone.
+    """
+    with workspace_scope():
+        snapshot = take_snapshot()
+        known = PathRevision.objects.order_by("-number").first()
+        policy = paths.policy()
+        fresh = known is not None and (
+            known.snapshot_hash,
+            known.policy_hash,
+            known.worlds,
+        ) == (snapshot.sha256, policy.sha256, settings.PATH_WORLDS)
+    if not fresh:
+        analysis = analyse(
+            snapshot,
+            policy=policy,
+            seed=str(current_workspace_id()),
+            worlds=settings.PATH_WORLDS,
+        )
+        with workspace_scope():
+            PathRevision.objects.create(
+                number=next_number("paths"),
+                reason="The plant, the evidence or the scoring policy changed.",
+                snapshot_hash=snapshot.sha256,
+                policy_hash=policy.sha256,
+                worlds=settings.PATH_WORLDS,
+                exposure_units=analysis.exposure,
+                reachable_lines=sum(1 for line in analysis.lines if line.best),
+                snapshot=snapshot.canonical(),
+                result=analysis.to_json(),
+            )
+    with workspace_scope():
+        _refresh_findings()
+        _finish_runs()
+
+
+@transaction.atomic
+def _refresh_findings() -> None:
+    """Give findings a new evidence revision where something material changed."""
+    rows = Finding.objects.select_related("asset__zone", "service").filter(
+        state__in=COUNTED
+    )
+    for finding in rows:
+        fresh = bundle_hash(finding)
+        if fresh != finding.evidence_hash:
+            finding.evidence_hash = fresh
+            finding.revision += 1
+            finding.save(update_fields=["evidence_hash", "revision"])
+
+
+def _finish_runs() -> None:
+    for run in Run.objects.filter(state=RunState.RUNNING, stage=Stage.PATHS):
+        stopped = run.stop_requested_at is not None
+        end_run(run, RunState.STOPPED if stopped else RunState.FINISHED)
+        log_line(run, "Attack paths are up to date.")

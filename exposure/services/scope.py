@@ -1,0 +1,145 @@
+"""What may be touched: entries, exclusions, signatures, and the rules that follow."""
+
+import datetime as dt
+import ipaddress
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from common.errors import InvalidInput, NotAllowed
+from exposure.logic.scope import ScopeRule
+from exposure.logic.scope_text import Network, ScopeError, ScopeKind, parse_entry
+from exposure.logic.scope_text import ScopeEntry as ParsedEntry
+from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
+from tenants.access import Right, may
+from tenants.models import Membership
+
+
+def allowed_private() -> tuple[Network, ...]:
+    """Return the private ranges that this installation may scan."""
+    return tuple(settings.SCAN_ALLOWED_PRIVATE_RANGES)
+
+
+def why_not_now(authorisation: Authorisation, *, now: dt.datetime) -> str:
+    """Return why nothing may be sent under this authorisation; "" if it is valid."""
+    if authorisation.signed_at is None:
+        return f"Authorisation {authorisation.reference} is not signed."
+    if now < authorisation.valid_from:
+        return f"Authorisation {authorisation.reference} has not begun."
+    if now >= authorisation.valid_until:
+        return f"Authorisation {authorisation.reference} has ended."
+    return ""
+
+
+def rule_of(authorisation: Authorisation) -> ScopeRule:
+    """Return the fence of one authorisation; unsigned, it lets nothing through.
+
+    Names open nothing by themselves: what they resolve to must lie in a range.
+    """
+    signed = authorisation.signed_at is not None
+    networks = [
+        entry.network
+        for row in authorisation.entries.all()
+        if (entry := _parse(row.value)).network is not None
+    ]
+    excluded = list(authorisation.exclusions.all())
+    return ScopeRule(
+        label=authorisation.reference,
+        valid_from=authorisation.valid_from,
+        valid_until=authorisation.valid_until if signed else authorisation.valid_from,
+        networks=tuple(networks),
+        excluded_networks=tuple(
+            ipaddress.ip_network(row.value) for row in excluded if row.port is None
+        ),
+        excluded_sockets=_sockets(excluded),
+    )
+
+
+@transaction.atomic
+def add_entry(
+    authorisation_id: uuid.UUID,
+    *,
+    value: str,
+    vantage_id: uuid.UUID,
+    by: Membership,
+    port_hints: Mapping[str, str] | None = None,
+) -> ScopeEntry:
+    """Add an address, a range or a name. The customer must sign the scope again.
+
+    Raises InvalidInput with the reason in words; then nothing has changed.
+    """
+    authorisation = Authorisation.objects.select_for_update().get(pk=authorisation_id)
+    try:
+        parsed = parse_entry(value, allowed_private=allowed_private())
+        with transaction.atomic():
+            entry = ScopeEntry.objects.create(
+                authorisation=authorisation,
+                vantage=Vantage.objects.get(pk=vantage_id),
+                value=parsed.text,
+                port_hints=dict(port_hints or {}),
+                added_by=by.user,
+            )
+    except ScopeError as error:
+        raise InvalidInput("value", str(error)) from error
+    except IntegrityError as error:
+        raise InvalidInput("value", f"{value} is in the scope already.") from error
+    except Vantage.DoesNotExist as error:
+        raise InvalidInput("vantage", "Choose where to look from.") from error
+    _unsign(authorisation)
+    return entry
+
+
+@transaction.atomic
+def add_exclusion(
+    authorisation_id: uuid.UUID, *, value: str, port: int | None, reason: str
+) -> Exclusion:
+    """Exclude an address, a range, or one port of them; this needs no new signature.
+
+    Raises InvalidInput with the reason in words; then nothing has changed.
+    """
+    authorisation = Authorisation.objects.get(pk=authorisation_id)
+    try:
+        parsed = parse_entry(value, allowed_private=allowed_private())
+    except ScopeError as error:
+        raise InvalidInput("exclusion", str(error)) from error
+    if parsed.kind is ScopeKind.NAME:
+        raise InvalidInput("exclusion", "Exclude an address or a range, not a name.")
+    return Exclusion.objects.create(
+        authorisation=authorisation, value=parsed.text, port=port, reason=reason
+    )
+
+
+@transaction.atomic
+def sign(authorisation_id: uuid.UUID, *, by: Membership) -> Authorisation:
+    """Sign the scope as it stands now, for the customer.
+
+    Raises NotAllowed for people who cannot permit a scan, above all the provider's.
+    """
+    if not may(by, Right.AUTHORISE):
+        raise NotAllowed("Only the customer's owners and approvers sign a scope.")
+    authorisation = Authorisation.objects.select_for_update().get(pk=authorisation_id)
+    authorisation.signed_by, authorisation.signed_at = by.user, timezone.now()
+    authorisation.save(update_fields=["signed_by", "signed_at"])
+    return authorisation
+
+
+def _unsign(authorisation: Authorisation) -> None:
+    # What was signed is not what stands there now.
+    authorisation.signed_by = authorisation.signed_at = None
+    authorisation.save(update_fields=["signed_by", "signed_at"])
+
+
+def _parse(value: str) -> ParsedEntry:
+    return parse_entry(value, allowed_private=allowed_private())
+
+
+def _sockets(excluded: list[Exclusion]) -> dict[int, tuple[Network, ...]]:
+    by_port: dict[int, list[Network]] = defaultdict(list)
+    for row in excluded:
+        if row.port is not None:
+            by_port[row.port].append(ipaddress.ip_network(row.value))
+    return {port: tuple(networks) for port, networks in by_port.items()}

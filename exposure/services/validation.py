@@ -1,0 +1,189 @@
+"""The second, independent check of a finding, and the re-test that alone closes it."""
+
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from exposure.logic.checks import BY_ID, WeaknessCheck, evaluate
+from exposure.logic.predicates import Verdict
+from exposure.logic.run_states import LIVE
+from exposure.models import (
+    EvidenceKind,
+    Finding,
+    FindingState,
+    Observation,
+    Run,
+    RunState,
+    Service,
+    Stage,
+)
+from exposure.probes.base import Outcome, ProbeResult
+from exposure.probes.runner import Host, OpenPort, identify_hosts
+from exposure.services import findings
+from exposure.services.discovery import Fence
+from exposure.services.recording import record_observation
+from exposure.services.runs import end_run, enter_stage, log_line
+from exposure.services.scope import rule_of, why_not_now
+from exposure.services.watch import Watch, stream
+from tenants.scope import workspace_scope
+
+# An attempt proves absence only if the target spoke: a refusal or its own protocol.
+CONFIRMATIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One look at one service, and what it says about one check."""
+
+    result: ProbeResult
+    verdict: Verdict
+
+
+def validate_findings(*, heartbeat: Callable[[], None]) -> None:
+    """Check every new finding a second time over connections of its own.
+
+    Then hand its runs on to the path engine. A stopped run is not checked further.
+    """
+    with workspace_scope():
+        waiting = list(
+            Finding.objects.filter(state=FindingState.VALIDATING)
+            .select_related(
+                "service__vantage",
+                "service__last_run__authorisation",
+                "asset",
+            )
+            .order_by("service__address", "service__port")
+        )
+
+    def ask() -> bool:
+        heartbeat()
+        with workspace_scope():
+            stopped = Run.objects.exclude(stop_requested_at=None)
+            return stopped.filter(state__in=LIVE, stage=Stage.VALIDATE).exists()
+
+    with Watch(ask) as watch:
+        for finding in waiting:
+            if not _run_was_stopped(finding.service.last_run_id):
+                _check_again(finding, watch, kind=EvidenceKind.SECOND)
+    with workspace_scope():
+        for run in Run.objects.filter(state__in=LIVE, stage=Stage.VALIDATE):
+            if run.stop_requested_at is not None:
+                log_line(run, "Stopped before the second check was through.")
+                end_run(run, RunState.STOPPED)
+            else:
+                enter_stage(run, Stage.PATHS)
+
+
+def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
+    """Look again from the same vantage; close the finding only if it is proven gone.
+
+    Gone means twice in a row, over connections of its own, the target answered and
+    the weakness was not there. No answer, or no valid authorisation, proves nothing.
+    """
+    with workspace_scope():
+        finding = Finding.objects.select_related(
+            "service__vantage", "service__last_run__authorisation", "asset"
+        ).get(pk=finding_id)
+        if finding.state != FindingState.VERIFYING:
+            return
+
+    def ask() -> bool:
+        heartbeat()
+        return False
+
+    with Watch(ask) as watch:
+        _check_again(finding, watch, kind=EvidenceKind.RETEST)
+
+
+def _check_again(finding: Finding, watch: Watch, *, kind: EvidenceKind) -> None:
+    check = BY_ID[finding.check_id]
+    with workspace_scope():
+        authorisation = finding.service.last_run.authorisation
+        reason = why_not_now(authorisation, now=timezone.now())
+        fence = Fence(rule_of(authorisation), watch)
+    attempts: list[Attempt] = []
+    needed = CONFIRMATIONS if kind is EvidenceKind.RETEST else 1
+    while not reason and len(attempts) < needed:
+        attempt = _look(finding.service, check, fence)
+        if attempt is None:  # somebody stopped the run: nothing is concluded
+            return
+        attempts.append(attempt)
+        if attempt.verdict.holds is not False:
+            break
+    with workspace_scope():
+        _conclude(finding, check, attempts, reason=reason, kind=kind)
+
+
+def _conclude(
+    finding: Finding,
+    check: WeaknessCheck,
+    attempts: list[Attempt],
+    *,
+    reason: str,
+    kind: EvidenceKind,
+) -> None:
+    row = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+    if row.state != finding.state:  # somebody else concluded meanwhile
+        return
+    run = finding.service.last_run if kind is EvidenceKind.SECOND else None
+    observations = [
+        record_observation(each.result, vantage=finding.service.vantage, run=run)
+        for each in attempts
+    ]
+    if not attempts:
+        observation: Observation = finding.service.observation
+        verdict = Verdict(None, f"{reason} Nothing was sent.")
+    else:
+        observation, verdict = observations[-1], attempts[-1].verdict
+    if len(attempts) > 1 and verdict.holds is False:
+        verdict = replace(
+            verdict, reason=f"{verdict.reason} Seen {len(attempts)} times in a row."
+        )
+    findings.conclude(row, check, verdict, observation, kind=kind)
+
+
+def _look(service: Service, check: WeaknessCheck, fence: Fence) -> Attempt | None:
+    """Ask the service once more; None when the work was stopped meanwhile."""
+    host = Host(service.address, [OpenPort(service.port, service.protocol)])
+
+    def results() -> AsyncGenerator[ProbeResult, None]:
+        return identify_hosts(
+            [host], permit=fence.permit, should_stop=fence.watch.should_stop
+        )
+
+    last: ProbeResult | None = None
+    for result in stream(results):
+        last = result
+        if result.outcome is Outcome.IDENTIFIED:
+            for candidate, verdict in evaluate(
+                result.facts, result.probe, now=timezone.now()
+            ):
+                if candidate.id == check.id:
+                    return Attempt(result, verdict)
+    if last is None:
+        return None
+    return Attempt(last, _without_identity(last))
+
+
+def _without_identity(result: ProbeResult) -> Verdict:
+    """Judge a target that did not speak the protocol this time."""
+    if result.outcome is Outcome.REFUSED:
+        return Verdict(
+            holds=False,
+            reason=f"The target answers and refuses port {result.target.port}.",
+        )
+    if result.outcome is Outcome.OTHER_PROTOCOL:
+        return Verdict(
+            holds=False,
+            reason=f"Something else answers on port {result.target.port} now.",
+        )
+    return Verdict(
+        None, f"No usable answer ({result.outcome.value}). That proves nothing."
+    )
+
+
+def _run_was_stopped(run_id: uuid.UUID) -> bool:
+    with workspace_scope():
+        return Run.objects.filter(pk=run_id).exclude(stop_requested_at=None).exists()
