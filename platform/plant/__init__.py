@@ -1,0 +1,1 @@
+"""The demo plant: the hosts of Thornby, served by protocol stacks from PyPI."""
