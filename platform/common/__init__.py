@@ -1,0 +1,1 @@
+"""What every floor above may use: errors, ids, sealing, outgoing HTTP."""
