@@ -33,7 +33,8 @@ METADATA_ADDRESSES: frozenset[Address] = frozenset(
     )
 )
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
+# The only part of IPv6 that is given out for use on the internet.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 # Alphabets whose letters pass for each other; a label that mixes them deceives.
 _LOOKALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 
@@ -102,9 +103,15 @@ def why_not_a_target(
         return "is a multicast address, which is many hosts at once"
     if address.is_unspecified or address == ipaddress.ip_address("255.255.255.255"):
         return "is no host"
-    if address.is_global or any(address in network for network in allowed_private):
+    if _is_public(address) or any(address in net for net in allowed_private):
         return ""
     return _why_not_public(address)
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not address.is_reserved
 
 
 def _why_not_public(address: Address) -> str:
@@ -165,7 +172,7 @@ def _as_name(entry: str) -> str:
         raise ScopeError(
             f"“{entry}” is not an address, a range or a full name such as plant.example."
         )
-    if _NUMBER.fullmatch(labels[-1]):
+    if not labels[-1][0].isalpha():
         raise ScopeError(
             f"“{entry}” is not an address, a range or a name. An address has four plain numbers."
         )
