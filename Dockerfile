@@ -5,5 +5,10 @@ WORKDIR /srv
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
-RUN useradd --system sightline && install -d -o sightline platform/staticfiles
+# Static files are part of the image; these values only let the settings load.
+RUN SIGHTLINE_SECRET_KEY=build SIGHTLINE_MASTER_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    SIGHTLINE_DATABASE_URL=postgresql://ws_app@db/x SIGHTLINE_OWNER_DATABASE_URL=postgresql://ws_owner@db/x \
+    SIGHTLINE_DISPATCH_DATABASE_URL=postgresql://ws_dispatch@db/x SIGHTLINE_REDIS_URL=redis://redis/0 \
+    SIGHTLINE_SITE_URL=http://localhost SIGHTLINE_EMAIL_URL=smtp://localhost \
+    python manage.py collectstatic --noinput && useradd --system sightline && chown -R sightline platform/staticfiles
 USER sightline

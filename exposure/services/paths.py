@@ -1,16 +1,15 @@
 """The newest answer of the path engine, and what it says about one finding."""
 
 import functools
-import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from common.canonical import canonical_sha256
-from exposure.logic.paths.codec import rebuild
+from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import Basis, PlantSnapshot
 from exposure.models import Finding, PathRevision
 
 
@@ -36,6 +35,15 @@ def latest() -> PathAnswer | None:
     if revision is None:
         return None
     return PathAnswer(revision, _analysis(revision.pk), _snapshot(revision.pk))
+
+
+def without_assumed(answer: PathAnswer) -> PathAnswer:
+    """Return what is left of an answer when nothing is taken for granted.
+
+    The same plant, seed and worlds; a way that is only assumed is closed, also from
+    one device to the next inside a zone.
+    """
+    return replace(answer, analysis=_evidenced(answer.revision.pk))
 
 
 def targets_of(finding: Finding) -> list[dict[str, Any]]:
@@ -98,6 +106,22 @@ def _analysis(revision_id: uuid.UUID) -> PathAnalysis:
 
 
 @functools.lru_cache(maxsize=64)
+def _evidenced(revision_id: uuid.UUID) -> PathAnalysis:
+    known = _analysis(revision_id)
+    agreed = policy()
+    return analyse(
+        _snapshot(revision_id),
+        policy=replace(
+            agreed,
+            version=f"{agreed.version}, without assumed ways",
+            bases={**agreed.bases, Basis.ASSUMED.value: 0.0},
+        ),
+        seed=known.seed,
+        worlds=known.worlds,
+    )
+
+
+@functools.lru_cache(maxsize=64)
 def _snapshot(revision_id: uuid.UUID) -> PlantSnapshot:
     row = PathRevision.objects.only("snapshot").get(pk=revision_id)
-    return rebuild(PlantSnapshot, json.loads(bytes(row.snapshot)))
+    return PlantSnapshot.from_canonical(bytes(row.snapshot))

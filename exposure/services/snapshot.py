@@ -1,5 +1,9 @@
 """Takes the picture of the plant that the path engine works on."""
 
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths import snapshot as rows
 from exposure.models import COUNTED, Asset, Conduit, Finding, Line, Service, Zone
@@ -33,9 +37,7 @@ def take_snapshot() -> rows.PlantSnapshot:
                 protocol=service.protocol,
                 seen_from=_id(service.vantage.zone_id),
             )
-            for service in Service.objects.select_related("vantage").exclude(
-                state=ServiceState.GONE
-            )
+            for service in _services()
         ),
         findings=tuple(
             _finding(finding)
@@ -44,6 +46,16 @@ def take_snapshot() -> rows.PlantSnapshot:
             )
         ),
     )
+
+
+def _services() -> Iterator[Service]:
+    """Yield what answers; what no longer does counts while a finding on it is open.
+
+    Silence proves nothing: only a re-test takes exposure away.
+    """
+    counted = Finding.objects.filter(service=OuterRef("pk"), state__in=COUNTED)
+    services = Service.objects.select_related("vantage").alias(open=Exists(counted))
+    yield from services.filter(~Q(state=ServiceState.GONE) | Q(open=True))
 
 
 def _asset(asset: Asset) -> rows.AssetRow:
@@ -76,7 +88,7 @@ def _finding(finding: Finding) -> rows.FindingRow:
         ref=finding.ref,
         asset_id=str(finding.asset_id),
         port=finding.service.port,
-        title=finding.title,
+        title=finding.title.removesuffix("."),  # it becomes part of a sentence
         grade=Grade(finding.grade),
         threat=Threat(finding.threat),
         gives=rows.Gives(finding.gives),

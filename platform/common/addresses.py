@@ -81,12 +81,8 @@ def parse_address(text: str) -> Address | None:
 
 
 def _is_public(address: Address) -> bool:
-    site_local = isinstance(address, IPv6Address) and address.is_site_local
     return (
-        address.is_global
-        and not site_local
-        and not _is_never(address)
-        and not _is_in(address, NOT_PUBLIC)
+        address.is_global and not _is_never(address) and not _is_in(address, NOT_PUBLIC)
     )
 
 

@@ -1,0 +1,187 @@
+"""The only thing here that opens sockets: fenced, paced, bounded and recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
+
+from exposure.logic.scope import Permit, Refusal
+from exposure.probes.base import OT_CAPS, Caps, Direction, Exchange, Target
+from exposure.probes.line import Line, TlsTerms, tls_terms
+
+PermitCallback: TypeAlias = Callable[[str, int], Permit | Refusal]
+StopCallback: TypeAlias = Callable[[], bool]
+Clock: TypeAlias = Callable[[], float]
+Pause: TypeAlias = Callable[[float], Awaitable[None]]
+
+HANDSHAKE_SECONDS = 5.0
+FAREWELL_SECONDS = 1.0
+FAREWELL_BYTES = 64 * 1024
+STREAM_BUFFER = 16 * 1024
+
+
+class ScopeRefused(Exception):
+    """The scope forbids this connection, so nothing was sent; the text says why."""
+
+
+class StopRequested(Exception):
+    """Someone stopped the run before this connection, so nothing was sent."""
+
+
+class Gate:
+    """One connection at a time to one host, with a rest between two.
+
+    `rest` seconds pass after a hang-up and `spacing` seconds between two dials before
+    the next one. Small controllers free a connection slowly and lock out the plant's
+    own stations when strangers hurry.
+    """
+
+    def __init__(
+        self,
+        *,
+        rest: float = 0.0,
+        spacing: float = 0.0,
+        clock: Clock = time.monotonic,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._rest = rest
+        self._spacing = spacing
+        self._clock = clock
+        self._pause = pause
+        self._lock = asyncio.Lock()
+        self._next_dial = 0.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold the only connection to the host for the length of the block."""
+        async with self._lock:
+            wait = self._next_dial - self._clock()
+            if wait > 0:
+                await self._pause(wait)
+            dialled = self._clock()
+            try:
+                yield
+            finally:
+                self._next_dial = max(
+                    self._clock() + self._rest, dialled + self._spacing
+                )
+
+
+class Dialer:
+    """Opens the connections of one probe and records what goes over them.
+
+    `permit` is asked about the literal address right before each connection and
+    `should_stop` right before each connection too. `exchanges` grows as bytes go by;
+    `connections` counts the connections tried, `established` those that came about.
+    """
+
+    def __init__(
+        self,
+        *,
+        permit: PermitCallback,
+        should_stop: StopCallback,
+        gate: Gate,
+        caps: Caps = OT_CAPS,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.exchanges: list[Exchange] = []
+        self.connections = 0
+        self.established = 0
+        self.caps = caps
+        self._permit = permit
+        self._should_stop = should_stop
+        self._gate = gate
+        self._clock = clock
+        self._began = clock()
+
+    @asynccontextmanager
+    async def connect(
+        self, target: Target, *, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator[Line]:
+        """Open one connection, lend it for the block, hang up politely.
+
+        Raises ScopeRefused and StopRequested before anything is sent, and OSError or
+        TimeoutError when the connection does not come about.
+        """
+        async with self._gate.turn():
+            self._may_dial(target)
+            self.connections += 1
+            reader, writer = await self._dial(target, tls)
+            try:
+                yield Line(reader, writer, caps=self.caps, record=self._record)
+            finally:
+                await _hang_up(reader, writer)
+
+    def _may_dial(self, target: Target) -> None:
+        if self._should_stop():
+            raise StopRequested
+        verdict = self._permit(target.address, target.port)
+        if isinstance(verdict, Refusal):
+            raise ScopeRefused(verdict.reason)
+
+    async def _dial(
+        self, target: Target, tls: ssl.SSLContext | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        # A literal address never goes through a resolver, so what was permitted is
+        # what is connected to.
+        address = ipaddress.ip_address(target.address)
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        plug = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            async with asyncio.timeout(self.caps.connect_seconds):
+                loop = asyncio.get_running_loop()
+                await loop.sock_connect(plug, (target.address, target.port))
+            self.established += 1
+            return await asyncio.open_connection(
+                sock=plug,
+                limit=STREAM_BUFFER,
+                ssl=tls,
+                server_hostname=target.server_name if tls else None,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+                ssl_shutdown_timeout=FAREWELL_SECONDS if tls else None,
+            )
+        except BaseException:
+            plug.close()
+            raise
+
+    def _record(self, direction: Direction, data: bytes) -> None:
+        at = round(self._clock() - self._began, 4)
+        self.exchanges.append(Exchange(at, direction, data))
+
+    def record_terms(self, line: Line) -> TlsTerms:
+        """Write down what the TLS handshake settled, and return it."""
+        terms = tls_terms(line)
+        self._record(Direction.RECEIVED, terms.to_bytes())
+        return terms
+
+
+async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send FIN and wait for the other side's, but only so long.
+
+    Closing with unread bytes would send a reset, which some controllers answer by
+    holding the connection slot until it times out.
+    """
+    try:
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                if writer.can_write_eof():
+                    writer.write_eof()
+                    await _drain(reader)
+                writer.close()
+                await writer.wait_closed()
+    finally:
+        writer.transport.abort()
+        # The transport closes its socket on the next round of the loop.
+        await asyncio.sleep(0)
+
+
+async def _drain(reader: asyncio.StreamReader) -> None:
+    left = FAREWELL_BYTES
+    while left > 0 and (chunk := await reader.read(4096)):
+        left -= len(chunk)

@@ -1,0 +1,156 @@
+"""Siemens S7: connect, then read three system lists (identity, names, protection).
+
+Source: Siemens, System Software for S7-300/400, System and Standard Functions, ch. 33
+(lists 0011, 001C and 0232); RFC 1006 for the frame around it.
+"""
+
+import struct
+from collections.abc import Sequence
+
+from exposure.probes.base import (
+    Exchange,
+    Fact,
+    Level,
+    Outcome,
+    Parsed,
+    Probe,
+    Target,
+    is_echo,
+    turns,
+)
+from exposure.probes.dialer import Dialer
+from exposure.probes.line import Line
+from exposure.probes.text import label
+
+# Rack 0 slot 2 is where an S7-300 sits; slot 0 where an S7-1200 or a soft PLC sits.
+CONNECT_SLOT_2 = bytes.fromhex("0300001611e00000000400c1020100c2020102c0010a")
+CONNECT_SLOT_0 = bytes.fromhex("0300001611e00000000500c1020100c2020200c0010a")
+SETUP = bytes.fromhex("0300001902f08032010000000000080000f0000001000101e0")
+_READ_LIST = "0300002102f080320700000000000800080001120411440100ff090004"
+READ_MODULE = bytes.fromhex(_READ_LIST + "00110001")
+READ_NAMES = bytes.fromhex(_READ_LIST + "001c0001")
+READ_PROTECTION = bytes.fromhex(_READ_LIST + "02320004")
+LISTS = (READ_MODULE, READ_NAMES, READ_PROTECTION)
+
+CONNECT_CONFIRMED = 0xD0
+PROTOCOL_ID = 0x32
+NAMES = {1: "station", 2: "module", 3: "plant", 5: "serial", 7: "product"}
+
+
+async def run(target: Target, *, dialer: Dialer) -> None:
+    """Try the two usual slots, one connection each, and read the lists on one."""
+    async with dialer.connect(target) as line:
+        if await _slot_answers(line):
+            await _read_lists(line)
+            return
+    async with dialer.connect(target) as line:
+        if _is_confirmed(await _ask(line, CONNECT_SLOT_0)):
+            await _read_lists(line)
+
+
+async def _slot_answers(line: Line) -> bool:
+    try:
+        return _is_confirmed(await _ask(line, CONNECT_SLOT_2))
+    except (TimeoutError, EOFError, ConnectionError):
+        return False  # how a CPU says that nothing sits in this slot
+
+
+def _is_confirmed(answer: bytes) -> bool:
+    return answer[5:6] == bytes([CONNECT_CONFIRMED])
+
+
+async def _read_lists(line: Line) -> None:
+    setup = await _ask(line, SETUP)
+    # Other protocols share this port and its frame; they get nothing more from us.
+    if setup[7:8] == bytes([PROTOCOL_ID]):
+        for message in LISTS:
+            await _ask(line, message)
+
+
+async def _ask(line: Line, message: bytes) -> bytes:
+    await line.send(message)
+    return await line.frame(4, size=_frame_size)
+
+
+def _frame_size(header: bytes) -> int:
+    return int.from_bytes(header[2:4])
+
+
+def parse(exchanges: Sequence[Exchange]) -> Parsed:
+    """Return what the CPU told about itself and about its protection."""
+    answers = {turn.sent: turn.received for turn in turns(exchanges)}
+    if any(is_echo(turn) for turn in turns(exchanges)):
+        return Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
+    setup = answers.get(SETUP, b"")
+    if len(setup) < 20 or setup[7] != PROTOCOL_ID:
+        return Parsed(Outcome.OTHER_PROTOCOL, "", {})
+    level: Level = "L1"
+    facts: dict[str, Fact] = {"pdu_bytes": int.from_bytes(setup[25:27])}
+    for message, read in (
+        (READ_MODULE, _module),
+        (READ_NAMES, _names),
+        (READ_PROTECTION, _protection),
+    ):
+        if records := _records(answers.get(message, b"")):
+            level = "L2"
+            facts["read_answered"] = True
+            facts |= read(records)
+    if (facts.get("key_switch"), facts.get("protection_level")) == (1, 0):
+        level = "L3"
+    return Parsed(Outcome.IDENTIFIED, level, facts)
+
+
+def _records(answer: bytes) -> list[bytes]:
+    """Return the records of a system list; [] when the CPU refused or rambled."""
+    if len(answer) < 17:
+        return []
+    data = answer[17 + int.from_bytes(answer[13:15]) :]
+    if len(data) < 12 or data[0] != 0xFF:
+        return []
+    size, count = struct.unpack(">HH", data[8:12])
+    if not size:
+        return []
+    # A long list comes in pieces; the first piece holds all that is asked for here.
+    count = min(count, (len(data) - 12) // size)
+    return [data[12 + i * size : 12 + (i + 1) * size] for i in range(count)]
+
+
+def _module(records: list[bytes]) -> dict[str, Fact]:
+    found: dict[str, Fact] = {}
+    for record in records:
+        if len(record) < 28:
+            continue
+        kind, order_number = int.from_bytes(record[:2]), label(record[2:22])
+        if kind == 1 and order_number:
+            found["order_number"] = order_number
+        if kind == 7 and record[24:25] == b"V":
+            found["version"] = "V" + ".".join(str(part) for part in record[25:28])
+    return found
+
+
+def _names(records: list[bytes]) -> dict[str, Fact]:
+    found: dict[str, Fact] = {"vendor": "Siemens"}
+    for record in records:
+        key = NAMES.get(int.from_bytes(record[:2]))
+        text = label(record[2:34])
+        if key and text:
+            found[key] = text
+    return found
+
+
+def _protection(records: list[bytes]) -> dict[str, Fact]:
+    if len(records[0]) < 6:
+        return {}
+    key_switch, parameter = struct.unpack(">HH", records[0][2:6])
+    return {"key_switch": key_switch, "protection_level": parameter}
+
+
+PROBE = Probe(
+    name="s7",
+    version=1,
+    ports=(102,),
+    is_ot=True,
+    messages=(CONNECT_SLOT_2, CONNECT_SLOT_0, SETUP, *LISTS),
+    run=run,
+    parse=parse,
+)

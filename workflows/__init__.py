@@ -1,0 +1,1 @@
+"""Who must act, who agreed, and whether it is fixed."""
