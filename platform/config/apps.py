@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -6,3 +8,7 @@ class InstallationConfig(AppConfig):
 
     name = "config"
     label = "installation"
+
+    def ready(self) -> None:
+        """Make our Celery app the current one; it needs the settings to be there."""
+        import_module("config.celery")
