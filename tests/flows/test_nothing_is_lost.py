@@ -1,0 +1,56 @@
+"""kill -9 of each process in the middle of a run: it ends, and everybody is told."""
+
+import re
+
+import pytest
+
+from tests.flows.running import Product, eventually
+from tests.flows.test_discovery_to_closure import ANA
+from tests.flows.visitor import WORKSPACE, Visitor
+
+pytestmark = pytest.mark.flow
+
+ENDS = ("Finished", "Stopped", "Failed")
+
+
+@pytest.mark.parametrize(
+    "name", ["worker", "scheduler", "web", "mailbox", "valkey", "postgres"]
+)
+def test_a_run_survives_the_death_of(name: str, product: Product) -> None:
+    ana = Visitor(product, ANA).sign_in()
+    number = _start_run(ana)
+    died = product.kill(name)
+
+    eventually(lambda: product.pid_of(name) != died)
+    page = eventually(lambda: _ended(ana, number), within=120)
+
+    assert "finished" in page
+    eventually(lambda: _calls_about(product, number), within=120)
+
+
+def _start_run(ana: Visitor) -> int:
+    eventually(lambda: _is_idle(ana))
+    page = ana.submit("/start/")
+    numbers = [int(found) for found in re.findall(r"[Rr]un (\d+)", page)]
+    return max(numbers)
+
+
+def _is_idle(ana: Visitor) -> bool:
+    ana.open(f"{WORKSPACE}/runs/")
+    return ana.has_form("/start/")
+
+
+def _ended(ana: Visitor, number: int) -> str:
+    try:
+        page = ana.open(f"{WORKSPACE}/runs/{number}/")
+    except OSError:  # the web process is coming back
+        return ""
+    return page if f"Run {number} finished" in page else ""
+
+
+def _calls_about(product: Product, number: int) -> bool:
+    try:
+        calls = [c for c in product.calls() if f"Run {number} finished" in str(c)]
+    except OSError:
+        return False
+    return len(calls) >= 1

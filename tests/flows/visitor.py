@@ -1,0 +1,71 @@
+"""A person with a browser that knows no scripts: links, forms and nothing else."""
+
+import re
+from typing import Self
+
+import mechanicalsoup
+
+from tests.flows.running import Product
+
+WORKSPACE = "/w/northmill"
+
+
+class Visitor:
+    """One signed-in person."""
+
+    def __init__(self, product: Product, email: str) -> None:
+        self._product = product
+        self._browser = mechanicalsoup.StatefulBrowser(raise_on_404=False)
+        self._email = email
+
+    def sign_in(self) -> Self:
+        """Sign in with the demo password."""
+        self.open("/accounts/login/")
+        self._browser.select_form("main form")
+        self._browser["login"] = self._email
+        self._browser["password"] = self._product.password(self._email)
+        self._browser.submit_selected()
+        assert "/accounts/login" not in self._browser.url
+        return self
+
+    def open(self, path: str) -> str:
+        """Open a page and return its text in one line."""
+        self._browser.open(self._product.address + path)
+        return self.text
+
+    def status(self, path: str) -> int:
+        """Return the status code of a page."""
+        return int(self._browser.open(self._product.address + path).status_code)
+
+    @property
+    def text(self) -> str:
+        """The text of the page, in one line."""
+        return re.sub(r"\s+", " ", self._browser.page.get_text(" "))
+
+    def submit(self, action: str, *, press: str = "", **fields: str) -> str:
+        """Fill in the form whose address ends with `action`, send it, return the page.
+
+        `press` is the value of the button to press where a form has several.
+        """
+        form = self._browser.select_form(f'form[action$="{action}"]')
+        for name, value in fields.items():
+            self._browser[name] = value
+        if press:
+            # A button may stand outside of its form and name it.
+            form.new_control("hidden", "answer", press)
+        response = self._browser.submit_selected()
+        assert response.status_code < 400, self.text
+        return self.text
+
+    def has_form(self, action: str) -> bool:
+        """Whether the page offers a form with this address."""
+        return self._browser.page.select_one(f'form[action$="{action}"]') is not None
+
+    def finding(self, words: str) -> str:
+        """Return the reference of the open exposure that has these words, or ""."""
+        self.open(f"{WORKSPACE}/exposures/")
+        for row in self._browser.page.select("table tbody tr"):
+            text = re.sub(r"\s+", " ", row.get_text(" "))
+            if words in text and (found := re.search(r"SL-\d+", text)):
+                return found.group()
+        return ""
