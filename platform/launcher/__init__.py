@@ -1,0 +1,1 @@
+"""What the start script does; needs nothing but Python's standard library."""

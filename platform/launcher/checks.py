@@ -1,0 +1,181 @@
+"""`test`: sets up what the tests need and runs every check, the tests last."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from launcher.backup import create_database
+from launcher.chromium import ensure_chromium
+from launcher.environment import (
+    django_environment,
+    embedded_services,
+    with_administrator,
+)
+from launcher.keys import Keys, new_keys
+from launcher.places import Places, locate
+from launcher.postgres import Postgres
+from launcher.processes import identity
+from launcher.product import embedded_postgres, embedded_valkey
+from launcher.programs import dev_venv, plant_venv
+from launcher.settings import PREFIX, Settings
+from launcher.supervisor import Stop, raise_stop
+from launcher.terminal import Progress, table
+from launcher.valkey import Valkey
+
+
+@dataclass(frozen=True)
+class Check:
+    """One tool: its command, and what its environment has beyond the common one."""
+
+    name: str
+    command: Sequence[str | Path]
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check came to."""
+
+    name: str
+    passed: bool
+    seconds: float
+    last_line: str
+
+
+def run_tests(root: Path, words: Sequence[str]) -> int:
+    """Run all checks, or pytest alone with `words`; return an exit code."""
+    progress = Progress()
+    dev_venv(root).build(progress)
+    plant_venv(root).build(progress)
+    ensure_chromium(progress)
+    places = locate(root, Settings()).make()
+    _clear_killed_runs(places)
+    throw_away = Places(root, places.state / f"test-{os.getpid()}").make()
+    signal.signal(signal.SIGTERM, raise_stop)
+    try:
+        with _servers(throw_away, progress) as (environment, postgres):
+            python = _tool(root, "python")
+            roles = Check("roles", [python, "manage.py", "prepare", "--roles-only"])
+            tests = Check("pytest", [python, "-m", "pytest", *words])
+            checks = [tests] if words else [*_checks(root), tests]
+            outcomes = [_run(roles, root, environment)]
+            if outcomes[0].passed:
+                create_database(postgres)
+            outcomes += [_run(check, root, environment) for check in checks]
+    except Stop:
+        return 130
+    finally:
+        shutil.rmtree(throw_away.state, ignore_errors=True)
+    return _report(outcomes, progress)
+
+
+def _clear_killed_runs(places: Places) -> None:
+    """Stop and remove what test runs have left that were killed."""
+    for folder in places.state.glob("test-*"):
+        pid = folder.name.removeprefix("test-")
+        if pid.isdigit() and identity(int(pid)) is None:
+            left = Places(places.root, folder).make()
+            postgres, valkey = _throw_away_servers(left, new_keys())
+            valkey.stop()
+            postgres.stop(mode="immediate")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _throw_away_servers(places: Places, keys: Keys) -> tuple[Postgres, Valkey]:
+    venv = dev_venv(places.root)
+    postgres = embedded_postgres(places, venv=venv, keys=keys, durable=False)
+    return postgres, embedded_valkey(places, venv=venv)
+
+
+def _report(outcomes: Sequence[Outcome], progress: Progress) -> int:
+    rows = (
+        (one.name, "passed" if one.passed else "FAILED", f"{one.seconds:.1f} s")
+        for one in outcomes
+    )
+    failed = [one.name for one in outcomes if not one.passed]
+    verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
+    print(f"\n{table(rows)}\nAfter {progress.seconds:.1f} s {verdict}.")
+    print(outcomes[-1].last_line, flush=True)
+    return 1 if failed else 0
+
+
+@contextlib.contextmanager
+def _servers(
+    places: Places, progress: Progress
+) -> Iterator[tuple[dict[str, str], Postgres]]:
+    """Run PostgreSQL and Valkey of their own for one test run.
+
+    Yield the environment of the checks and the PostgreSQL.
+    """
+    venv, keys = dev_venv(places.root), new_keys()
+    # Nothing that the developer has set may change what the tests see.
+    settings = replace(Settings(), demo=False)
+    postgres, valkey = _throw_away_servers(places, keys)
+    services = embedded_services(
+        keys=keys, postgres=postgres.socket, valkey=valkey.socket
+    )
+    environment = with_administrator(
+        django_environment(places, settings, keys=keys, services=services), services
+    )
+    environment[f"{PREFIX}TEST_STATE"] = str(places.state)
+    environment["PATH"] = f"{venv.python.parent}{os.pathsep}{environment['PATH']}"
+    try:
+        postgres.start()
+        valkey.start()
+        progress.say("PostgreSQL and Valkey for the tests are up")
+        yield environment, postgres
+    finally:
+        valkey.stop()
+        postgres.stop(mode="immediate")
+
+
+def _checks(root: Path) -> Iterator[Check]:
+    python = _tool(root, "python")
+    yield Check("ruff check", [_tool(root, "ruff"), "check", "."])
+    yield Check("ruff format", [_tool(root, "ruff"), "format", "--check", "."])
+    yield Check("mypy", [_tool(root, "mypy")])
+    yield Check("lint-imports", [_tool(root, "lint-imports")])
+    if templates := sorted(str(one) for one in (root / "templates").rglob("*.html")):
+        yield Check("djade", [_tool(root, "djade"), "--check", *templates])
+        yield Check("djlint", [_tool(root, "djlint"), "--lint", "templates"])
+    manage: list[str | Path] = [python, "manage.py"]
+    yield Check("migrations", [*manage, "makemigrations", "--check", "--dry-run"])
+    deploy = [*manage, "check", "--deploy", "--fail-level", "WARNING"]
+    # The question is whether an installation on the internet would be safe.
+    site = ((f"{PREFIX}SITE_URL", "https://sightline.example"),)
+    yield Check("check --deploy", deploy, extra=site)
+
+
+def _tool(root: Path, name: str) -> Path:
+    return dev_venv(root).folder / "bin" / name
+
+
+def _run(check: Check, root: Path, environment: dict[str, str]) -> Outcome:
+    """Run one check, showing what it prints as it comes."""
+    print(f"\n--- {check.name}", flush=True)
+    begin, last = time.monotonic(), ""
+    colour = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
+    with subprocess.Popen(
+        check.command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=root,
+        env={**environment, **colour, **dict(check.extra)},
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                text = line.decode(errors="replace").rstrip()
+                print(text, flush=True)
+                last = text or last
+        except BaseException:
+            process.terminate()
+            raise
+    passed = process.returncode == 0
+    return Outcome(check.name, passed, time.monotonic() - begin, last)
