@@ -16,7 +16,7 @@ from launcher.chromium import ensure_chromium
 from launcher.environment import (
     django_environment,
     embedded_services,
-    with_administrator,
+    for_preparing,
 )
 from launcher.keys import Keys, new_keys
 from launcher.places import Places, locate
@@ -121,8 +121,10 @@ def _servers(
     services = embedded_services(
         keys=keys, postgres=postgres.socket, valkey=valkey.socket
     )
-    environment = with_administrator(
-        django_environment(places, settings, keys=keys, services=services), services
+    environment = for_preparing(
+        django_environment(places, settings, keys=keys, services=services),
+        services=services,
+        keys=keys,
     )
     environment[f"{PREFIX}TEST_STATE"] = str(places.state)
     environment["PATH"] = f"{venv.python.parent}{os.pathsep}{environment['PATH']}"

@@ -61,7 +61,7 @@ def django_environment(
 
     What the operator set wins, except for the names that this function must know
     better because it runs the servers behind them. The administrator's address is
-    not in it: see with_administrator().
+    not in it: see for_preparing().
     """
     product = {
         "SECRET_KEY": keys.secret_key,
@@ -88,11 +88,15 @@ def django_environment(
     return {**plain_environment(places.root), **_prefixed(merged)}
 
 
-def with_administrator(
-    environment: Mapping[str, str], services: Services
+def for_preparing(
+    environment: Mapping[str, str], *, services: Services, keys: Keys
 ) -> dict[str, str]:
-    """Return the environment of the one command that makes roles and the database."""
-    return {**environment, f"{PREFIX}ADMIN_DATABASE_URL": services.admin_url}
+    """Return the environment of the one command that makes roles, tables and demo."""
+    return {
+        **environment,
+        f"{PREFIX}ADMIN_DATABASE_URL": services.admin_url,
+        f"{PREFIX}DEMO_WEBHOOK_SECRET": keys.webhook_secret,
+    }
 
 
 def plain_environment(root: Path) -> dict[str, str]:
@@ -106,7 +110,9 @@ def plain_environment(root: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def mailbox_environment(places: Places, settings: Settings) -> dict[str, str]:
+def mailbox_environment(
+    places: Places, settings: Settings, *, keys: Keys
+) -> dict[str, str]:
     """Return the environment of the mailbox: it needs none of the product's secrets."""
     own = {
         "BIND": "127.0.0.1",  # also when the product itself is open to others
@@ -114,9 +120,10 @@ def mailbox_environment(places: Places, settings: Settings) -> dict[str, str]:
         "SMTP_PORT": str(settings.smtp_port),
         "MAILBOX_DIR": str(places.mailbox),
         "SITE_URL": settings.site_url,
+        "MAILBOX_WEBHOOK_SECRET": settings.given.get(
+            "MAILBOX_WEBHOOK_SECRET", keys.webhook_secret
+        ),
     }
-    if secret := settings.given.get("MAILBOX_WEBHOOK_SECRET"):
-        own["MAILBOX_WEBHOOK_SECRET"] = secret
     return {**plain_environment(places.root), **_prefixed(own)}
 
 

@@ -13,7 +13,7 @@ from launcher.terminal import Fault
 
 @dataclass(frozen=True)
 class Keys:
-    """What must stay secret: two keys, and one password for each database role."""
+    """What must stay secret: keys, and one password for each database role."""
 
     secret_key: str
     master_key: str  # base64 of 32 bytes
@@ -21,6 +21,7 @@ class Keys:
     owner_password: str
     app_password: str
     dispatch_password: str
+    webhook_secret: str  # of the demo's endpoint, which is the local mailbox
 
 
 def new_keys() -> Keys:
@@ -32,6 +33,7 @@ def new_keys() -> Keys:
         owner_password=secrets.token_hex(24),
         app_password=secrets.token_hex(24),
         dispatch_password=secrets.token_hex(24),
+        webhook_secret="whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
     )
 
 

@@ -3,7 +3,7 @@
 import subprocess
 
 from launcher.children import ending
-from launcher.environment import with_administrator
+from launcher.environment import for_preparing
 from launcher.files import tail
 from launcher.processes import end_group, identity
 from launcher.product import Product
@@ -12,7 +12,9 @@ from launcher.terminal import Fault, Progress
 
 def run_prepare(product: Product, progress: Progress, *words: str) -> None:
     """Run `manage.py prepare`, showing what it says; raise a Fault when it fails."""
-    environment = with_administrator(product.environment, product.services)
+    environment = for_preparing(
+        product.environment, services=product.services, keys=product.keys
+    )
     program = product.programs.prepare(*words, environment=environment)
     process = program.launch(output=subprocess.PIPE)
     who = identity(process.pid)

@@ -69,7 +69,7 @@ class Product:
     @property
     def programs(self) -> Programs:
         """The processes of this copy."""
-        return Programs(self.places, self.settings, self.environment)
+        return Programs(self.places, self.settings, self.keys, self.environment)
 
 
 def embedded_postgres(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from launcher.children import Program
 from launcher.environment import mailbox_environment, plain_environment
+from launcher.keys import Keys
 from launcher.places import Places
 from launcher.settings import Settings
 from launcher.venv import Venv
@@ -36,6 +37,7 @@ class Programs:
 
     places: Places
     settings: Settings
+    keys: Keys
     django: Mapping[str, str]  # the environment of Django's processes
 
     def web(self) -> Program:
@@ -68,8 +70,8 @@ class Programs:
 
     def mailbox(self) -> Program:
         """Return the local mailbox."""
-        environment = mailbox_environment(self.places, self.settings)
-        return self._python("mailbox", "-m", "mailbox", environment=environment)
+        environment = mailbox_environment(self.places, self.settings, keys=self.keys)
+        return self._python("mailbox", "-m", "letterbox", environment=environment)
 
     def plant(self) -> Program:
         """Return the demo plant; it sees its own folder and nothing of the product."""

@@ -110,6 +110,8 @@ KNOWN: dict[str, Check] = {
     "PLANT_INVENTORY": FILE,
     "DEMO_FILE": FILE,
     "DEMO_WEBHOOK_URL": ("http://host:port/path", _url("http", "https")),
+    "DEMO_WEBHOOK_SECRET": ("whsec_ and a key in base64", _like(r"whsec_\S+")),
+    "PATH_WORLDS": ("a number of worlds, 100 to 999999", _like(r"[1-9]\d{2,5}")),
     "TEST_STATE": ("the full path of a folder", _folder),
     **SECRETS,
     **{f"{name}_FILE": FILE for name in SECRETS},

@@ -1,4 +1,4 @@
-"""A local mailbox that receives the demo's mails and webhook calls."""  # noqa: A005
+"""A local mailbox that receives the demo's mails and webhook calls."""
 
 # The name hides the mailbox formats of the standard library. Only the Maildir handler
 # of aiosmtpd would use those, and nothing here does.

@@ -1,10 +1,11 @@
-"""Starts the local mailbox: `python -m mailbox`, ended by SIGTERM or Ctrl-C."""  # noqa: A005
+"""Starts the local mailbox: `python -m letterbox`, ended by SIGTERM or Ctrl-C."""
 
 import os
 import signal
 import sys
-from mailbox.service import StartRefused, running
-from mailbox.settings import SettingsRefused, read_settings
+
+from letterbox.service import StartRefused, running
+from letterbox.settings import SettingsRefused, read_settings
 
 ENDS = (signal.SIGTERM, signal.SIGINT)
 

@@ -5,9 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from mailbox.box import Box, received_at
-from mailbox.mails import MAX_TEXT, clean, one_line
 
+from letterbox.box import Box, received_at
+from letterbox.mails import MAX_TEXT, clean, one_line
 from workflows.logic.webhook_signature import SignatureInvalid, verify
 
 MAX_CALL = 64 * 1024  # bytes of a body

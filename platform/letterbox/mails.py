@@ -9,7 +9,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
-from mailbox.box import Box, received_at
+
+from letterbox.box import Box, received_at
 
 HEAD_BYTES = 64 * 1024
 SHOWN_BYTES = 2 * 1024 * 1024

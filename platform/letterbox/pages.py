@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
-from mailbox.hooks import Call
-from mailbox.mails import Mail
+
+from letterbox.hooks import Call
+from letterbox.mails import Mail
 
 SECTIONS = (("/", "Mails"), ("/hooks", "Webhook calls"))
 LINK_TAIL = r"[/?][A-Za-z0-9/_.?=&%~-]*"

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from mailbox.box import Box
-from mailbox.mails import with_envelope
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from letterbox.box import Box
+from letterbox.mails import with_envelope
 
 MAX_MAIL = 10 * 1024 * 1024  # bytes
 MAX_RECIPIENTS = 100

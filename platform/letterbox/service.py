@@ -5,13 +5,13 @@ import errno
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from mailbox.box import Box
-from mailbox.receiver import SmtpServer
-from mailbox.settings import PREFIX, Settings
-from mailbox.views import Boxes
-from mailbox.web import WebServer
 
 from common.errors import DomainError
+from letterbox.box import Box
+from letterbox.receiver import SmtpServer
+from letterbox.settings import PREFIX, Settings
+from letterbox.views import Boxes
+from letterbox.web import WebServer
 
 
 class StartRefused(DomainError):

@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from mailbox import pages
-from mailbox.box import Box
-from mailbox.hooks import Call, list_calls, read_call
-from mailbox.mails import Mail, list_mails, read_mail
 from pathlib import Path
+
+from letterbox import pages
+from letterbox.box import Box
+from letterbox.hooks import Call, list_calls, read_call
+from letterbox.mails import Mail, list_mails, read_mail
 
 OWN = Path(__file__).resolve().parent
 PRODUCT = OWN.parent / "static"

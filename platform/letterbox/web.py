@@ -6,11 +6,12 @@ import socket
 import socketserver
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from mailbox import pages
-from mailbox.hooks import MAX_CALL, store_call
-from mailbox.views import Answer, Boxes, answer_to
 from typing import Any
 from urllib.parse import urlsplit
+
+from letterbox import pages
+from letterbox.hooks import MAX_CALL, store_call
+from letterbox.views import Answer, Boxes, answer_to
 
 HOOK = re.compile(r"/hooks/([a-z0-9-]{1,40})")
 HEADERS = {

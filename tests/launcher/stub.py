@@ -93,13 +93,13 @@ def make_stub(
 ) -> StubProduct:
     """Make the checkout; its environment borrows the packages of the tests."""
     platform = root / "platform"
-    for name in ("config", "mailbox", "celery"):
+    for name in ("config", "letterbox", "celery"):
         (platform / name).mkdir(parents=True)
         (platform / name / "__init__.py").touch()
     shutil.copy(repository / "sightline", root / "sightline")
     (platform / "launcher").symlink_to(repository / "platform" / "launcher")
     (platform / "config" / "wsgi.py").write_text(WSGI)
-    (platform / "mailbox" / "__main__.py").write_text(SLEEPER)
+    (platform / "letterbox" / "__main__.py").write_text(SLEEPER)
     (platform / "celery" / "__main__.py").write_text(SLEEPER)
     (root / "manage.py").write_text(MANAGE)
     (root / "requirements.lock").write_text("# nothing\n")

@@ -7,9 +7,9 @@ import pytest
 from launcher.environment import (
     django_environment,
     embedded_services,
+    for_preparing,
     mailbox_environment,
     role_url,
-    with_administrator,
 )
 from launcher.keys import new_keys
 from launcher.places import Places
@@ -52,7 +52,7 @@ def test_it_keeps_the_administrator_from_those_who_serve(build, keys, services):
     environment = build(Settings())
 
     assert keys.admin_password not in "".join(environment.values())
-    prepared = with_administrator(environment, services)
+    prepared = for_preparing(environment, services=services, keys=keys)
     assert keys.admin_password in prepared["SIGHTLINE_ADMIN_DATABASE_URL"]
 
 
@@ -100,11 +100,11 @@ def test_it_drops_what_was_meant_for_other_programs(build, monkeypatch):
     assert environment["SIGHTLINE_DEBUG"] == "0"
 
 
-def test_it_tells_the_mailbox_its_ports_and_no_secret(tmp_path, monkeypatch):
+def test_it_tells_the_mailbox_its_ports_and_no_secret(keys, tmp_path, monkeypatch):
     monkeypatch.setenv("SIGHTLINE_SECRET_KEY", "x" * 40)
 
     places = Places(root=tmp_path, state=tmp_path / "state")
-    environment = mailbox_environment(places, Settings(bind="::"))
+    environment = mailbox_environment(places, Settings(bind="::"), keys=keys)
 
     assert environment["SIGHTLINE_MAILBOX_PORT"] == "8625"
     assert environment["SIGHTLINE_BIND"] == "127.0.0.1"

@@ -5,10 +5,11 @@ import json
 import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from mailbox.service import Running, running
-from mailbox.settings import Settings
 
 import pytest
+
+from letterbox.service import Running, running
+from letterbox.settings import Settings
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SITE = "http://127.0.0.1:8600"

@@ -1,9 +1,10 @@
 """The folder in which received things lie."""
 
 from datetime import UTC, datetime
-from mailbox.box import Box, received_at
 
 import pytest
+
+from letterbox.box import Box, received_at
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from mailbox.box import Box
-from mailbox.hooks import list_calls, read_call, store_call
 
 import pytest
+from tests.letterbox.conftest import SECRET
 
-from tests.mailbox.conftest import SECRET
+from letterbox.box import Box
+from letterbox.hooks import list_calls, read_call, store_call
 from workflows.logic.webhook_signature import sign
 
 BODY = b'{"type":"webhook.test"}'

@@ -2,10 +2,11 @@
 
 import smtplib
 from email.message import EmailMessage
-from mailbox.box import Box
-from mailbox.mails import list_mails, read_mail
 
 import pytest
+
+from letterbox.box import Box
+from letterbox.mails import list_mails, read_mail
 
 ATTACK = "<script>alert(1)</script>"
 

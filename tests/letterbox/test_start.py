@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-from mailbox.settings import Settings, SettingsRefused, read_settings
 from pathlib import Path
 
 import pytest
+
+from letterbox.settings import Settings, SettingsRefused, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +26,7 @@ def start(tmp_path, **settings):
         "SIGHTLINE_MAILBOX_PORT": "0",
     } | {f"SIGHTLINE_{name}": str(value) for name, value in settings.items()}
     with subprocess.Popen(
-        [sys.executable, "-m", "mailbox"],
+        [sys.executable, "-m", "letterbox"],
         env=environment,
         cwd=tmp_path,
         stdout=subprocess.PIPE,

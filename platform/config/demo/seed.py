@@ -52,7 +52,9 @@ OTTO = Person("otto@northmill.example", "Otto Brandt", Role.OWNER, Side.OT)
 MALLORY = Person("mallory@eastholm.example", "Mallory Reed", Role.OWNER, Side.OT)
 
 
-def seed_demo(*, demo_file: str, inventory: str, webhook_url: str) -> None:
+def seed_demo(
+    *, demo_file: str, inventory: str, webhook_url: str, webhook_secret: str = ""
+) -> None:
     """Create the demo unless it is there; `demo_file` then names its sign-ins.
 
     `inventory` is the plant's own list of hosts and of the ports they really use.
@@ -75,7 +77,10 @@ def seed_demo(*, demo_file: str, inventory: str, webhook_url: str) -> None:
             _person(MALLORY, eastholm.name, eastholm),
         ]
         with workspace_scope(northmill.id):
-            _northmill(ports=_forwarded_ports(inventory), webhook_url=webhook_url)
+            _northmill(
+                ports=_forwarded_ports(inventory),
+                webhook=(webhook_url, webhook_secret),
+            )
     with transaction.atomic(), workspace_scope(eastholm.id):
         Site.objects.create(name="Harbour brewery")
     if demo_file:
@@ -99,7 +104,7 @@ def _person(person: Person, where: str, *workspaces: Workspace) -> dict[str, str
     }
 
 
-def _northmill(*, ports: dict[str, str], webhook_url: str) -> None:
+def _northmill(*, ports: dict[str, str], webhook: tuple[str, str]) -> None:
     site = describe_plant(ports=ports)
     members = {
         m.user.email: m
@@ -110,8 +115,11 @@ def _northmill(*, ports: dict[str, str], webhook_url: str) -> None:
     authorisation = authorise(site, by=members[OTTO.email], ports=ports)
     for owner in (IDA, OTTO):
         channels.add_email(members[owner.email])
-    if webhook_url:
-        channels.add_webhook(webhook_url, name="Ticket system", by=members[ANA.email])
+    url, secret = webhook
+    if url:
+        channels.add_webhook(
+            url, name="Ticket system", by=members[ANA.email], secret=secret
+        )
     runs.start_run(authorisation.pk, by=members[ANA.email].user)
 
 

@@ -37,13 +37,20 @@ class Command(BaseCommand):
             return
         self._say("Migrating the database")
         call_command("migrate", database="owner", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        # Our API answers in JSON only: the browsable API's files are never served.
+        call_command(
+            "collectstatic",
+            verbosity=0,
+            interactive=False,
+            ignore_patterns=["rest_framework*"],
+        )
         if settings.DEMO:
             self._say("Seeding the demo plant")
             seed_demo(
                 demo_file=os.environ.get(PREFIX + "DEMO_FILE", ""),
                 inventory=os.environ.get(PREFIX + "PLANT_INVENTORY", ""),
                 webhook_url=os.environ.get(PREFIX + "DEMO_WEBHOOK_URL", ""),
+                webhook_secret=env_secret("DEMO_WEBHOOK_SECRET", ""),
             )
 
     def _roles(self) -> None:

@@ -1,0 +1,142 @@
+"""Who is told: owners by mail unless they say otherwise, programs by webhook."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+
+from common.errors import InvalidInput, NotAllowed
+from common.outgoing import OutgoingClient, OutgoingRefused
+from common.sealing import open_sealed, seal
+from tenants.access import Right, may
+from tenants.models import Membership, Role
+from tenants.scope import current_workspace_id
+from workflows.logic.webhook_signature import new_secret
+from workflows.models import Channel, ChannelKind, Delivery, Event
+from workflows.services.events import About, record
+
+OWNERS_HEAR = ("decision.", "finding.", "retest.", "scan.")
+TEST = "webhook.test"
+MAX_NAME, MAX_URL = 120, 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewWebhook:
+    """A new endpoint with its secret, which is shown this once and never again."""
+
+    channel: Channel
+    secret: str = field(repr=False)
+
+
+@transaction.atomic
+def add_email(member: Membership) -> Channel:
+    """Let a member hear by mail about decisions, findings and runs; once is enough."""
+    channel, _ = Channel.objects.get_or_create(
+        member=member.user,
+        defaults={
+            "kind": ChannelKind.EMAIL,
+            "name": str(member.user),
+            "wants": list(OWNERS_HEAR),
+        },
+    )
+    return channel
+
+
+def inform_owners() -> None:
+    """Give every owner who has none a mail channel: people are told by default."""
+    known = Channel.objects.filter(member__isnull=False).values("member")
+    owners = Membership.objects.select_related("user").filter(
+        workspace_id=current_workspace_id(), role=Role.OWNER, user__is_active=True
+    )
+    for member in owners.exclude(user__in=known):
+        add_email(member)
+
+
+@transaction.atomic
+def add_webhook(
+    url: str, *, name: str, by: Membership, secret: str = ""
+) -> NewWebhook:
+    """Send every event to an address from now on, signed with a secret.
+
+    The secret is a new one unless the receiver has chosen it already. Raises NotAllowed without the right, InvalidInput when the address can never be
+    sent to, such as one on a private network.
+    """
+    _check_right(by)
+    url, name = url.strip(), " ".join(name.split())
+    if not 0 < len(name) <= MAX_NAME:
+        raise InvalidInput("name", f"Give it a name of at most {MAX_NAME} characters.")
+    if len(url) > MAX_URL:
+        raise InvalidInput("url", f"At most {MAX_URL} characters.")
+    try:
+        client().check(url)
+    except OutgoingRefused as error:
+        raise InvalidInput("url", str(error)) from error
+    secret = secret or new_secret()
+    channel = Channel(kind=ChannelKind.WEBHOOK, name=name, url=url)
+    channel.sealed_secret = seal(
+        secret.encode(), key=settings.MASTER_KEY, context=_place(channel)
+    )
+    channel.save()
+    return NewWebhook(channel, secret)
+
+
+def secret_of(channel: Channel) -> str:
+    """Return the secret of a webhook, for signing; raises SealBroken if it cannot."""
+    blob = bytes(channel.sealed_secret)
+    return open_sealed(blob, key=settings.MASTER_KEY, context=_place(channel)).decode()
+
+
+@transaction.atomic
+def send_test(channel_id: uuid.UUID, *, by: Membership) -> Event:
+    """Send a test event to one channel and to no other."""
+    _check_right(by)
+    channel = Channel.objects.get(pk=channel_id)
+    event = record(
+        TEST,
+        text=f"{by.user} sent a test to {channel.name}.",
+        about=about_channels(),
+        actor=by.user,
+        data={"state": "test"},
+    )
+    Delivery.objects.create(event=event, channel=channel, due_at=event.at)
+    return event
+
+
+@transaction.atomic
+def enable(channel_id: uuid.UUID, *, by: Membership) -> Channel:
+    """Switch a channel on; what it missed meanwhile is sent, back to thirty days."""
+    return _switch(channel_id, by=by, reason="", on=True)
+
+
+@transaction.atomic
+def disable(channel_id: uuid.UUID, *, by: Membership) -> Channel:
+    """Switch a channel off until somebody switches it on."""
+    return _switch(channel_id, by=by, reason=f"Switched off by {by.user}.", on=False)
+
+
+def client() -> OutgoingClient:
+    """Return the only way out: public addresses, and what this instance opened."""
+    return OutgoingClient(private=settings.WEBHOOK_ALLOWED_PRIVATE_RANGES)
+
+
+def about_channels() -> About:
+    """Return what an event about a channel points at."""
+    return About(object_ref="notifications", path="notifications/")
+
+
+def _switch(channel_id: uuid.UUID, *, by: Membership, reason: str, on: bool) -> Channel:
+    _check_right(by)
+    channel = Channel.objects.select_for_update().get(pk=channel_id)
+    channel.enabled, channel.disabled_reason = on, reason[:200]
+    channel.save(update_fields=["enabled", "disabled_reason"])
+    return channel
+
+
+def _check_right(by: Membership) -> None:
+    if not may(by, Right.NOTIFY):
+        raise NotAllowed("Your role may not edit notifications.")
+
+
+def _place(channel: Channel) -> str:
+    return f"workspace:{current_workspace_id()}/channel:{channel.pk}/secret"
