@@ -15,9 +15,11 @@ from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
 from exposure.models import Run, RunState, RunTarget, Stage, TargetState
 from exposure.probes.base import ProbeResult
+from exposure.probes.registry import probes_for
 from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import recording
 from exposure.services.runs import (
+    add_seconds,
     end_run,
     enter_stage,
     is_stop_requested,
@@ -56,9 +58,12 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
     `heartbeat` is called about five times a second and raises when the work was
     given to somebody else. Addresses that were done stay done.
     """
+    began = time.monotonic()
     run = _begin(run_id)
     if run is None:
         return
+    with workspace_scope():
+        add_seconds(run, Stage.SCOPE, time.monotonic() - began)
 
     def ask() -> bool:
         heartbeat()
@@ -69,8 +74,9 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         fence = Fence(rule_for_run(run), watch)
         with _timed(run, Stage.SWEEP):
             _sweep(run, fence)
-        with _timed(run, Stage.IDENTIFY):
-            _identify(run, fence)
+        if not watch.should_stop():
+            with _timed(run, Stage.IDENTIFY):
+                _identify(run, fence)
     _hand_over(run_id)
 
 
@@ -154,7 +160,6 @@ def _record_batch(
 
 def _identify(run: Run, fence: Fence) -> None:
     with workspace_scope():
-        enter_stage(run, Stage.IDENTIFY)
         swept = list(
             run.targets.filter(state=TargetState.SWEPT)
             .select_related("vantage")
@@ -187,10 +192,20 @@ def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> Non
             target = targets[result.target.address]
             found = recording.record_result(target, run, result, site=run.site)
             recording.log_result(run, result, found)
+            if (result.target.port, result.probe) == _last_look(target):
+                target.state = TargetState.DONE
+                target.save(update_fields=["state"])
     if not fence.watch.should_stop():
         with workspace_scope():
             pks = [target.pk for target in targets.values()]
             run.targets.filter(pk__in=pks).update(state=TargetState.DONE)
+
+
+def _last_look(target: RunTarget) -> tuple[int, str]:
+    """Return port and probe that end a host; one that refuses may end earlier."""
+    port = target.open_ports[-1]
+    probes = probes_for(port, target.port_hints.get(str(port), ""))
+    return port, probes[-1].name
 
 
 @transaction.atomic
@@ -216,6 +231,4 @@ def _timed(run: Run, stage: Stage) -> Iterator[None]:
         enter_stage(run, stage)
     yield
     with workspace_scope():
-        spent = run.stage_seconds.get(stage.value, 0) + time.monotonic() - began
-        run.stage_seconds[stage.value] = round(spent, 2)
-        run.save(update_fields=["stage_seconds"])
+        add_seconds(run, stage, time.monotonic() - began)

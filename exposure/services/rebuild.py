@@ -1,13 +1,16 @@
 """Recomputes attack paths when what they rest on has changed."""
 
+import time
+
 from django.conf import settings
 from django.db import transaction
 
 from exposure.logic.paths.analyse import analyse
+from exposure.logic.run_states import LIVE
 from exposure.models import COUNTED, Finding, PathRevision, Run, RunState, Stage
 from exposure.services import paths
 from exposure.services.evidence import bundle_hash
-from exposure.services.runs import end_run, log_line
+from exposure.services.runs import add_seconds, end_run, log_line
 from exposure.services.snapshot import take_snapshot
 from tenants.models import next_number
 from tenants.scope import current_workspace_id, workspace_scope
@@ -16,9 +19,11 @@ from tenants.scope import current_workspace_id, workspace_scope
 def rebuild_paths() -> None:
     """Store a new revision if the plant or the evidence changed, then finish runs.
 
-    The analysis runs outside any transaction. Its seed is the workspace's own and
+    Nothing is computed before a first look at the plant, or in the middle of one: half
+    a picture would be drawn as a change of exposure. The analysis runs outside any transaction. Its seed is the workspace's own and
     stays, so that a before and an after differ by the change alone.
     """
+    began = time.monotonic()
     with workspace_scope():
         snapshot = take_snapshot()
         known = PathRevision.objects.order_by("-number").first()
@@ -28,7 +33,8 @@ def rebuild_paths() -> None:
             known.policy_hash,
             known.worlds,
         ) == (snapshot.sha256, policy.sha256, settings.PATH_WORLDS)
-    if not fresh:
+        whole = _is_whole_picture()
+    if whole and not fresh:
         analysis = analyse(
             snapshot,
             policy=policy,
@@ -49,7 +55,13 @@ def rebuild_paths() -> None:
             )
     with workspace_scope():
         _refresh_findings()
-        _finish_runs()
+        _finish_runs(seconds=time.monotonic() - began)
+
+
+def _is_whole_picture() -> bool:
+    looking = Run.objects.filter(state__in=LIVE).exclude(stage=Stage.PATHS)
+    looked = Run.objects.exclude(pk__in=looking.values("pk"))
+    return looked.exists() and not looking.exists()
 
 
 @transaction.atomic
@@ -66,8 +78,9 @@ def _refresh_findings() -> None:
             finding.save(update_fields=["evidence_hash", "revision"])
 
 
-def _finish_runs() -> None:
+def _finish_runs(*, seconds: float) -> None:
     for run in Run.objects.filter(state=RunState.RUNNING, stage=Stage.PATHS):
+        add_seconds(run, Stage.PATHS, seconds)
         stopped = run.stop_requested_at is not None
         end_run(run, RunState.STOPPED if stopped else RunState.FINISHED)
         log_line(run, "Attack paths are up to date.")

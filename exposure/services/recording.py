@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from exposure.collectors.sweep import SweepResult
@@ -150,10 +151,21 @@ def exchange_rows(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
 
 
 def mark_gone(run: Run) -> None:
-    """Mark services that did not answer where the run looked; findings stay open."""
+    """Mark services that did not answer where the run looked; findings stay open.
+
+    A port that was excluded meanwhile was not looked at, so nothing is said about it.
+    """
+    looked_at = ProbeRecord.objects.filter(
+        run=run,
+        vantage=OuterRef("vantage"),
+        address=OuterRef("address"),
+        port=OuterRef("port"),
+    )
     for target in run.targets.filter(state=TargetState.DONE):
         gone = (
-            Service.objects.filter(vantage_id=target.vantage_id, address=target.address)
+            Service.objects.filter(
+                Exists(looked_at), vantage_id=target.vantage_id, address=target.address
+            )
             .exclude(last_run=run)
             .exclude(state=ServiceState.GONE)
         )

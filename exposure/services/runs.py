@@ -91,6 +91,13 @@ def enter_stage(run: Run, stage: Stage) -> None:
     run.save(update_fields=["stage"])
 
 
+def add_seconds(run: Run, stage: Stage, seconds: float) -> None:
+    """Add to the time that a step took, for people who wait."""
+    spent = run.stage_seconds.get(stage.value, 0) + seconds
+    run.stage_seconds[stage.value] = round(spent, 2)
+    run.save(update_fields=["stage_seconds"])
+
+
 def log_line(run: Run, text: str, *, target: str = "", notable: bool = True) -> None:
     """Write one line of the run's log, for people."""
     RunEvent.objects.create(

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from common.errors import InvalidInput, NotAllowed
+from common.canonical import canonical_sha256
+from common.errors import Conflict, InvalidInput, NotAllowed
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import Network, ScopeError, ScopeKind, parse_entry
 from exposure.logic.scope_text import ScopeEntry as ParsedEntry
@@ -113,15 +114,40 @@ def add_exclusion(
     )
 
 
+def fingerprint(authorisation: Authorisation) -> str:
+    """Return the SHA-256 over what a signature permits.
+
+    Exclusions are left out: they only take away.
+    """
+    return canonical_sha256(
+        {
+            "statement": authorisation.statement,
+            "from": authorisation.valid_from.isoformat(),
+            "until": authorisation.valid_until.isoformat(),
+            "packets_per_second": authorisation.packets_per_second,
+            "entries": sorted(
+                f"{row.vantage_id} {row.value} {canonical_sha256(row.port_hints)}"
+                for row in authorisation.entries.all()
+            ),
+        }
+    )
+
+
 @transaction.atomic
-def sign(authorisation_id: uuid.UUID, *, by: Membership) -> Authorisation:
+def sign(
+    authorisation_id: uuid.UUID, *, by: Membership, seen: str | None = None
+) -> Authorisation:
     """Sign the scope as it stands now, for the customer.
 
-    Raises NotAllowed for people who cannot permit a scan, above all the provider's.
+    `seen` is the fingerprint of what the signer was shown. Raises NotAllowed for
+    people who cannot permit a scan, above all the provider's, and Conflict when the
+    scope is not what was shown any more.
     """
     if not may(by, Right.AUTHORISE):
         raise NotAllowed("Only the customer's owners and approvers sign a scope.")
     authorisation = Authorisation.objects.select_for_update().get(pk=authorisation_id)
+    if seen is not None and seen != fingerprint(authorisation):
+        raise Conflict("The scope has changed since you opened it. Read it again.")
     authorisation.signed_by, authorisation.signed_at = by.user, timezone.now()
     authorisation.save(update_fields=["signed_by", "signed_at"])
     return authorisation

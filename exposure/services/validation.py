@@ -1,5 +1,6 @@
 """The second, independent check of a finding, and the re-test that alone closes it."""
 
+import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import findings
 from exposure.services.discovery import Fence
 from exposure.services.recording import record_observation
-from exposure.services.runs import end_run, enter_stage, log_line
+from exposure.services.runs import add_seconds, end_run, enter_stage, log_line
 from exposure.services.scope import rule_of, why_not_now
 from exposure.services.watch import Watch, stream
 from tenants.scope import workspace_scope
@@ -46,6 +47,7 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
 
     Then hand its runs on to the path engine. A stopped run is not checked further.
     """
+    began = time.monotonic()
     with workspace_scope():
         waiting = list(
             Finding.objects.filter(state=FindingState.VALIDATING)
@@ -69,6 +71,7 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
                 _check_again(finding, watch, kind=EvidenceKind.SECOND)
     with workspace_scope():
         for run in Run.objects.filter(state__in=LIVE, stage=Stage.VALIDATE):
+            add_seconds(run, Stage.VALIDATE, time.monotonic() - began)
             if run.stop_requested_at is not None:
                 log_line(run, "Stopped before the second check was through.")
                 end_run(run, RunState.STOPPED)

@@ -141,7 +141,7 @@ def _databases(keys: Keys, services: Services) -> dict[str, str]:
 
 def _demo(settings: Settings) -> dict[str, str]:
     return {
-        "SCAN_ALLOWED_PRIVATE_RANGES": "127.77.0.0/16",
+        "SCAN_ALLOWED_PRIVATE_RANGES": f"{settings.plant_network}.0.0/16",
         "WEBHOOK_ALLOWED_PRIVATE_RANGES": "127.0.0.1/32",
         "DEMO_WEBHOOK_URL": f"{settings.mailbox_url}/hooks/demo",
     }

@@ -77,6 +77,7 @@ class Programs:
         """Return the demo plant; it sees its own folder and nothing of the product."""
         environment = plain_environment(self.places.root)
         environment["PYTHONPATH"] = str(self.places.root / "platform")
+        environment["SIGHTLINE_PLANT_NETWORK"] = self.settings.plant_network
         python = plant_venv(self.places.root).python
         command: list[str | Path] = [python, "-m", "plant.supervisor"]
         command += ["--state", self.places.plant]

@@ -111,6 +111,10 @@ KNOWN: dict[str, Check] = {
     "DEMO_FILE": FILE,
     "DEMO_WEBHOOK_URL": ("http://host:port/path", _url("http", "https")),
     "DEMO_WEBHOOK_SECRET": ("whsec_ and a key in base64", _like(r"whsec_\S+")),
+    "PLANT_NETWORK": (
+        "the first half of a loopback address, such as 127.77",
+        _like(r"127\.\d{1,3}"),
+    ),
     "PATH_WORLDS": ("a number of worlds, 100 to 999999", _like(r"[1-9]\d{2,5}")),
     "TEST_STATE": ("the full path of a folder", _folder),
     **SECRETS,
@@ -139,6 +143,11 @@ class Settings:
     def own_redis(self) -> str | None:
         """Return the address of the operator's own Redis, if one was named."""
         return self.given.get("REDIS_URL")
+
+    @property
+    def plant_network(self) -> str:
+        """Return the first half of every address of the demo plant."""
+        return self.given.get("PLANT_NETWORK", "127.77")
 
     @property
     def web_host(self) -> str:

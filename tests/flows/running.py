@@ -59,7 +59,7 @@ class Product:
     @property
     def address(self) -> str:
         """Where people find it."""
-        return str(self.record["address"])
+        return str(self.record["address"]).rstrip("/")
 
     def password(self, email: str) -> str:
         """Return a demo password, as the start printed it."""
@@ -126,6 +126,8 @@ def environment_for(home: Path) -> dict[str, str]:
         "SIGHTLINE_PORT": str(free_port()),
         "SIGHTLINE_MAILBOX_PORT": str(free_port()),
         "SIGHTLINE_SMTP_PORT": str(free_port()),
+        # Another copy of the demo may run on the usual addresses.
+        "SIGHTLINE_PLANT_NETWORK": "127.76",
         # A dead worker's job is given to another one after this long.
         "SIGHTLINE_JOB_LEASE_SECONDS": "4",
     }

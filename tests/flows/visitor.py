@@ -21,7 +21,7 @@ class Visitor:
     def sign_in(self) -> Self:
         """Sign in with the demo password."""
         self.open("/accounts/login/")
-        self._browser.select_form("main form")
+        self._browser.select_form('form[method="post"]')
         self._browser["login"] = self._email
         self._browser["password"] = self._product.password(self._email)
         self._browser.submit_selected()
@@ -30,7 +30,8 @@ class Visitor:
 
     def open(self, path: str) -> str:
         """Open a page and return its text in one line."""
-        self._browser.open(self._product.address + path)
+        answer = self._browser.open(self._product.address + path)
+        assert answer.ok, f"{path}: {answer.status_code} {answer.text[:2000]}"
         return self.text
 
     def status(self, path: str) -> int:
@@ -42,17 +43,16 @@ class Visitor:
         """The text of the page, in one line."""
         return re.sub(r"\s+", " ", self._browser.page.get_text(" "))
 
-    def submit(self, action: str, *, press: str = "", **fields: str) -> str:
-        """Fill in the form whose address ends with `action`, send it, return the page.
+    def submit(self, address: str, /, *, press: str = "", **fields: str) -> str:
+        """Fill in the form whose address ends with `address`, send it, return the page.
 
         `press` is the value of the button to press where a form has several.
         """
-        form = self._browser.select_form(f'form[action$="{action}"]')
+        form = self._browser.select_form(f'form[action$="{address}"]')
         for name, value in fields.items():
             self._browser[name] = value
         if press:
-            # A button may stand outside of its form and name it.
-            form.new_control("hidden", "answer", press)
+            form.choose_submit(self._browser.page.select_one(f'[value="{press}"]'))
         response = self._browser.submit_selected()
         assert response.status_code < 400, self.text
         return self.text

@@ -28,7 +28,7 @@ class LineText:
 
 @dataclass(frozen=True, slots=True)
 class AssetText:
-    """An asset; `address` is where it answers, `port` if only there."""
+    """An asset; `address` is the second half of where it answers, `port` if only there."""
 
     name: str
     zone: str
@@ -86,26 +86,22 @@ LINES = (
 
 PLC, HMI = AssetKind.PLC, AssetKind.HMI
 ASSETS = (
-    AssetText("VPN-GW-01", OFFICE, AssetKind.GATEWAY, "Browser VPN", "127.77.1.10"),
-    AssetText("WEB-01", OFFICE, AssetKind.SERVER, "Supplier portal", "127.77.1.20"),
-    AssetText("JUMP-01", DMZ, AssetKind.JUMP, "Jump host", "127.77.1.17"),
-    AssetText(
-        "RDS-01", DMZ, AssetKind.SERVER, "Contractor's remote desktop", "127.77.1.18"
-    ),
+    AssetText("VPN-GW-01", OFFICE, AssetKind.GATEWAY, "Browser VPN", "1.10"),
+    AssetText("WEB-01", OFFICE, AssetKind.SERVER, "Supplier portal", "1.20"),
+    AssetText("JUMP-01", DMZ, AssetKind.JUMP, "Jump host", "1.17"),
+    AssetText("RDS-01", DMZ, AssetKind.SERVER, "Contractor's remote desktop", "1.18"),
     AssetText("EWS-02", OPERATIONS, AssetKind.EWS, "Engineering station"),
-    AssetText("HIST-01", OPERATIONS, AssetKind.HISTORIAN, "Historian", "127.77.2.14"),
-    AssetText(
-        "OPC-GW-02", OPERATIONS, AssetKind.SERVER, "Production counts", "127.77.2.15"
-    ),
-    AssetText("HMI-P2", SUPERVISORY, HMI, "Panel of line 2", "127.77.1.15"),
-    AssetText("HMI-F1", SUPERVISORY, HMI, "Panel of filler 1", "127.77.2.18"),
-    AssetText("SCADA-01", SUPERVISORY, AssetKind.SCADA, "SCADA server", "127.77.2.10"),
+    AssetText("HIST-01", OPERATIONS, AssetKind.HISTORIAN, "Historian", "2.14"),
+    AssetText("OPC-GW-02", OPERATIONS, AssetKind.SERVER, "Production counts", "2.15"),
+    AssetText("HMI-P2", SUPERVISORY, HMI, "Panel of line 2", "1.15"),
+    AssetText("HMI-F1", SUPERVISORY, HMI, "Panel of filler 1", "2.18"),
+    AssetText("SCADA-01", SUPERVISORY, AssetKind.SCADA, "SCADA server", "2.10"),
     AssetText(
         "PLC-P21",
         CELL_2,
         PLC,
         "S7-300 of pasteuriser 2",
-        "127.77.2.11",
+        "2.11",
         line=PASTEURISER,
         sends_packets=False,
     ),
@@ -114,7 +110,7 @@ ASSETS = (
         CELL_1,
         PLC,
         "ControlLogix of filler 1",
-        "127.77.2.12",
+        "2.12",
         line=FILLER,
         sends_packets=False,
     ),
@@ -123,18 +119,16 @@ ASSETS = (
         CELL_1,
         PLC,
         "FX5U of the palletiser",
-        "127.77.2.17",
+        "2.17",
         sends_packets=False,
     ),
-    AssetText(
-        "RTR-UTIL", UTILITIES, AssetKind.ROUTER, "Boiler house router", "127.77.1.14"
-    ),
+    AssetText("RTR-UTIL", UTILITIES, AssetKind.ROUTER, "Boiler house router", "1.14"),
     AssetText(
         "PLC-B1",
         UTILITIES,
         PLC,
         "S7-300 of the boiler, behind RTR-UTIL",
-        "127.77.1.14",
+        "1.14",
         port=102,
         line=BOILER,
         sends_packets=False,
@@ -144,7 +138,7 @@ ASSETS = (
         UTILITIES,
         PLC,
         "Modicon M340, boiler metering",
-        "127.77.2.13",
+        "2.13",
         sends_packets=False,
     ),
     AssetText(
@@ -152,7 +146,7 @@ ASSETS = (
         UTILITIES,
         AssetKind.OTHER,
         "Transformer station",
-        "127.77.2.19",
+        "2.19",
         sends_packets=False,
     ),
     AssetText(
@@ -160,7 +154,7 @@ ASSETS = (
         UTILITIES,
         AssetKind.OTHER,
         "Air handling of the filling hall",
-        "127.77.2.16",
+        "2.16",
         sends_packets=False,
     ),
     AssetText(

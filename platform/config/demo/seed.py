@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.demo import plant
+from config.demo.inventory import Inventory
 from exposure.models import (
     Asset,
     Authorisation,
@@ -26,9 +27,8 @@ from tenants.models import Membership, Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from workflows.services import channels
 
-OUTSIDE, INSIDE = "127.77.1.0/27", "127.77.2.0/27"
+OUTSIDE, INSIDE = "1.0/27", "2.0/27"
 PLANT_SENSOR = "Sensor in the plant DMZ"
-FIRST_PRIVILEGED_STEP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,12 @@ def seed_demo(
             _person(OTTO, northmill.name, northmill),
             _person(MALLORY, eastholm.name, eastholm),
         ]
+        with workspace_scope(eastholm.id):
+            Site.objects.create(name="Harbour brewery")
         with workspace_scope(northmill.id):
-            _northmill(
-                ports=_forwarded_ports(inventory),
-                webhook=(webhook_url, webhook_secret),
-            )
-    with transaction.atomic(), workspace_scope(eastholm.id):
-        Site.objects.create(name="Harbour brewery")
-    if demo_file:
-        _write(Path(demo_file), {"sign_ins": sign_ins, "first_finding_url": None})
+            _northmill(Inventory.read(inventory), webhook=(webhook_url, webhook_secret))
+        if demo_file:
+            _write(Path(demo_file), {"sign_ins": sign_ins})
 
 
 def _person(person: Person, where: str, *workspaces: Workspace) -> dict[str, str]:
@@ -104,15 +101,14 @@ def _person(person: Person, where: str, *workspaces: Workspace) -> dict[str, str
     }
 
 
-def _northmill(*, ports: dict[str, str], webhook: tuple[str, str]) -> None:
-    site = describe_plant(ports=ports)
+def _northmill(inventory: Inventory, *, webhook: tuple[str, str]) -> None:
+    site = describe_plant(inventory)
+    rows = Membership.objects.select_related("user")
     members = {
-        m.user.email: m
-        for m in Membership.objects.select_related("user").filter(
-            workspace_id=site.workspace_id
-        )
+        member.user.email: member
+        for member in rows.filter(workspace_id=site.workspace_id)
     }
-    authorisation = authorise(site, by=members[OTTO.email], ports=ports)
+    authorisation = authorise(site, inventory, by=members[OTTO.email])
     for owner in (IDA, OTTO):
         channels.add_email(members[owner.email])
     url, secret = webhook
@@ -123,9 +119,8 @@ def _northmill(*, ports: dict[str, str], webhook: tuple[str, str]) -> None:
     runs.start_run(authorisation.pk, by=members[ANA.email].user)
 
 
-def describe_plant(*, ports: dict[str, str]) -> Site:
-    """Type in the plant; `ports` maps really used to standard port numbers."""
-    moved = {standard: int(port) for port, standard in ports.items()}
+def describe_plant(inventory: Inventory) -> Site:
+    """Type in the plant as its people would."""
     site = Site.objects.create(name="Thornby plant")
     zones = {
         each.name: Zone.objects.create(
@@ -156,9 +151,10 @@ def describe_plant(*, ports: dict[str, str]) -> Site:
             sends_packets=each.sends_packets,
         )
         if each.address:
-            port = moved.get(str(each.port), each.port)
             Endpoint.objects.create(
-                asset=assets[each.name], address=each.address, port=port
+                asset=assets[each.name],
+                address=inventory.address(each.address),
+                port=inventory.port(each.port) if each.port else None,
             )
     for way in plant.CONDUITS:
         Conduit.objects.create(
@@ -167,14 +163,14 @@ def describe_plant(*, ports: dict[str, str]) -> Site:
             from_zone=zones.get(way.from_zone),
             to_zone=zones.get(way.to_zone),
             to_asset=assets.get(way.to_asset),
-            ports=[moved.get(str(port), port) for port in way.ports],
+            ports=[inventory.port(port) for port in way.ports],
             basis=way.basis,
             source=way.source,
         )
     return site
 
 
-def authorise(site: Site, *, by: Membership, ports: dict[str, str]) -> Authorisation:
+def authorise(site: Site, inventory: Inventory, *, by: Membership) -> Authorisation:
     """Make the scope of both ranges and let the customer sign it."""
     now = timezone.now()
     internet = Vantage.objects.create(name="Internet")
@@ -192,42 +188,15 @@ def authorise(site: Site, *, by: Membership, ports: dict[str, str]) -> Authorisa
         valid_until=now + dt.timedelta(days=90),
         packets_per_second=1000,
     )
-    for value, vantage in ((OUTSIDE, internet), (INSIDE, sensor)):
-        hints = {port: _protocol(standard) for port, standard in ports.items()}
+    for half, vantage in ((OUTSIDE, internet), (INSIDE, sensor)):
         scope.add_entry(
             authorisation.pk,
-            value=value,
+            value=inventory.address(half),
             vantage_id=vantage.pk,
             by=by,
-            port_hints={port: name for port, name in hints.items() if name},
+            port_hints=inventory.hints,
         )
     return scope.sign(authorisation.pk, by=by)
-
-
-def _forwarded_ports(inventory: str) -> dict[str, str]:
-    """Return {used port: standard port} where the plant had to move one."""
-    if not inventory or not Path(inventory).exists():
-        return {}
-    hosts: list[dict[str, Any]] = json.loads(Path(inventory).read_text())["hosts"]
-    return {
-        str(service["port"]): str(service["standard_port"])
-        for host in hosts
-        for service in host["services"]
-        if service["port"] != service["standard_port"]
-    }
-
-
-PROTOCOLS = {
-    "22": "ssh",
-    "80": "http",
-    "102": "s7",
-    "443": "https",
-    "502": "modbus",
-}
-
-
-def _protocol(standard_port: str) -> str:
-    return PROTOCOLS.get(standard_port, "")
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
