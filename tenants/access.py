@@ -34,7 +34,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.STOP: frozenset(Role) - {Role.AUDITOR},
     Right.AUTHORISE: frozenset({Role.OWNER, Role.APPROVER}),
     Right.PROPOSE: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER}),
-    Right.SIGN: frozenset({Role.OWNER}),
+    Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),
     Right.CLAIM: frozenset({Role.OWNER}),
     Right.RETEST: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.PORTAL}),
     Right.NOTIFY: frozenset({Role.ANALYST, Role.MANAGER}),
@@ -59,6 +59,7 @@ def membership_or_404(user: User, slug: str) -> Membership:
     )
     if membership is None:
         raise Http404
+    membership.user = user  # known already; services need not read it again
     return membership
 
 

@@ -16,6 +16,8 @@ from exposure.logic.paths.snapshot import PlantSnapshot
 
 STYLE = LaneStyle(min_width=900.0)
 LONGEST_NAME = 20
+CUT_CHARACTER = 6.4  # mean width of a letter of the label, in SVG units
+CUT_GAP = 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,16 @@ def path_map(
         spine=chosen.spine,
         style=STYLE,
     )
+    cut, width = _cut(chosen, layout, analysis.changes)
     return PathMap(
-        view_box=f"0 0 {number(layout.width)} {number(layout.height)}",
-        width=number(layout.width),
+        view_box=f"0 0 {number(width)} {number(layout.height)}",
+        width=number(width),
         title="Attack paths from the internet to production, drawn by Purdue level. "
         "The selected path is listed as text below.",
         bands=_bands(layout),
         edges=_edges(chosen, layout),
         boxes=_boxes(chosen, layout),
-        cut=_cut(chosen, layout, analysis.changes),
+        cut=cut,
         drawn=chosen.drawn,
         total=len(snapshot.assets),
         summary=_summary(chosen, total=len(snapshot.assets)),
@@ -233,8 +236,11 @@ def _edges(chosen: Chosen, layout: LaneLayout) -> tuple[MapEdge, ...]:
 
 def _cut(
     chosen: Chosen, layout: LaneLayout, changes: Sequence[ChangeValue]
-) -> MapCut | None:
-    """Mark the change that removes most of all changes on the selected path."""
+) -> tuple[MapCut | None, float]:
+    """Mark the change that removes most of all changes on the selected path.
+
+    Return it with the width of the drawing, which grows where the label needs it.
+    """
     hops = chosen.selected.hops if chosen.selected else ()
     routes = {(route.start, route.end): route for route in layout.routes}
     for change in changes:
@@ -252,14 +258,16 @@ def _cut(
             ):
                 at = middle(route.points, half_height=STYLE.box_height / 2)
                 return _cut_at(*at, change=change, width=layout.width)
-    return None
+    return None, layout.width
 
 
-def _cut_at(x: float, y: float, *, change: ChangeValue, width: float) -> MapCut:
+def _cut_at(
+    x: float, y: float, *, change: ChangeValue, width: float
+) -> tuple[MapCut, float]:
     label = f"{short(change.label)} · removes {change.removes:.1f}"
-    wide = 7.0 * len(label) + 22.0
-    left = x + 16.0 if x + 16.0 + wide <= width else x - 16.0 - wide
-    return MapCut(
+    wide = CUT_CHARACTER * len(label) + 2 * CUT_GAP
+    left = x + CUT_GAP
+    cut = MapCut(
         x=number(x),
         y=number(y),
         cross=f"M{number(x - 4)} {number(y - 4)}l8 8m0 -8l-8 8",
@@ -272,6 +280,7 @@ def _cut_at(x: float, y: float, *, change: ChangeValue, width: float) -> MapCut:
         label=label,
         change_id=change.id,
     )
+    return cut, max(width, left + wide + STYLE.margin)
 
 
 def _summary(chosen: Chosen, *, total: int) -> str:

@@ -25,6 +25,14 @@ def allowed_private() -> tuple[Network, ...]:
     return tuple(settings.SCAN_ALLOWED_PRIVATE_RANGES)
 
 
+def read_entry(value: str) -> ParsedEntry | None:
+    """Return a stored entry; None where this installation may not scan it any more."""
+    try:
+        return parse_entry(value, allowed_private=allowed_private())
+    except ScopeError:
+        return None
+
+
 def why_not_now(authorisation: Authorisation, *, now: dt.datetime) -> str:
     """Return why nothing may be sent under this authorisation; "" if it is valid."""
     if authorisation.signed_at is None:
@@ -45,7 +53,7 @@ def rule_of(authorisation: Authorisation) -> ScopeRule:
     networks = [
         entry.network
         for row in authorisation.entries.all()
-        if (entry := _parse(row.value)).network is not None
+        if (entry := read_entry(row.value)) and entry.network is not None
     ]
     excluded = list(authorisation.exclusions.all())
     return ScopeRule(
@@ -157,10 +165,6 @@ def _unsign(authorisation: Authorisation) -> None:
     # What was signed is not what stands there now.
     authorisation.signed_by = authorisation.signed_at = None
     authorisation.save(update_fields=["signed_by", "signed_at"])
-
-
-def _parse(value: str) -> ParsedEntry:
-    return parse_entry(value, allowed_private=allowed_private())
 
 
 def _sockets(excluded: list[Exclusion]) -> dict[int, tuple[Network, ...]]:

@@ -5,10 +5,10 @@ import socket
 from collections.abc import Iterator
 
 from exposure.logic.scope import ScopeRule
-from exposure.logic.scope_text import ScopeKind, parse_entry
+from exposure.logic.scope_text import ScopeKind
 from exposure.models import Run, RunTarget, ScopeEntry
 from exposure.services.runs import log_line
-from exposure.services.scope import allowed_private, rule_of
+from exposure.services.scope import read_entry, rule_of
 
 
 def expand(run: Run) -> int:
@@ -33,8 +33,14 @@ def expand(run: Run) -> int:
 
 
 def _addresses(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
-    parsed = parse_entry(entry.value, allowed_private=allowed_private())
-    if parsed.kind is ScopeKind.NAME:
+    parsed = read_entry(entry.value)
+    if parsed is None:
+        log_line(
+            run,
+            "refused: this installation may not scan it any more, nothing sent",
+            target=entry.value[:64],
+        )
+    elif parsed.kind is ScopeKind.NAME:
         yield from _resolve(run, entry.value, rule)
     elif parsed.network is not None:
         hosts = (

@@ -34,6 +34,14 @@ class Visitor:
         assert answer.ok, f"{path}: {answer.status_code} {answer.text[:2000]}"
         return self.text
 
+    def peek(self, path: str) -> str:
+        """Return a page's text, or "" while the product cannot answer."""
+        try:
+            answer = self._browser.open(self._product.address + path)
+        except OSError:  # the web process is coming back
+            return ""
+        return self.text if answer.ok else ""
+
     def status(self, path: str) -> int:
         """Return the status code of a page."""
         return int(self._browser.open(self._product.address + path).status_code)

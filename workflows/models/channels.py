@@ -48,6 +48,11 @@ class Channel(WorkspaceOwned):
                 | models.Q(kind="webhook", member__isnull=True) & ~models.Q(url=""),
                 violation_error_message="Mail goes to a member, a webhook to an address.",
             ),
+            models.UniqueConstraint(
+                fields=["workspace", "member"],
+                name="one_mail_channel_per_member",
+                violation_error_message="This person gets mail already.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,6 +87,8 @@ class Delivery(WorkspaceOwned):
     due_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=200, blank=True, default="")
+    # Every try, oldest first: {"at": time after ISO 8601, "answer": what came back}.
+    tries = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

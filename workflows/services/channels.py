@@ -12,7 +12,7 @@ from common.sealing import open_sealed, seal
 from tenants.access import Right, may
 from tenants.models import Membership, Role
 from tenants.scope import current_workspace_id
-from workflows.logic.webhook_signature import new_secret
+from workflows.logic.webhook_signature import new_secret, parse_secret
 from workflows.models import Channel, ChannelKind, Delivery, Event
 from workflows.services.events import About, record
 
@@ -54,13 +54,13 @@ def inform_owners() -> None:
 
 
 @transaction.atomic
-def add_webhook(
-    url: str, *, name: str, by: Membership, secret: str = ""
-) -> NewWebhook:
+def add_webhook(url: str, *, name: str, by: Membership, secret: str = "") -> NewWebhook:
     """Send every event to an address from now on, signed with a secret.
 
-    The secret is a new one unless the receiver has chosen it already. Raises NotAllowed without the right, InvalidInput when the address can never be
-    sent to, such as one on a private network.
+    The secret is a new one unless the receiver has chosen it already. Raises
+    NotAllowed without the right, InvalidInput when the address can never be
+    sent to, such as one on a private network, and SignatureInvalid for a secret
+    that nothing can be signed with.
     """
     _check_right(by)
     url, name = url.strip(), " ".join(name.split())
@@ -73,6 +73,7 @@ def add_webhook(
     except OutgoingRefused as error:
         raise InvalidInput("url", str(error)) from error
     secret = secret or new_secret()
+    parse_secret(secret)
     channel = Channel(kind=ChannelKind.WEBHOOK, name=name, url=url)
     channel.sealed_secret = seal(
         secret.encode(), key=settings.MASTER_KEY, context=_place(channel)

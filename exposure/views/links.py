@@ -1,0 +1,12 @@
+"""Addresses of pages of the reader's own workspace."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from tenants.access import MemberRequest
+
+
+def link(request: MemberRequest, view: str, **parts: Any) -> str:
+    """Return the path of a page of the current workspace, such as "exposure:run"."""
+    return reverse(view, kwargs={"workspace": request.workspace.slug, **parts})

@@ -1,0 +1,276 @@
+"""What the page of attack paths shows: the list, the map, the hops and the changes."""
+
+from collections.abc import Callable, Iterable
+
+from django.template.defaultfilters import pluralize
+from django.utils import dateformat, timezone
+
+from exposure.logic.path_map import PathMap, path_map
+from exposure.logic.paths.results import (
+    ChangeValue,
+    FoundPath,
+    Hop,
+    LineResult,
+    PathAnalysis,
+)
+from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.services.paths import PathAnswer
+from exposure.views.path_rows import (
+    ChangeRow,
+    Choice,
+    ChosenRow,
+    Counted,
+    PathPage,
+    PathRow,
+    ViewRow,
+)
+from exposure.views.path_words import (
+    HopRow,
+    band_of,
+    caveat,
+    claim_of,
+    cut_words,
+    names_of,
+    proof_of,
+)
+
+MOST_CHANGES = 8
+MOST_OTHERS = 6
+VISIBLE = 0.1  # units; numbers are shown with one decimal
+
+UrlOfFinding = Callable[[str], str]
+
+
+def empty_page() -> PathPage:
+    """Return the page of a plant whose paths were never computed."""
+    return PathPage(
+        claim="No path is computed yet",
+        lead="The paths are computed when a run has finished and the plant is described.",
+        views=[],
+        paths=[],
+        others=[],
+        map=None,
+        hops=[],
+        chosen=None,
+        changes=[],
+        reasons=[],
+        counted=None,
+        total=0.0,
+    )
+
+
+def path_page(
+    answer: PathAnswer, choice: Choice, *, plant_url: str, finding_url: UrlOfFinding
+) -> PathPage:
+    """Return the page of one answer; `finding_url` gives the address of "SL-4".
+
+    What is asked for and not there falls back to the line with most exposure.
+    """
+    analysis, snapshot = answer.analysis, answer.snapshot
+    drawn = path_map(
+        analysis, snapshot, line_id=choice.line_id, path_number=choice.number
+    )
+    line = _line_of(analysis, drawn.selected)
+    return PathPage(
+        claim=claim_of(analysis),
+        lead=_lead(answer),
+        views=_views(choice),
+        paths=_best(analysis, snapshot, choice, drawn.selected),
+        others=_others(analysis, snapshot, choice, drawn.selected),
+        map=drawn,
+        hops=_hops(drawn, analysis, snapshot, plant_url=plant_url),
+        chosen=_chosen(drawn.selected, line, snapshot, finding_url=finding_url),
+        changes=_changes(analysis.changes, snapshot),
+        reasons=list(
+            dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
+        ),
+        counted=_counted(answer),
+        total=analysis.exposure,
+    )
+
+
+def _line_of(analysis: PathAnalysis, path: FoundPath | None) -> LineResult | None:
+    if path is None:
+        return None
+    return next(row for row in analysis.lines if path in (row.best, *row.others))
+
+
+def _lead(answer: PathAnswer) -> str:
+    analysis = answer.analysis
+    day = dateformat.format(timezone.localtime(answer.revision.created_at), "j F")
+    spread = ""
+    if analysis.exposure:
+        spread = (
+            f" By the evidence it is {analysis.exposure_low:.1f} to "
+            f"{analysis.exposure_high:.1f}."
+        )
+    return f"{analysis.sentence}{spread} Drawn by Purdue level from evidence of {day}."
+
+
+def _views(choice: Choice) -> list[ViewRow]:
+    return [
+        ViewRow(
+            url=Choice(choice.line_id, choice.number, evidenced).query(),
+            label=label,
+            current=choice.evidenced is evidenced,
+        )
+        for label, evidenced in (("All evidence", False), ("Without assumed", True))
+    ]
+
+
+def _best(
+    analysis: PathAnalysis,
+    snapshot: PlantSnapshot,
+    choice: Choice,
+    selected: FoundPath | None,
+) -> list[PathRow]:
+    return [
+        _row(line, line.best, 0, snapshot, choice, current=line.best is selected)
+        for line in analysis.lines
+        if line.best is not None
+    ]
+
+
+def _others(
+    analysis: PathAnalysis,
+    snapshot: PlantSnapshot,
+    choice: Choice,
+    selected: FoundPath | None,
+) -> list[PathRow]:
+    rows = [
+        _row(line, way, number, snapshot, choice, current=way is selected)
+        for line in analysis.lines
+        for number, way in enumerate(line.others, start=1)
+    ]
+    first = sorted(rows, key=lambda row: -row.units)
+    return first[:MOST_OTHERS] + [row for row in first[MOST_OTHERS:] if row.current]
+
+
+def _row(
+    line: LineResult,
+    way: FoundPath,
+    number: int,
+    snapshot: PlantSnapshot,
+    choice: Choice,
+    *,
+    current: bool,
+) -> PathRow:
+    return PathRow(
+        url=Choice(line.line_id, number, choice.evidenced).query(),
+        label=line.name,
+        units=line.points * way.p if number else line.exposure,
+        band="" if number else band_of(way, line, snapshot),
+        names=names_of(way),
+        note=", ".join(filter(None, (_through(way, snapshot, number), caveat(way)))),
+        current=current,
+    )
+
+
+def _through(way: FoundPath, snapshot: PlantSnapshot, number: int) -> str:
+    """Return what tells a next best way from the best one over the same assets."""
+    if not number:
+        return ""
+    refs = {row.id: row.ref for row in snapshot.findings}
+    used = [refs[hop.finding_id] for hop in way.hops if hop.finding_id in refs]
+    return f"by {' and '.join(used)}" if used else ""
+
+
+def _hops(
+    drawn: PathMap, analysis: PathAnalysis, snapshot: PlantSnapshot, *, plant_url: str
+) -> list[HopRow]:
+    if drawn.selected is None:
+        return []
+    words = {cause.id: cause for cause in analysis.causes}
+    best = drawn.cut.change_id if drawn.cut else ""
+    zones = {zone.id: zone for zone in snapshot.zones}
+    levels = {
+        asset.id: f"Level {zones[asset.zone_id].level:g}"
+        for asset in snapshot.assets
+        if asset.zone_id in zones
+    }
+    rows = []
+    for hop in drawn.selected.hops:
+        on_hop = _changes_on(hop, analysis.changes)
+        to_asset = hop.to_kind == "asset"
+        rows.append(
+            HopRow(
+                number=hop.number,
+                from_name=hop.from_name,
+                to_name=hop.to_name,
+                to_url=f"{plant_url}#asset-{hop.to_id}" if to_asset else "",
+                to_level=levels.get(hop.to_id, "") if to_asset else "Level 0",
+                how=hop.how,
+                proof=proof_of(hop, words),
+                technique=hop.technique,
+                cut=cut_words(on_hop),
+                best=any(change.id == best for change in on_hop),
+            )
+        )
+    return rows
+
+
+def _changes_on(hop: Hop, changes: Iterable[ChangeValue]) -> list[ChangeValue]:
+    subjects = {("conduit", hop.conduit_id), ("finding", hop.finding_id)}
+    return [row for row in changes if (row.kind, row.subject_id) in subjects]
+
+
+def _chosen(
+    path: FoundPath | None,
+    line: LineResult | None,
+    snapshot: PlantSnapshot,
+    *,
+    finding_url: UrlOfFinding,
+) -> ChosenRow | None:
+    if path is None or line is None:
+        return None
+    refs = {row.id: row.ref for row in snapshot.findings}
+    ref = next((refs[h.finding_id] for h in path.hops if h.finding_id in refs), "")
+    best = path is line.best
+    spread = best and line.points * (line.high - line.low) >= VISIBLE
+    return ChosenRow(
+        label=line.name if best else f"{line.name}, this way alone",
+        units=line.exposure if best else line.points * path.p,
+        low=line.points * line.low if spread else None,
+        high=line.points * line.high if spread else None,
+        ref=ref,
+        ref_url=finding_url(ref) if ref else "",
+    )
+
+
+def _changes(
+    changes: Iterable[ChangeValue], snapshot: PlantSnapshot
+) -> list[ChangeRow]:
+    titles = {row.id: row.title for row in snapshot.findings}
+    labels = {change.id: change.label for change in changes}
+    told = [row for row in changes if row.removes > 0 or row.works_with]
+    return [
+        ChangeRow(
+            label=row.label,
+            about=titles.get(row.subject_id, "Way through the plant"),
+            removes=row.removes,
+            leaves=row.leaves,
+            works_with=_together([labels[key] for key in row.works_with]),
+        )
+        for row in told[:MOST_CHANGES]
+    ]
+
+
+def _together(labels: list[str]) -> str:
+    shown = ", ".join(labels[:2])
+    more = len(labels) - 2
+    return f"{shown} and {more} other{pluralize(more)}" if more > 0 else shown
+
+
+def _counted(answer: PathAnswer) -> Counted:
+    analysis = answer.analysis
+    return Counted(
+        revision=answer.revision.number,
+        at=answer.revision.created_at,
+        worlds=analysis.worlds,
+        seed=analysis.seed,
+        engine=analysis.engine,
+        policy=analysis.policy_version,
+        policy_hash=analysis.policy_sha256,
+        snapshot_hash=analysis.snapshot_sha256,
+        answer_hash=analysis.revision,
+    )

@@ -1,0 +1,103 @@
+"""The rows of the page of attack paths, as its templates read them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from exposure.logic.path_map import PathMap
+from exposure.views.path_words import HopRow
+
+EVIDENCED = "evidenced"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader asked to see; `number` 0 is the best way to the line."""
+
+    line_id: str = ""
+    number: int = 0
+    evidenced: bool = False
+
+    def query(self) -> str:
+        """Return it as a query string."""
+        asked = {"line": self.line_id, "way": str(self.number) if self.number else ""}
+        asked["grade"] = EVIDENCED if self.evidenced else ""
+        return "?" + urlencode({key: value for key, value in asked.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """One entry of the list. `units`: of the whole line, or of this way alone."""
+
+    url: str
+    label: str
+    units: float
+    band: str
+    names: list[str]
+    note: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """One of the two ways to count."""
+
+    url: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRow:
+    """The selected path: its line, that line's units, and the exposure it begins with."""
+
+    label: str
+    units: float
+    low: float | None
+    high: float | None
+    ref: str
+    ref_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """What one change removes, counted alone."""
+
+    label: str
+    about: str
+    removes: float
+    leaves: float
+    works_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How the number was made: everything that is needed to make it again."""
+
+    revision: int
+    at: dt.datetime
+    worlds: int
+    seed: str
+    engine: str
+    policy: str
+    policy_hash: str
+    snapshot_hash: str
+    answer_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathPage:
+    """The context of exposure/paths/detail.html."""
+
+    claim: str
+    lead: str
+    views: list[ViewRow]
+    paths: list[PathRow]
+    others: list[PathRow]
+    map: PathMap | None
+    hops: list[HopRow]
+    chosen: ChosenRow | None
+    changes: list[ChangeRow]
+    reasons: list[str]
+    counted: Counted | None
+    total: float

@@ -1,0 +1,126 @@
+"""The words beside a path: its claim, its caveats, how each hop is known."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from exposure.logic.grades import Grade
+from exposure.logic.paths.results import (
+    CauseRow,
+    ChangeValue,
+    FoundPath,
+    Hop,
+    LineResult,
+    PathAnalysis,
+)
+from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.priority import (
+    Automatable,
+    Exploitation,
+    Exposure,
+    HumanImpact,
+    asked,
+    consequence_points,
+    indicated,
+    worst,
+)
+
+ASSUMED, CERTAIN = "assumed", "certain"
+HALF = 0.5
+IMPACTS = {consequence_points(impact): impact for impact in HumanImpact}
+
+
+@dataclass(frozen=True, slots=True)
+class HopRow:
+    """One hop as text; the fields are described in exposure/paths/_hops.html."""
+
+    number: int
+    from_name: str
+    to_name: str
+    to_url: str
+    to_level: str
+    how: str
+    proof: str
+    technique: str
+    cut: str
+    best: bool
+
+
+def claim_of(analysis: PathAnalysis) -> str:
+    """Return the heading: the most useful fact about the paths."""
+    if not any(line.best for line in analysis.lines):
+        return "No path reaches production"
+    first = next((row for row in analysis.changes if row.removes > 0), None)
+    if first is None:
+        return "No single change removes exposure"
+    share = first.removes / analysis.exposure if analysis.exposure else 0.0
+    what = f"{first.label} carries"
+    if share > 0.995:
+        return f"{what} all of the exposure"
+    if share >= HALF:
+        return f"{what} {_part(share)} of the exposure"
+    reached = sum(1 for line in analysis.lines if line.best)
+    return f"{reached} of {len(analysis.lines)} lines can be reached from the internet"
+
+
+def _part(share: float) -> str:
+    """Return a share from a half on as people say it."""
+    if share < 0.6:
+        return "half"
+    return "two thirds" if share < 0.72 else "most"
+
+
+def names_of(path: FoundPath) -> list[str]:
+    """Return the assets that are passed, in order."""
+    names = [hop.to_name for hop in path.hops if hop.to_kind == "asset"]
+    return list(dict.fromkeys(names))
+
+
+def caveat(path: FoundPath) -> str:
+    """Return which steps nobody has shown; "" when all are known."""
+    steps = [hop for hop in path.hops if hop.basis != CERTAIN]
+    open_steps = [hop for hop in steps if hop.basis == ASSUMED]
+    if not open_steps:
+        return ""
+    if len(open_steps) == 1:
+        return "last step assumed" if open_steps[0] is steps[-1] else "one step assumed"
+    return f"{len(open_steps)} steps assumed"
+
+
+def proof_of(hop: Hop, causes: Mapping[str, CauseRow]) -> str:
+    """Return the grade or the basis that this hop stands on: the weaker of its causes."""
+    known = [causes[key] for key in hop.cause_ids if key in causes]
+    if not known:
+        return hop.basis
+    weakest = min(known, key=lambda cause: (cause.p, cause.kind != "finding"))
+    return weakest.word
+
+
+def band_of(path: FoundPath, line: LineResult, snapshot: PlantSnapshot) -> str:
+    """Return when to act on a path: the worst over the findings it uses."""
+    findings = {row.id: row for row in snapshot.findings}
+    impact = IMPACTS.get(line.points, HumanImpact.LOW)
+    bands = []
+    for hop in path.hops:
+        finding = findings.get(hop.finding_id)
+        if finding is None:
+            continue
+        outside = hop.from_kind == "internet"
+        most = indicated(
+            Exploitation(finding.threat),
+            exposure=Exposure.OPEN if outside else Exposure.CONTROLLED,
+            automatable=Automatable.YES,
+            impact=impact,
+        )
+        bands.append(asked(most, grade=Grade(finding.grade), kev=False))
+    return worst(bands).value if bands else ""
+
+
+def cut_words(changes: Iterable[ChangeValue]) -> str:
+    """Return what cutting at a hop removes, most first; "" when nothing can be cut."""
+    parts = [
+        f"{row.removes:.1f} by {row.label}"
+        if row.removes > 0
+        else f"nothing by {row.label} alone"
+        for row in changes
+    ]
+    return ", ".join(parts)

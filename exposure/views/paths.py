@@ -1,0 +1,88 @@
+"""Pages: the attack paths, and how their numbers are counted."""
+
+from dataclasses import fields
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page, wants_piece
+from exposure.logic.grades import Grade, Threat
+from exposure.logic.paths.policy import POINTS
+from exposure.logic.paths.rules import RULES
+from exposure.logic.paths.snapshot import Basis
+from exposure.services import paths as answers
+from exposure.views.links import link
+from exposure.views.path_page import empty_page, path_page
+from exposure.views.path_rows import EVIDENCED, Choice, PathPage
+from tenants.access import MemberRequest, Right, needs
+
+LONGEST_ID = 64
+THREATS = {
+    Threat.NONE: "No attack is known",
+    Threat.PUBLIC_POC: "A way to attack is public",
+    Threat.ACTIVE: "Attackers use it now",
+}
+
+
+@require_safe
+@needs(Right.READ)
+def paths(request: MemberRequest) -> HttpResponse:
+    """Show the ways to production; `line`, `way` and `grade` in the query choose one."""
+    choice = _choice(request)
+    context = _context(_page(request, choice))
+    context["method_url"] = link(request, "exposure:method")
+    context["is_piece"] = wants_piece(request)
+    return render_page(
+        request,
+        "exposure/paths/detail.html",
+        context,
+        piece="exposure/paths/_chosen.html",
+    )
+
+
+@require_safe
+@needs(Right.READ)
+def method(request: MemberRequest) -> HttpResponse:
+    """Show how the units are counted, with the tables of the policy in force."""
+    policy = answers.policy()
+    context = {
+        "rules": RULES,
+        "grades": [(grade.value, policy.grades[grade]) for grade in Grade],
+        "threats": [
+            (words, policy.threats[threat]) for threat, words in THREATS.items()
+        ],
+        "bases": [(basis.value, policy.bases[basis]) for basis in Basis],
+        "control_factor": policy.control_factor,
+        "points": POINTS.items(),
+        "policy": policy,
+        "paths_url": link(request, "exposure:paths"),
+    }
+    return render_page(request, "exposure/paths/method.html", context)
+
+
+def _choice(request: MemberRequest) -> Choice:
+    way = request.GET.get("way", "")
+    return Choice(
+        line_id=request.GET.get("line", "")[:LONGEST_ID],
+        number=int(way) if len(way) == 1 and way in "0123456789" else 0,
+        evidenced=request.GET.get("grade") == EVIDENCED,
+    )
+
+
+def _page(request: MemberRequest, choice: Choice) -> PathPage:
+    answer = answers.latest()
+    if answer is None:
+        return empty_page()
+    if choice.evidenced:
+        answer = answers.without_assumed(answer)
+    return path_page(
+        answer,
+        choice,
+        plant_url=link(request, "exposure:plant"),
+        finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
+    )
+
+
+def _context(page: PathPage) -> dict[str, Any]:
+    return {field.name: getattr(page, field.name) for field in fields(page)}

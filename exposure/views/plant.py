@@ -1,0 +1,22 @@
+"""Page: zones and assets."""
+
+from dataclasses import fields
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page
+from exposure.views.links import link
+from exposure.views.plant_page import plant_page
+from tenants.access import MemberRequest, Right, needs
+
+
+@require_safe
+@needs(Right.READ)
+def plant(request: MemberRequest) -> HttpResponse:
+    """Show what stands where, what may talk to what, and what a stop costs."""
+    page = plant_page(
+        finding_url=lambda ref: link(request, "workflows:finding", ref=ref)
+    )
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    return render_page(request, "exposure/plant/detail.html", context)

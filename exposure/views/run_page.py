@@ -1,0 +1,288 @@
+"""What the page of one run shows: figures, stages, what is new, the log."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+from django.template.defaultfilters import filesizeformat, pluralize
+from django.utils import timezone
+
+from common.words import GRADE
+from exposure.logic.run_states import LIVE
+from exposure.models import (
+    ProbeRecord,
+    Run,
+    RunEvent,
+    RunState,
+    RunTarget,
+    Service,
+    Stage,
+    TargetState,
+)
+from exposure.views.run_words import Ended, claim_of, ended_of, lead_of
+from exposure.views.runs_page import RunCounts, counts_of
+
+NEWEST_LINES = 200
+MOST_NEW = 8
+RATE_WINDOW = dt.timedelta(seconds=5)
+WEAKEST = "E1"
+GRADES = list(GRADE)  # best first
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the large figures."""
+
+    label: str
+    value: str
+    small: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage; `took` in seconds. See exposure/runs/_live.html."""
+
+    number: int
+    title: str
+    detail: str
+    state: str
+    done: int
+    total: int
+    took: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """One service that no earlier run had seen."""
+
+    address: str
+    proof: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the log."""
+
+    at: dt.datetime
+    address: str
+    text: str
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The run itself; `url` is what a live run is asked for."""
+
+    number: int
+    url: str
+    live: bool
+    claim: str
+    lead: str
+    stop_url: str
+    ended: Ended | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """The context of exposure/runs/detail.html."""
+
+    run: Head
+    kpis: list[Figure]
+    stages: list[StageRow]
+    new: list[NewRow]
+    new_count: int
+    log: list[LineRow]
+    record_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the page leads; `stop` is "" when the reader may not stop runs."""
+
+    live: str
+    stop: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the run did so far, counted by the database."""
+
+    total: int
+    done: int
+    left: int
+    swept: int
+    answering: int
+    identified: int
+    connections: int
+    bytes_out: int
+    recent: int
+    counts: RunCounts
+    seconds: float
+
+
+def run_page(run: Run, *, links: Links) -> RunPage:
+    """Return the page of one run, which comes from `counted_runs`."""
+    live = run.state in LIVE
+    tally = tally_of(run)
+    can_stop = live and run.stop_requested_at is None
+    return RunPage(
+        run=Head(
+            number=run.number,
+            url=links.live,
+            live=live,
+            claim=claim_of(run, addresses=tally.total, new=tally.counts.new),
+            lead=lead_of(run),
+            stop_url=links.stop if can_stop else "",
+            ended=ended_of(run, left=tally.left, total=tally.total),
+        ),
+        kpis=_figures(run, tally),
+        stages=_stages(run, tally),
+        new=_new(run),
+        new_count=tally.counts.new,
+        log=_log(run),
+        record_url=links.record if tally.connections else "",
+    )
+
+
+def tally_of(run: Run) -> Tally:
+    """Count what the run did."""
+    now = run.finished_at or timezone.now()
+    done = Q(state=TargetState.DONE)
+    answering = ~Q(open_ports=[])
+    targets = RunTarget.objects.filter(run=run).aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=done),
+        swept=Count("pk", filter=~Q(state=TargetState.PENDING)),
+        answering=Count("pk", filter=answering),
+        identified=Count("pk", filter=answering & done),
+    )
+    recent = Q(at__gte=now - RATE_WINDOW)
+    sent = ProbeRecord.objects.filter(run=run).aggregate(
+        made=Sum("connections", default=0),
+        spent=Sum("bytes_out", default=0),
+        recent=Sum("connections", filter=recent, default=0),
+    )
+    return Tally(
+        **targets,
+        connections=sent["made"],
+        bytes_out=sent["spent"],
+        recent=sent["recent"],
+        left=targets["total"] - targets["done"],
+        counts=counts_of(run),
+        seconds=(now - run.started_at).total_seconds() if run.started_at else 0.0,
+    )
+
+
+def _figures(run: Run, tally: Tally) -> list[Figure]:
+    limit = run.authorisation.packets_per_second
+    if run.state in LIVE:
+        window = min(RATE_WINDOW.total_seconds(), max(1.0, tally.seconds))
+        rate = f"{tally.recent / window:.0f}"
+        speed = Figure(f"Connections a second, limit {limit}", rate)
+    else:
+        count = f"{tally.connections:,}".replace(",", "\N{NO-BREAK SPACE}")
+        speed = Figure("Connections made", count, f"at most {limit} a second")
+    return [
+        Figure("Addresses done", str(tally.done), f"of {tally.total}"),
+        speed,
+        Figure("Services found", str(tally.counts.services), f"{tally.counts.new} new"),
+        Figure("Refused by scope", str(tally.counts.refused), "not sent"),
+        Figure(
+            "Bytes sent",
+            *_size(tally.bytes_out),
+        ),
+    ]
+
+
+def _size(count: int) -> tuple[str, str]:
+    number, _, unit = filesizeformat(count).partition("\N{NO-BREAK SPACE}")
+    return number, unit
+
+
+def _stages(run: Run, tally: Tally) -> list[StageRow]:
+    now = list(Stage).index(Stage(run.stage))
+    progress = {
+        Stage.SWEEP: (tally.swept, tally.total),
+        Stage.IDENTIFY: (tally.identified, tally.answering),
+    }
+    details = {
+        Stage.SCOPE: f"{tally.total} allowed" if tally.total else "",
+        Stage.SWEEP: f"{tally.answering} answer" if tally.answering else "",
+        Stage.IDENTIFY: f"{tally.counts.services} service{pluralize(tally.counts.services)}",
+        Stage.VALIDATE: f"{tally.counts.checked} finding{pluralize(tally.counts.checked)}",
+        Stage.PATHS: "",
+    }
+    rows = []
+    for index, stage in enumerate(Stage):
+        state = _state_of(run, index, now)
+        done, total = progress.get(stage, (0, 0)) if state == "now" else (0, 0)
+        rows.append(
+            StageRow(
+                number=index + 1,
+                title=stage.label,
+                detail=details[stage],
+                state=state,
+                done=done,
+                total=total,
+                took=run.stage_seconds.get(stage.value),
+                note=_note(run, index, now),
+            )
+        )
+    return rows
+
+
+def _state_of(run: Run, index: int, now: int) -> str:
+    if run.state == RunState.FINISHED or index < now:
+        return "done"
+    if index == now and run.state == RunState.RUNNING:
+        return "now"
+    return "waiting" if run.state in LIVE else "skipped"
+
+
+def _note(run: Run, index: int, now: int) -> str:
+    if run.state in LIVE:
+        return ""
+    return f"{run.get_state_display().lower()} here" if index == now else "not done"
+
+
+def _new(run: Run) -> list[NewRow]:
+    rows = list(
+        Service.objects.filter(first_run=run)
+        .select_related("asset")
+        .prefetch_related("findings")
+        .order_by("address", "port")[:MOST_NEW]
+    )
+    return [
+        NewRow(
+            address=f"{row.address} : {row.port}",
+            proof=_proof(row),
+            text=_about(row),
+        )
+        for row in rows
+    ]
+
+
+def _proof(row: Service) -> str:
+    """Return the best grade of what was found there; it answers, at least."""
+    grades = [each.grade for each in row.findings.all() if each.grade in GRADES]
+    return min([*grades, WEAKEST], key=GRADES.index)
+
+
+def _about(row: Service) -> str:
+    what = f"{row.asset.name}: {row.protocol}" + (
+        f", {row.product}" if row.product else ""
+    )
+    if not row.asset.described:
+        return f"{what}. Not in your asset list."
+    return what
+
+
+def _log(run: Run) -> list[LineRow]:
+    events = RunEvent.objects.filter(run=run).order_by("-at", "-id")[:NEWEST_LINES]
+    return [
+        LineRow(at=row.at, address=row.target, text=row.text, quiet=not row.notable)
+        for row in events
+    ]

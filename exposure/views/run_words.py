@@ -1,0 +1,85 @@
+"""The sentences about one run: what it does, who asked for it, how it ended."""
+
+from dataclasses import dataclass
+
+from django.template.defaultfilters import pluralize
+from django.utils import dateformat, timezone
+
+from exposure.logic.run_states import LIVE
+from exposure.models import Run, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A notice above the figures; `kind` is "now", "next" or "" as in _alert.html."""
+
+    kind: str
+    strong: str
+    text: str
+
+
+def claim_of(run: Run, *, addresses: int, new: int) -> str:
+    """Return the heading of the page."""
+    where = f"{addresses} address{pluralize(addresses, 'es')} of {run.site.name}"
+    if run.state == RunState.QUEUED:
+        return f"Run {run.number} waits for a worker"
+    if run.state in LIVE and run.stop_requested_at is not None:
+        return f"Run {run.number} is being stopped"
+    if run.state in LIVE:
+        return f"Run {run.number} checks {where}"
+    if run.state == RunState.FINISHED:
+        found = f"{new} new service{pluralize(new)}" if new else "nothing new"
+        return f"Run {run.number} checked {where} and found {found}"
+    if run.state == RunState.STOPPED:
+        return f"Run {run.number} was stopped"
+    return f"Run {run.number} failed"
+
+
+def lead_of(run: Run) -> str:
+    """Return who asked for the run, when it started and what allows it."""
+    asked = f"by {run.requested_by.name}" if run.requested_by else "by schedule"
+    inside = f"inside authorisation {run.authorisation.reference}"
+    if run.started_at is None:
+        return f"Asked for {asked}, {inside}."
+    started = dateformat.format(timezone.localtime(run.started_at), "j F, H:i")
+    again = ""
+    if run.resumed:
+        again = f" It went on {run.resumed} time{pluralize(run.resumed)} after its worker had stopped."
+    return f"Started {started} {asked}, {inside}.{again}"
+
+
+def ended_of(run: Run, *, left: int, total: int) -> Ended | None:
+    """Return how the run ended, or is ending, when it is not by itself."""
+    if run.state == RunState.FAILED:
+        return Ended("now", "This run failed.", f"{run.error} {_left(left, total)}")
+    if run.stop_requested_at is None:
+        return None
+    who = run.stop_requested_by.name if run.stop_requested_by else "somebody"
+    asked = _clock(run.stop_requested_at)
+    if run.state in LIVE:
+        return Ended(
+            "next", f"{who} asked to stop at {asked}.", "No new packet is sent."
+        )
+    if run.finished_at is None or run.state != RunState.STOPPED:
+        return Ended(
+            "", f"{who} asked to stop at {asked}.", "The run had ended by then."
+        )
+    seconds = (run.finished_at - run.stop_requested_at).total_seconds()
+    return Ended(
+        "next",
+        f"Stopped by {who}.",
+        f"Asked at {asked}, stopped at {_clock(run.finished_at)}, {seconds:.1f} s later. "
+        + _left(left, total),
+    )
+
+
+def _left(left: int, total: int) -> str:
+    if not total:
+        return "Nothing was sent."
+    if not left:
+        return "Every address had been looked at."
+    return f"{left} of {total} addresses were not looked at to the end."
+
+
+def _clock(moment: object) -> str:
+    return dateformat.format(timezone.localtime(moment), "H:i:s")  # type: ignore[arg-type]

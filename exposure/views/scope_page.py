@@ -1,0 +1,200 @@
+"""What the page of scope and authorisation shows."""
+
+import datetime as dt
+import ipaddress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.template.defaultfilters import pluralize
+from django.utils import dateformat, timezone
+
+from exposure.logic.scope_text import Address, Network, ScopeKind
+from exposure.models import Authorisation, Exclusion, ScopeEntry
+from exposure.services.scope import read_entry, why_not_now
+
+ENDS_SOON = dt.timedelta(days=14)
+MOST_COUNTED = 20_000
+NEXT_WINDOW = "out_of_cycle"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of the scope; the fields are described in exposure/scope/_entries.html."""
+
+    value: str
+    kind: str
+    addresses: int | None
+    note: str
+    added_by: str
+    added_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationRow:
+    """The authorisation; the fields are described in exposure/scope/detail.html."""
+
+    name: str
+    state: str
+    band: str
+    statement: str
+    signed_by: str
+    signed_at: dt.datetime | None
+    valid_from: dt.datetime
+    valid_to: dt.datetime
+    profile: str
+    facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePage:
+    """The context of exposure/scope/detail.html, without its forms."""
+
+    claim: str
+    lead: str
+    authorisation: AuthorisationRow | None
+    entries: list[EntryRow]
+    exclusions: list[EntryRow]
+
+
+def current_authorisation() -> Authorisation | None:
+    """Return the authorisation that ends last, which is the one people work on."""
+    return (
+        Authorisation.objects.select_related("site", "signed_by")
+        .order_by("-valid_until", "-id")
+        .first()
+    )
+
+
+def scope_page(authorisation: Authorisation | None) -> ScopePage:
+    """Return the page of one authorisation of the current workspace."""
+    if authorisation is None:
+        return ScopePage(
+            claim="Nothing may be tested: there is no authorisation",
+            lead="An authorisation names what may be touched, by whom it was permitted "
+            "and until when.",
+            authorisation=None,
+            entries=[],
+            exclusions=[],
+        )
+    entries = list(
+        authorisation.entries.select_related("vantage", "added_by").order_by(
+            "added_at", "id"
+        )
+    )
+    exclusions = list(authorisation.exclusions.order_by("id"))
+    reason = why_not_now(authorisation, now=timezone.now())
+    return ScopePage(
+        claim=_claim(authorisation, entries, exclusions, reason=reason),
+        lead=f"{reason} Nothing is sent until that is put right."
+        if reason
+        else "Every packet is checked against this scope right before it is sent.",
+        authorisation=_authorisation(authorisation, reason=reason),
+        entries=[_entry(row) for row in entries],
+        exclusions=[_exclusion(row) for row in exclusions],
+    )
+
+
+def _claim(
+    authorisation: Authorisation,
+    entries: list[ScopeEntry],
+    exclusions: list[Exclusion],
+    *,
+    reason: str,
+) -> str:
+    if reason:
+        return "Nothing may be tested: no valid authorisation"
+    day = dateformat.format(timezone.localtime(authorisation.valid_until), "j F Y")
+    count = count_addresses(entries, exclusions)
+    number = f"more than {MOST_COUNTED}" if count is None else str(count)
+    return (
+        f"Sightline may test {number} address{pluralize(count or 2, 'es')} until {day}"
+    )
+
+
+def count_addresses(
+    entries: Iterable[ScopeEntry], exclusions: Iterable[Exclusion]
+) -> int | None:
+    """Return how many different addresses the ranges cover; None above 20 000."""
+    excluded = [
+        ipaddress.ip_network(row.value) for row in exclusions if row.port is None
+    ]
+    found: set[Address] = set()
+    for network, kind in _networks(entries):
+        if len(found) + network.num_addresses > MOST_COUNTED:
+            return None
+        hosts: Iterable[Address] = (
+            network.hosts() if kind is ScopeKind.RANGE else network
+        )
+        found.update(
+            host for host in hosts if not any(host in each for each in excluded)
+        )
+    return len(found)
+
+
+def _networks(entries: Iterable[ScopeEntry]) -> Iterator[tuple[Network, ScopeKind]]:
+    for row in entries:
+        parsed = read_entry(row.value)
+        if parsed is not None and parsed.network is not None:
+            yield parsed.network, parsed.kind
+
+
+def _authorisation(row: Authorisation, *, reason: str) -> AuthorisationRow:
+    soon = row.valid_until - timezone.now() < ENDS_SOON
+    return AuthorisationRow(
+        name=row.reference,
+        state=_state(row, reason=reason, soon=soon),
+        band=NEXT_WINDOW if reason or soon else "",
+        statement=row.statement,
+        signed_by=row.signed_by.name if row.signed_by else "",
+        signed_at=row.signed_at,
+        valid_from=row.valid_from,
+        valid_to=row.valid_until,
+        profile=f"at most {row.packets_per_second} packets a second, read only",
+        facts=[("Plant", row.site.name)],
+    )
+
+
+def _state(row: Authorisation, *, reason: str, soon: bool) -> str:
+    if row.signed_at is None:
+        return "Not signed"
+    if reason:
+        return "Not valid now"
+    return "Valid, ends soon" if soon else "Signed and valid"
+
+
+def _entry(row: ScopeEntry) -> EntryRow:
+    parsed = read_entry(row.value)
+    return EntryRow(
+        value=row.value,
+        kind=parsed.kind.value if parsed else "not scanned: not allowed here any more",
+        addresses=_hosts(parsed.network, parsed.kind) if parsed else 0,
+        note=_note(row),
+        added_by=row.added_by.name if row.added_by else "",
+        added_at=row.added_at,
+    )
+
+
+def _hosts(network: Network | None, kind: ScopeKind) -> int | None:
+    if network is None:
+        return None
+    if kind is ScopeKind.ADDRESS:
+        return 1
+    # The first and the last address of a wider IPv4 range belong to no host.
+    return sum(1 for _ in network.hosts())
+
+
+def _note(row: ScopeEntry) -> str:
+    hinted = ", ".join(f"{port} ({name})" for port, name in row.port_hints.items())
+    ports = f"; also port {hinted}" if hinted else ""
+    return f"from {row.vantage.name}{ports}"
+
+
+def _exclusion(row: Exclusion) -> EntryRow:
+    return EntryRow(
+        value=row.value,
+        kind=f"port {row.port} only" if row.port else "every port",
+        addresses=None,
+        note=row.reason,
+        added_by="",
+        added_at=None,
+    )

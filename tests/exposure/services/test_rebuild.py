@@ -1,0 +1,137 @@
+"""A new path revision only when something changed; runs end when it is there."""
+
+import pytest
+from pytest_django import Settings
+
+from exposure.models import (
+    Conduit,
+    Finding,
+    FindingState,
+    PathRevision,
+    Run,
+    RunState,
+    Service,
+    Stage,
+)
+from exposure.services import paths, rebuild
+from exposure.services.snapshot import take_snapshot
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def few_worlds(settings: Settings) -> None:
+    """Draw few worlds, to be quick."""
+    settings.PATH_WORLDS = 256
+
+
+def test_the_first_one_answers(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+
+    answer = paths.latest()
+    assert answer is not None
+    assert (answer.revision.number, answer.revision.reachable_lines) == (1, 1)
+    assert answer.analysis.exposure == answer.revision.exposure_units == 10.0
+    assert answer.snapshot == take_snapshot()
+
+
+def test_nothing_changed_nothing_new(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    Service.objects.update(product="Another version text")
+
+    rebuild.rebuild_paths()
+
+    assert PathRevision.objects.count() == 1
+
+
+def test_a_closed_finding_gives_a_new_one(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    Finding.objects.update(state=FindingState.CLOSED)
+
+    rebuild.rebuild_paths()
+
+    answer = paths.latest()
+    assert answer is not None
+    assert (answer.revision.number, answer.analysis.exposure) == (2, 0.0)
+
+
+def test_the_seed_stays_so_that_before_and_after_compare(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    before = paths.latest()
+    Conduit.objects.all().delete()
+    factories.make_zone(finding.asset.site, "New cell")
+
+    rebuild.rebuild_paths()
+
+    after = paths.latest()
+    assert before is not None
+    assert after is not None
+    assert before.analysis.seed == after.analysis.seed == str(finding.workspace_id)
+    assert before.analysis.exposure == after.analysis.exposure
+
+
+def test_another_number_of_worlds_gives_a_new_one(
+    finding: Finding, settings: Settings
+) -> None:
+    rebuild.rebuild_paths()
+    settings.PATH_WORLDS = 512
+
+    rebuild.rebuild_paths()
+
+    assert PathRevision.objects.count() == 2
+
+
+def test_findings_get_a_revision_only_for_what_is_material(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    finding.refresh_from_db()
+    first = finding.revision, finding.evidence_hash
+    rebuild.rebuild_paths()
+    finding.refresh_from_db()
+    again = finding.revision, finding.evidence_hash
+    Finding.objects.update(grade="E2")
+
+    rebuild.rebuild_paths()
+
+    finding.refresh_from_db()
+    assert again == first
+    assert finding.revision == first[0] + 1
+    assert finding.evidence_hash != first[1]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "state"), [(False, RunState.FINISHED), (True, RunState.STOPPED)]
+)
+def test_the_run_that_waited_for_it_ends(
+    finding: Finding, *, stopped: bool, state: RunState
+) -> None:
+    run = factories.make_run(Run.objects.get().authorisation, state=RunState.RUNNING)
+    run.stage = Stage.PATHS
+    run.stop_requested_at = run.requested_at if stopped else None
+    run.save()
+
+    rebuild.rebuild_paths()
+
+    run.refresh_from_db()
+    assert run.state == state
+    assert "paths" in run.stage_seconds
+
+
+def test_the_units_of_a_finding_come_from_the_newest(finding: Finding) -> None:
+    before = paths.units_through(finding), paths.change_value(finding)
+
+    rebuild.rebuild_paths()
+
+    assert before == (0.0, (0.0, 0.0))
+    assert paths.units_through(finding) == 10.0
+    assert paths.change_value(finding) == (10.0, 0.0)
+
+
+def test_without_assumed_ways_the_rest_stays(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    answer = paths.latest()
+    assert answer is not None
+
+    evidenced = paths.without_assumed(answer)
+
+    assert evidenced.revision == answer.revision
+    assert evidenced.analysis.exposure == answer.analysis.exposure
+    assert evidenced.analysis.policy_sha256 != answer.analysis.policy_sha256

@@ -1,0 +1,148 @@
+"""The page of attack paths."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from exposure.models import Finding, FindingState, Line
+from exposure.services import rebuild
+from tenants.models import User
+from tests.exposure.views.conftest import MOST_QUERIES, Visit
+
+
+def test_it_says_that_nothing_was_computed_yet(
+    visit: Visit, ana: User, finding: Finding
+) -> None:
+    page = visit(ana, "paths/").content.decode()
+
+    assert "No path is computed yet" in page
+    assert "counted-h" not in page
+
+
+def test_it_opens_with_the_line_that_loses_most(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, "paths/")
+
+    assert response.context["chosen"].label == "Pasteuriser 2"
+    assert [hop.to_name for hop in response.context["hops"]] == [
+        "PLC-P21",
+        "Pasteuriser 2",
+    ]
+    assert "Anyone can program" in response.content.decode()
+
+
+def test_it_shows_the_path_that_was_chosen(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, f"paths/?line={paths.pk}")
+
+    assert response.context["chosen"].label == "Filler 1"
+    assert response.context["map"].selected.hops[0].to_name == "HMI-F1"
+    assert [row.label for row in response.context["paths"] if row.current] == [
+        "Filler 1"
+    ]
+    assert "last step assumed" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["line=nobody", "way=99", "way=-1", "way=%C2%B2", "line=%00", "grade=%3Cb%3E"],
+)
+def test_a_choice_that_is_not_there_falls_back_to_the_first(
+    visit: Visit, otto: User, paths: Line, query: str
+) -> None:
+    response = visit(otto, f"paths/?{query}")
+
+    assert response.status_code == 200
+    assert response.context["chosen"].label == "Pasteuriser 2"
+
+
+def test_htmx_gets_list_map_and_hops_and_the_switch_that_belongs_to_them(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    piece = visit(otto, f"paths/?line={paths.pk}", htmx=True).content.decode()
+
+    assert "<!doctype" not in piece
+    assert 'id="paths"' in piece
+    assert 'id="hops"' in piece
+    assert 'hx-swap-oob="true"' in piece
+    assert f"?line={paths.pk}&amp;grade=evidenced" in piece
+
+
+def test_without_assumed_it_counts_again_and_says_why_a_line_is_safe(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    everything = visit(otto, "paths/")
+    evidenced = visit(otto, f"paths/?line={paths.pk}&grade=evidenced")
+
+    assert {row.label for row in everything.context["paths"]} == {
+        "Pasteuriser 2",
+        "Filler 1",
+    }
+    assert {row.label for row in evidenced.context["paths"]} == {"Pasteuriser 2"}
+    assert evidenced.context["total"] < everything.context["total"]
+    assert evidenced.context["reasons"]
+
+
+def test_the_best_place_to_cut_stands_on_the_map_and_in_the_table(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, "paths/")
+
+    cut = response.context["map"].cut
+    best = [hop for hop in response.context["hops"] if hop.best]
+    assert [hop.number for hop in best] == [1]
+    assert f"{response.context['changes'][0].removes:.1f}" in cut.label
+    assert best[0].cut.startswith("10.0 by SL-1")
+
+
+def test_it_says_how_the_number_was_made(visit: Visit, otto: User, paths: Line) -> None:
+    response = visit(otto, "paths/")
+
+    counted = response.context["counted"]
+    page = response.content.decode()
+    assert counted.worlds == 512
+    assert counted.seed in page
+    assert counted.policy_hash in page
+    assert "/w/northmill/paths/method/" in page
+
+
+def test_the_method_shows_the_tables_in_force(visit: Visit, otto: User) -> None:
+    page = visit(otto, "paths/method/").content.decode()
+
+    assert "prio-1" in page
+    assert page.count("<tr>") >= 20
+
+
+def test_a_plant_without_a_path_says_why(visit: Visit, otto: User, paths: Line) -> None:
+    Finding.objects.update(state=FindingState.CLOSED)
+    rebuild.rebuild_paths()
+
+    response = visit(otto, "paths/")
+
+    page = response.content.decode()
+    assert "No path reaches production" in page
+    assert response.context["reasons"]
+    assert all(reason.split(" ")[0] in page for reason in response.context["reasons"])
+
+
+def test_names_from_the_plant_are_text(visit: Visit, otto: User, paths: Line) -> None:
+    Line.objects.filter(pk=paths.pk).update(name="<script>alert(1)</script>")
+    rebuild.rebuild_paths()
+
+    page = visit(otto, f"paths/?line={paths.pk}").content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_it_asks_the_database_little(
+    visit: Visit,
+    otto: User,
+    paths: Line,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    visit(otto, "paths/")  # signs in
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        visit(otto, "paths/")

@@ -1,0 +1,90 @@
+"""The page of zones and assets."""
+
+from pytest_django import DjangoAssertNumQueries
+
+from exposure.models import Asset, Finding, FindingState, Line, Service, ServiceState
+from tenants.models import User
+from tests import factories
+from tests.exposure.views.conftest import MOST_QUERIES, Visit
+
+
+def test_it_says_that_the_plant_is_not_described(visit: Visit, ana: User) -> None:
+    page = visit(ana, "plant/").content.decode()
+
+    assert "The plant is not described yet" in page
+
+
+def test_levels_go_from_the_internet_down(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, "plant/")
+
+    assert [level.name for level in response.context["levels"]] == [
+        "Level 2",
+        "Level 1",
+    ]
+    assert response.context["claim"] == "3 assets in 3 zones"
+
+
+def test_an_asset_shows_what_answers_and_what_is_open(
+    visit: Visit, otto: User, finding: Finding
+) -> None:
+    response = visit(otto, "plant/")
+
+    asset = response.context["levels"][0].zones[0].assets[0]
+    page = response.content.decode()
+    assert [service.port for service in asset.services] == [102]
+    assert asset.exposed
+    assert f'id="asset-{asset.id}"' in page
+    assert f'href="/w/northmill/exposures/{finding.ref}/"' in page
+
+
+def test_a_closed_finding_and_a_gone_service_are_not_open(
+    visit: Visit, otto: User, finding: Finding
+) -> None:
+    Finding.objects.update(state=FindingState.CLOSED)
+    Service.objects.update(state=ServiceState.GONE)
+
+    response = visit(otto, "plant/")
+
+    asset = response.context["levels"][0].zones[0].assets[0]
+    assert asset.findings == []
+    assert not asset.exposed
+    assert "no longer answers" in response.content.decode()
+
+
+def test_an_asset_nobody_placed_stands_apart(
+    visit: Visit, otto: User, finding: Finding
+) -> None:
+    Asset.objects.create(site=finding.asset.site, name="127.77.1.9", described=False)
+
+    response = visit(otto, "plant/")
+
+    assert [row.name for row in response.context["unplaced"]] == ["127.77.1.9"]
+    assert "in no zone" in response.context["claim"]
+
+
+def test_a_line_says_what_a_stop_costs(
+    visit: Visit, otto: User, finding: Finding
+) -> None:
+    response = visit(otto, "plant/")
+
+    line = response.context["lines"][0]
+    assert (line.cost_per_hour, line.points) == (4200, 10)
+    assert line.consequence.startswith("Harm to people: critical.")
+
+
+def test_it_asks_the_database_little_however_big_the_plant_is(
+    visit: Visit,
+    otto: User,
+    paths: Line,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    zone = factories.make_zone(paths.site, "Store", level=0)
+    for number in range(40):
+        factories.make_asset(zone, f"PLC-{number}", address=f"127.77.3.{number + 1}")
+
+    visit(otto, "plant/")  # signs in
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        visit(otto, "plant/")

@@ -1,0 +1,112 @@
+"""Who may see and do what on the pages of exposure."""
+
+import pytest
+
+from exposure.models import Authorisation, Finding, Run, RunState
+from exposure.urls import urlpatterns
+from tenants.models import Role, User, Workspace
+from tests import factories
+from tests.exposure.views.conftest import Visit
+
+PAGES = [
+    "paths/",
+    "paths/method/",
+    "plant/",
+    "runs/",
+    "runs/1/",
+    "runs/1/live/",
+    "runs/1/ledger.csv",
+    "scope/",
+]
+ACTS = [
+    "runs/start/",
+    "runs/1/stop/",
+    "scope/{scope}/entries/add/",
+    "scope/{scope}/exclusions/add/",
+    "scope/{scope}/sign/",
+]
+
+
+@pytest.fixture
+def auditor(northmill: Workspace) -> User:
+    """Somebody who reads and does nothing."""
+    user = factories.make_user("rita@northmill.example", "Rita Sand")
+    factories.make_member(northmill, user, role=Role.AUDITOR)
+    return user
+
+
+def address(act: str) -> str:
+    return act.format(scope=Authorisation.objects.get().pk)
+
+
+def test_every_route_is_either_a_page_or_an_act() -> None:
+    assert len(urlpatterns) == len(PAGES) + len(ACTS)
+
+
+@pytest.mark.parametrize("where", PAGES)
+def test_every_member_reads(
+    visit: Visit, auditor: User, finding: Finding, where: str
+) -> None:
+    assert visit(auditor, where).status_code == 200
+
+
+@pytest.mark.parametrize("where", [*PAGES, *ACTS])
+def test_a_stranger_learns_nothing(
+    visit: Visit, mallory: User, finding: Finding, where: str
+) -> None:
+    post: dict[str, str] | None = {} if where in ACTS else None
+
+    assert visit(mallory, address(where), post=post).status_code == 404
+
+
+@pytest.mark.parametrize("where", [*PAGES, *ACTS])
+def test_nobody_in_particular_is_asked_to_sign_in(
+    visit: Visit, finding: Finding, where: str
+) -> None:
+    post: dict[str, str] | None = {} if where in ACTS else None
+
+    response = visit(None, address(where), post=post)
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_lacks_the_right_is_told_which(
+    visit: Visit, auditor: User, finding: Finding, act: str
+) -> None:
+    response = visit(auditor, address(act), post={})
+
+    assert response.status_code == 403
+    assert "Your role may not" in response.content.decode()
+
+
+@pytest.mark.parametrize("act", [ACTS[0], ACTS[2], ACTS[3]])
+def test_the_customer_does_not_operate(
+    visit: Visit, otto: User, finding: Finding, act: str
+) -> None:
+    assert visit(otto, address(act), post={}).status_code == 403
+
+
+def test_the_provider_does_not_sign(visit: Visit, ana: User, finding: Finding) -> None:
+    assert visit(ana, address(ACTS[4]), post={"agreed": "on"}).status_code == 403
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_looking_at_an_act_does_nothing(
+    visit: Visit, ana: User, finding: Finding, act: str
+) -> None:
+    Run.objects.update(state=RunState.RUNNING)
+
+    response = visit(ana, address(act))
+
+    assert response.status_code == 405
+    assert Run.objects.get().stop_requested_at is None
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize("where", PAGES)
+def test_posting_to_a_page_does_nothing(
+    visit: Visit, ana: User, finding: Finding, where: str
+) -> None:
+    assert visit(ana, where, post={}).status_code == 405

@@ -1,0 +1,53 @@
+"""What the side menu counts, read with one query and only by pages that have a menu."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from exposure.logic.run_states import LIVE
+from exposure.models import COUNTED, Asset, Finding, PathRevision, Run, Site
+from tenants.models import Membership, Workspace
+from workflows.views.waiting import to_answer, to_carry_out, to_propose
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `nav`; outside a workspace it is empty."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        return {"nav": {}}
+    return {"nav": SimpleLazyObject(lambda: _counts(membership))}
+
+
+def _counts(membership: Membership) -> dict[str, Any]:
+    """Return a number for each entry of the menu; None instead of 0."""
+    newest = PathRevision.objects.order_by("-number").values("reachable_lines")[:1]
+    row = (
+        Workspace.objects.filter(pk=membership.workspace_id)
+        .annotate(
+            answers=_number_of(to_answer(membership)),
+            treatments=_number_of(to_carry_out(membership)),
+            proposals=_number_of(to_propose(membership)),
+            exposure_count=_number_of(Finding.objects.filter(state__in=COUNTED)),
+            path_count=Subquery(newest),
+            asset_count=_number_of(Asset.objects.all()),
+            run_count=_number_of(Run.objects.filter(state__in=LIVE)),
+            sites=_number_of(Site.objects.all()),
+            first_site=Subquery(Site.objects.order_by("name").values("name")[:1]),
+        )
+        .values()
+        .get()
+    )
+    parts = (row["answers"], row["treatments"], row["proposals"])
+    counts = ("exposure_count", "path_count", "asset_count", "run_count")
+    return {
+        "today_count": sum(part or 0 for part in parts) or None,
+        "site_name": row["first_site"] if row["sites"] == 1 else "",
+        **{name: row[name] or None for name in counts},
+    }
+
+
+def _number_of(rows: QuerySet[Any]) -> Subquery:
+    counted = rows.order_by().values("workspace").annotate(number=Count("pk"))
+    return Subquery(counted.filter(workspace=OuterRef("pk")).values("number"))

@@ -1,0 +1,115 @@
+"""The forms of workflows; their rules live in the services."""
+
+from django import forms
+
+from common.errors import InvalidInput
+from workflows.models import Decision, Kind
+from workflows.services.decisions import MAX_DOWNTIME, MAX_LINE, ProposalContent
+from workflows.services.signing import Seen
+
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class Moment(forms.DateTimeInput):
+    """A day and a minute, as browsers ask for them."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        """Write what is there in the format that the control reads."""
+        super().__init__(format=MOMENT)
+
+
+class ServiceForm(forms.Form):
+    """A form whose rules live in the service; it shows what the service refused."""
+
+    def refuse(self, error: Exception) -> None:
+        """Put a refusal beside the field it speaks of, else on top of the form."""
+        named = error.field if isinstance(error, InvalidInput) else ""
+        self.add_error(named if named in self.fields else None, str(error))
+
+
+class ProposalForm(ServiceForm):
+    """What is to be done about an exposure; all of it is frozen and signed."""
+
+    kind = forms.ChoiceField(label="What is done", choices=Kind.choices)
+    action = forms.CharField(
+        label="The treatment, in one sentence", widget=forms.Textarea
+    )
+    technical_basis = forms.CharField(label="Why this works", widget=forms.Textarea)
+    safety_effect = forms.CharField(
+        label="Effect on safety and health", widget=forms.Textarea
+    )
+    downtime_minutes = forms.IntegerField(
+        label="Planned stop of production, in minutes",
+        min_value=0,
+        max_value=MAX_DOWNTIME,
+        initial=0,
+    )
+    lost_meanwhile = forms.CharField(
+        label="What people go without until it is done", max_length=MAX_LINE
+    )
+    undo = forms.CharField(label="How to take it back", max_length=MAX_LINE)
+    window_start = forms.DateTimeField(
+        label="The window begins",
+        widget=Moment,
+        required=False,
+        help_text="Needed to wait for a window.",
+    )
+    expires_at = forms.DateTimeField(
+        label="It ends",
+        widget=Moment,
+        required=False,
+        help_text="Needed to compensate or to accept.",
+    )
+
+    @classmethod
+    def after(cls, decision: Decision | None) -> "ProposalForm":
+        """Return an empty form, or one that starts from an earlier version."""
+        if decision is None:
+            return cls()
+        return cls(initial={name: getattr(decision, name) for name in cls.base_fields})
+
+    def content(self) -> ProposalContent:
+        """Return what a valid form holds."""
+        return ProposalContent(**self.cleaned_data)
+
+
+class AnswerForm(ServiceForm):
+    """One side's answer to exactly the text and the evidence that were shown."""
+
+    evidence_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    decision_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    comment = forms.CharField(
+        label="Comment, or the reason if you do not sign",
+        widget=forms.Textarea,
+        required=False,
+    )
+
+    @classmethod
+    def to(cls, decision: Decision) -> "AnswerForm":
+        """Return an empty form for what the page shows."""
+        return cls(
+            initial={
+                "evidence_hash": decision.evidence_hash,
+                "decision_hash": decision.decision_hash,
+            }
+        )
+
+    def seen(self) -> Seen:
+        """Return what the reader had in front of them."""
+        return Seen(
+            evidence_hash=self.cleaned_data["evidence_hash"],
+            decision_hash=self.cleaned_data["decision_hash"],
+        )
+
+
+class WebhookForm(ServiceForm):
+    """A new endpoint that is told everything that happens."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )

@@ -1,0 +1,1 @@
+"""Services of workflows: one use case, one function."""

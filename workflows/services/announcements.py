@@ -1,0 +1,89 @@
+"""Turns what happened into deliveries: one for each channel that wants and may hear it."""
+
+import datetime as dt
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tenants.models import Membership
+from tenants.scope import current_workspace_id
+from tenants.services.jobs import enqueue
+from workflows.models import Channel, Delivery, DeliveryState, Event
+from workflows.services.channels import TEST, inform_owners
+
+LOOK_BACK = dt.timedelta(days=30)
+BATCH = 500
+
+
+@transaction.atomic
+def announce() -> int:
+    """Create the deliveries that are missing and wake those that are due.
+
+    Returns how many were created. Run twice, it tells nothing twice: the database
+    keeps one delivery per event and channel. A delivery whose job was lost is woken
+    here as well.
+    """
+    inform_owners()
+    joined = _joined()
+    made = 0
+    for channel in Channel.objects.filter(enabled=True):
+        since = _since(channel, joined)
+        if since is not None:
+            made += _tell(channel, since=since)
+    _wake()
+    return made
+
+
+def _joined() -> dict[UUID, dt.datetime]:
+    """Map everybody who may read this workspace now to since when they may."""
+    rows = Membership.objects.filter(
+        workspace_id=current_workspace_id(), user__is_active=True
+    )
+    return dict(rows.values_list("user_id", "created_at"))
+
+
+def _since(channel: Channel, joined: dict[UUID, dt.datetime]) -> dt.datetime | None:
+    """Return from when on a channel hears; None if its person may hear nothing."""
+    if channel.member_id is None:
+        return channel.created_at
+    # A mail channel is made by the first event it tells, so the membership counts.
+    return joined.get(channel.member_id)
+
+
+def _tell(channel: Channel, *, since: dt.datetime) -> int:
+    events = (
+        Event.objects.filter(
+            _wanted(channel), at__gte=max(since, timezone.now() - LOOK_BACK)
+        )
+        .exclude(type=TEST)
+        .exclude(deliveries__channel=channel)
+        .order_by("at", "id")[:BATCH]
+    )
+    rows = [
+        Delivery(
+            workspace_id=channel.workspace_id,
+            event=event,
+            channel=channel,
+            due_at=event.at,
+        )
+        for event in events
+    ]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _wanted(channel: Channel) -> Q:
+    """Match what the channel wants: types or prefixes, all when it names none."""
+    return reduce(or_, (Q(type__startswith=each) for each in channel.wants), Q())
+
+
+def _wake() -> None:
+    due = Delivery.objects.filter(
+        state=DeliveryState.WAITING, due_at__lte=timezone.now(), channel__enabled=True
+    )
+    for pk in due.order_by("due_at").values_list("pk", flat=True)[:BATCH]:
+        enqueue("workflows.deliver", args={"delivery_id": str(pk)}, key=str(pk))

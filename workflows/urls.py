@@ -1,0 +1,40 @@
+from django.urls import URLPattern, URLResolver, include, path
+
+from workflows.views import (
+    customers,
+    exposures,
+    findings,
+    home,
+    notifications,
+    today,
+)
+
+app_name = "workflows"
+decision = "decisions/<uuid:decision_id>/"
+finding_urls = [
+    path("", findings.finding, name="finding"),
+    path("propose/", findings.propose, name="propose"),
+    path("retest/", findings.retest, name="retest"),
+    path(f"{decision}answer/", findings.answer, name="answer"),
+    path(f"{decision}withdraw/", findings.withdraw, name="withdraw"),
+    path(f"{decision}claim/", findings.claim, name="claim"),
+]
+channel = "<uuid:channel_id>/"
+notification_urls = [
+    path("", notifications.notifications, name="notifications"),
+    path("webhooks/", notifications.add_webhook, name="add_webhook"),
+    path(f"{channel}test/", notifications.test_channel, name="test_channel"),
+    path(f"{channel}disable/", notifications.disable_channel, name="disable_channel"),
+    path(f"{channel}enable/", notifications.enable_channel, name="enable_channel"),
+]
+workspace_urls: list[URLPattern | URLResolver] = [
+    path("", today.today, name="today"),
+    path("exposures/", exposures.exposures, name="exposures"),
+    path("exposures/<str:ref>/", include(finding_urls)),
+    path("notifications/", include(notification_urls)),
+]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("customers/", customers.customers, name="customers"),
+    path("w/<slug:workspace>/", include(workspace_urls)),
+]

@@ -1,0 +1,166 @@
+"""The list of exposures: saved views, a filter and pages of 50."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page
+from exposure.logic.priority import Band
+from exposure.models import Asset, Finding
+from exposure.services import paths
+from exposure.services.paths import PathAnswer
+from tenants.access import MemberRequest, Right, needs
+from workflows.models import Case
+from workflows.views.answers import pair_of, with_answers
+from workflows.views.people import People, people_here
+from workflows.views.saved_views import DECIDED, LABELS, counts, findings_in
+from workflows.views.ways import Ways, ways_of
+from workflows.views.wording import counted, sentence_of
+
+PER_PAGE = 50
+MOST_TEXT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """One button above the list."""
+
+    label: str
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One exposure of the list; `steps` is None when no way is known."""
+
+    ref: str
+    url: str
+    band: str
+    title: str
+    asset: str
+    where: str
+    grade: str
+    steps: int | None
+    pair: Mapping[str, str]
+    owner: str
+    wanted_by: dt.datetime | None
+
+
+@require_safe
+@needs(Right.READ)
+def exposures(request: MemberRequest) -> HttpResponse:
+    """Show one page of one view; htmx gets the table alone."""
+    asked = request.GET.get("view", "open")
+    view = asked if asked in LABELS or asked == DECIDED else "open"
+    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
+    answer = paths.latest()
+    totals = counts()
+    here = reverse("workflows:exposures", args=[request.workspace.slug])
+    context: dict[str, Any] = {
+        "claim": _claim(view, totals),
+        "lead": "Ordered by when to act, then by how much production the internet "
+        "reaches through them.",
+        "views": [
+            SavedView(label, totals[key], _address(here, key, text), key == view)
+            for key, label in LABELS.items()
+        ],
+        "view": view,
+        "q": text,
+        "clear_url": _address(here, view, ""),
+        "page": _page(request, view=view, text=text, answer=answer),
+    }
+    return render_page(
+        request,
+        "workflows/exposures/list.html",
+        context,
+        piece="workflows/exposures/_table.html",
+    )
+
+
+def _claim(view: str, totals: Mapping[str, int]) -> str:
+    if view == DECIDED:
+        return "Exposures you have answered"
+    count = counted(totals["open"], "open exposure")
+    asked = totals["needs-it"] + totals["needs-ot"]
+    if not asked:
+        return f"{count}, no answer is waited for"
+    return f"{count}, {counted(asked, 'answer')} waited for"
+
+
+def _address(here: str, view: str, text: str) -> str:
+    return f"{here}?{urlencode({'view': view, 'q': text} if text else {'view': view})}"
+
+
+def _page(
+    request: MemberRequest, *, view: str, text: str, answer: PathAnswer | None
+) -> Page[Any]:
+    rows = findings_in(view, text=text, reader=request.user)
+    keys = _ordered(rows.values_list("pk", "case__band", "number"), answer)
+    paginator: Paginator[Any] = Paginator(keys, PER_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    found = _read(list(page.object_list))
+    ways, people = ways_of(answer), people_here()
+    page.object_list = [
+        _row(request, finding, ways=ways, people=people) for finding in found
+    ]
+    return page
+
+
+def _ordered(rows: Any, answer: PathAnswer | None) -> Sequence[uuid.UUID]:
+    through = (
+        {row.finding_id: row.through for row in answer.analysis.findings}
+        if answer
+        else {}
+    )
+
+    def key(row: tuple[uuid.UUID, str | None, int]) -> tuple[int, float, int]:
+        pk, band, number = row
+        return -Band(band).rank if band else 0, -through.get(str(pk), 0.0), number
+
+    return [row[0] for row in sorted(rows, key=key)]
+
+
+def _read(keys: list[uuid.UUID]) -> list[Finding]:
+    rows = (
+        Finding.objects.filter(pk__in=keys)
+        .select_related("asset__zone", "asset__line", "service", "case")
+        .prefetch_related(with_answers("case__decisions"))
+    )
+    by_key = {row.pk: row for row in rows}
+    return [by_key[key] for key in keys]
+
+
+def _row(
+    request: MemberRequest, finding: Finding, *, ways: Ways | None, people: People
+) -> Row:
+    case: Case | None = getattr(finding, "case", None)
+    hops = ways.to(finding) if ways and finding.is_counted else ()
+    return Row(
+        ref=finding.ref,
+        url=reverse("workflows:finding", args=[request.workspace.slug, finding.ref]),
+        band=case.band if case else "",
+        title=sentence_of(finding.title),
+        asset=finding.asset.name,
+        where=_where(finding.asset),
+        grade=finding.grade,
+        steps=len(hops) or None,
+        pair=pair_of(list(case.decisions.all()), slots=case.slots) if case else {},
+        owner=people.of(case.lead) if case else "",
+        wanted_by=case.decide_by if case and finding.is_counted else None,
+    )
+
+
+def _where(asset: Asset) -> str:
+    level = f"L{asset.zone.level:g}" if asset.zone else "not placed"
+    place = asset.line or asset.zone
+    return f"{level} · {place.name}" if place else level

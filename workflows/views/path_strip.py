@@ -1,0 +1,228 @@
+"""The strip on top of a finding: from the internet to the asset, and what it means."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from common.templatetags.ui import amount
+from exposure.logic.grades import Grade, Threat
+from exposure.logic.paths.results import Hop
+from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.models import AssetKind, Finding, Line, Service
+from exposure.services import paths
+from exposure.services.paths import PathAnswer
+from workflows.models import Case
+from workflows.views.evidence_rows import Item
+from workflows.views.wording import listed
+
+LEVEL_WORDS = {
+    5.0: "Level 5",
+    4.0: "Level 4",
+    3.5: "Level 3.5",
+    3.0: "Level 3",
+    2.0: "Level 2",
+    1.0: "Level 1",
+    0.0: "Level 0",
+}
+KNOWN_USE = {
+    Threat.ACTIVE: "Yes, used in attacks now",
+    Threat.PUBLIC_POC: "A public tool shows how",
+    Threat.NONE: "Not known to be used",
+}
+OBSERVED, CERTAIN = "observed", "certain"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One place on the way; see the template of the strip.
+
+    `proof` is a grade or basis code, `used_ref` the finding that is used to get on.
+    """
+
+    level: str
+    name: str
+    detail: str
+    url: str = ""
+    proof: str = ""
+    how: str = ""
+    letters: str = ""
+    first_letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFacts:
+    """What the page knows about where a finding leads."""
+
+    hops: tuple[Hop, ...] = ()
+    line_ids: tuple[str, ...] = ()
+    through: float | None = None
+    total: float | None = None
+    lines: tuple[Line, ...] = ()
+    zones: Mapping[str, str] = field(default_factory=dict)
+    has_safety_system: bool = False
+
+
+def path_facts(
+    finding: Finding, answer: PathAnswer | None, hops: tuple[Hop, ...]
+) -> PathFacts:
+    """Return where the finding leads, after the newest path revision."""
+    if answer is None:
+        return PathFacts()
+    mine = next(
+        (row for row in answer.analysis.findings if row.finding_id == str(finding.pk)),
+        None,
+    )
+    line_ids = mine.line_ids if mine else ()
+    lines = Line.objects.filter(pk__in=line_ids).order_by("name") if line_ids else ()
+    return PathFacts(
+        hops=hops,
+        line_ids=line_ids,
+        through=mine.through if mine else None,
+        total=answer.analysis.exposure,
+        lines=tuple(lines),
+        zones=_zone_words(answer.snapshot),
+        has_safety_system=any(
+            asset.kind == AssetKind.SIS for asset in answer.snapshot.assets
+        ),
+    )
+
+
+def proof_of(hop: Hop) -> str:
+    """Return the weaker of the two things a hop rests on: its way, or its weakness."""
+    if not hop.grade:
+        return OBSERVED if hop.basis == CERTAIN else hop.basis
+    policy = paths.policy()
+    way = 1.0 if hop.basis == CERTAIN else policy.bases[hop.basis]
+    return hop.basis if way < Grade(hop.grade).e else hop.grade
+
+
+def strip_of(
+    finding: Finding,
+    facts: PathFacts,
+    *,
+    evidence: Sequence[Item],
+    refs: Mapping[str, str],
+) -> list[Stop]:
+    """Return the stops, the internet first; empty when no way is known.
+
+    `evidence` is what the page shows below; `refs` maps ids of findings to their
+    references.
+    """
+    if not facts.hops:
+        return []
+    places = _addresses(facts.hops)
+    stops = [Stop(level="Internet", name="Anyone", detail="no account needed")]
+    for hop in facts.hops:
+        own = hop.finding_id in {"", str(finding.pk)} and hop is facts.hops[-1]
+        proof = proof_of(hop)
+        letters = _letters(hop, proof=proof, own=own, evidence=evidence)
+        stops.append(
+            Stop(
+                level=facts.zones.get(hop.to_id, "Not placed in a zone"),
+                name=hop.to_name,
+                detail=places.get((hop.to_id, hop.port), f"port {hop.port}"),
+                proof=proof,
+                how=_how(hop, proof=proof, own=own, refs=refs),
+                letters=f"{letters[0]} to {letters[-1]}"
+                if len(letters) > 1
+                else "".join(letters),
+                first_letter=letters[0] if letters else "",
+            )
+        )
+    return stops
+
+
+def facts_of(
+    finding: Finding, facts: PathFacts, case: Case | None
+) -> list[tuple[str, Any]]:
+    """Return the facts below the strip as label and value."""
+    rows: list[tuple[str, Any]] = [("Known use", KNOWN_USE[Threat(finding.threat)])]
+    if not finding.is_counted:
+        rows.append(("If used", "It cannot be used any more"))
+    elif facts.lines:
+        names = listed(line.name for line in facts.lines)
+        cost = sum(line.hourly_cost for line in facts.lines)
+        rows.append(("If used", f"{names} can stop, {amount(cost)} € an hour"))
+    else:
+        rows.append(("If used", "No path goes on to a line"))
+    if case is not None and case.rule == "safety":
+        rows.append(("Safety system", "It is part of one"))
+    elif facts.has_safety_system:
+        rows.append(("Safety system", "Not on this path"))
+    first = timezone.localdate(finding.detected_at)
+    run = finding.service.first_run.number
+    rows.append(("First seen", f"{first.day} {first:%b}, run {run}"))
+    if finding.reopen_count:
+        rows.append(("Came back", f"{finding.reopen_count} times"))
+    return rows
+
+
+def lead_of(facts: PathFacts) -> str:
+    """Say in words how each step is known, and what it leads to."""
+    if not facts.hops:
+        return "No way from the internet to it is known, by what has been described and seen."
+    by_proof: dict[str, list[str]] = {}
+    for hop in facts.hops:
+        by_proof.setdefault(proof_of(hop), []).append(str(hop.number))
+    clauses = [
+        f"{_steps(numbers)} {PHRASES[proof][len(numbers) > 1]}"
+        for proof, numbers in by_proof.items()
+    ]
+    text = f"{clauses[0][0].upper()}{listed(clauses)[1:]}."
+    if facts.lines:
+        text += f" Who gets there can stop {listed(line.name for line in facts.lines)}."
+    return text
+
+
+# One step, several steps.
+PHRASES = {
+    "E4": ("was validated", "were validated"),
+    "E3": ("was confirmed", "were confirmed"),
+    "E2": ("rests on a version number", "rest on version numbers"),
+    "E1": ("was only seen to answer", "were only seen to answer"),
+    "E0": ("is theoretical", "are theoretical"),
+    "D": ("was disproved", "were disproved"),
+    "observed": ("was observed", "were observed"),
+    "imported": ("follows from an imported rule", "follow from imported rules"),
+    "assumed": ("is assumed", "are assumed"),
+}
+
+
+def _steps(numbers: Sequence[str]) -> str:
+    return f"step{'s' if len(numbers) > 1 else ''} {listed(numbers)}"
+
+
+def _how(hop: Hop, *, proof: str, own: bool, refs: Mapping[str, str]) -> str:
+    if proof != hop.grade:
+        return f"{hop.way[:1].upper()}{hop.way[1:]}"
+    return "" if own else f"Uses {refs.get(hop.finding_id, 'another weakness')}"
+
+
+def _letters(hop: Hop, *, proof: str, own: bool, evidence: Sequence[Item]) -> list[str]:
+    """Return the letters of the items below that say what the proof says."""
+    if proof != hop.grade:
+        return [
+            item.letter
+            for item in evidence
+            if item.conduit_id and item.conduit_id == hop.conduit_id
+        ]
+    return [item.letter for item in evidence if own and not item.conduit_id]
+
+
+def _zone_words(snapshot: PlantSnapshot) -> dict[str, str]:
+    zones = {zone.id: zone for zone in snapshot.zones}
+    return {
+        asset.id: f"{LEVEL_WORDS[zones[asset.zone_id].level]} · {zones[asset.zone_id].name}"
+        for asset in snapshot.assets
+        if asset.zone_id in zones
+    }
+
+
+def _addresses(hops: Iterable[Hop]) -> dict[tuple[str, int], str]:
+    rows = Service.objects.filter(asset_id__in=[hop.to_id for hop in hops])
+    return {
+        (str(asset_id), port): f"{address} : {port}"
+        for asset_id, port, address in rows.values_list("asset_id", "port", "address")
+    }

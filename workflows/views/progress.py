@@ -1,0 +1,126 @@
+"""Where a plant stands: which lines the internet reaches, and exposure over time."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from exposure.logic.charts import ChartStyle, StepChart, step_chart
+from exposure.logic.priority import Band, worst
+from exposure.models import PathRevision
+from exposure.services.paths import PathAnswer
+from workflows.models import Case
+
+HALF = ChartStyle(width=420, height=190)
+WIDE = ChartStyle(width=600, height=250)
+MOST_POINTS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the table; `steps` is None when no way is known."""
+
+    name: str
+    assets: tuple[str, ...]
+    band: str
+    steps: int | None
+    units: float
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Exposure units from a moment on."""
+
+    at: dt.datetime
+    units: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Exposure over time; see the template of the panel."""
+
+    chart: StepChart | None
+    title: str
+    now: float | None
+    first: float | None
+    first_at: dt.datetime | None
+    where: str = ""
+    how_url: str = ""
+
+
+def lines_of(answer: PathAnswer | None) -> list[LineRow]:
+    """Return the lines, the most exposed first."""
+    if answer is None:
+        return []
+    bands = _bands(answer)
+    controllers: dict[str, tuple[str, ...]] = {}
+    for asset in answer.snapshot.assets:
+        for line_id in asset.line_ids:
+            controllers[line_id] = (*controllers.get(line_id, ()), asset.name)
+    return [
+        LineRow(
+            name=line.name,
+            assets=controllers.get(line.line_id, ()),
+            band=bands.get(line.line_id, Band.DEFER).value,
+            steps=sum(hop.to_kind == "asset" for hop in line.best.hops)
+            if line.best
+            else None,
+            units=line.exposure,
+        )
+        for line in sorted(answer.analysis.lines, key=lambda each: -each.exposure)
+    ]
+
+
+def _bands(answer: PathAnswer) -> Mapping[str, Band]:
+    """Map each line to the most urgent band of the findings that lead to it."""
+    cases = {
+        str(finding_id): Band(band)
+        for finding_id, band in Case.objects.values_list("finding_id", "band")
+    }
+    found: dict[str, Band] = {}
+    for row in answer.analysis.findings:
+        band = cases.get(row.finding_id)
+        for line_id in row.line_ids if band else ():
+            found[line_id] = worst([found.get(line_id, Band.DEFER), band or Band.DEFER])
+    return found
+
+
+def exposure_over_time(*, how_url: str) -> Progress:
+    """Return how the exposure of the current workspace went, newest 40 revisions."""
+    rows = PathRevision.objects.order_by("-number").values_list(
+        "created_at", "exposure_units"
+    )[:MOST_POINTS]
+    points = [Point(at, units) for at, units in rows][::-1]
+    return progress(points, how_url=how_url)
+
+
+def progress(
+    points: Sequence[Point],
+    *,
+    where: str = "",
+    how_url: str = "",
+    style: ChartStyle = HALF,
+) -> Progress:
+    """Return the panel of some points, oldest first; no chart below two of them."""
+    if not points:
+        return Progress(None, "", None, None, None, where)
+    first, now = points[0], points[-1]
+    labels = [day_of(first.at), *[""] * (len(points) - 2), "now"]
+    return Progress(
+        chart=step_chart([p.units for p in points], labels=labels, style=style)
+        if len(points) > 1
+        else None,
+        title=f"Exposure units: {first.units:.1f} then, {now.units:.1f} now",
+        now=now.units,
+        first=first.units,
+        first_at=first.at,
+        where=where,
+        how_url=how_url,
+    )
+
+
+def day_of(moment: dt.datetime) -> str:
+    """Return the day as the axis shows it: "22 Nov"."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%b}"

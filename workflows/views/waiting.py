@@ -1,0 +1,46 @@
+"""What waits for a member: answers, treatments to carry out, exposures to propose for."""
+
+from django.db.models import Case as When
+from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import When as If
+
+from exposure.logic.priority import Band
+from exposure.models import FindingState
+from tenants.access import Right, may
+from tenants.models import Membership
+from workflows.logic.lifecycle import LIVE
+from workflows.models import Case, Decision, DecisionState
+from workflows.services.signing import waiting_for
+
+
+def to_answer(member: Membership) -> QuerySet[Decision]:
+    """Return the proposals that wait for this member's signature."""
+    if not may(member, Right.SIGN):
+        return Decision.objects.none()
+    return waiting_for(member)
+
+
+def to_carry_out(member: Membership) -> QuerySet[Decision]:
+    """Return what was agreed and is now for this member's side to do."""
+    if not may(member, Right.CLAIM):
+        return Decision.objects.none()
+    return Decision.objects.filter(state=DecisionState.APPROVED, case__lead=member.side)
+
+
+def to_propose(member: Membership) -> QuerySet[Case]:
+    """Return the open cases for which the provider has nothing proposed."""
+    if not member.is_provider:
+        return Case.objects.none()
+    return without_proposal()
+
+
+def without_proposal() -> QuerySet[Case]:
+    """Return the cases of open findings about which nothing is proposed or agreed."""
+    covered = Decision.objects.filter(state__in=LIVE).values("case")
+    return Case.objects.filter(finding__state=FindingState.OPEN).exclude(pk__in=covered)
+
+
+def urgency(field: str = "band") -> When:
+    """Return an expression to order by: 3 for what must be done now, 0 for not now."""
+    ranks = [If(**{field: band.value}, then=Value(band.rank)) for band in Band]
+    return When(*ranks, default=Value(0), output_field=IntegerField())

@@ -1,0 +1,110 @@
+"""The likeliest way from the internet to the asset of a finding, hop by hop."""
+
+import functools
+import uuid
+from dataclasses import dataclass, field
+
+from exposure.logic.paths.best import Derivation, PathFinder
+from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.hops import INTERNET_ID, found_path
+from exposure.logic.paths.model import SOURCE, Step, reach_fact
+from exposure.logic.paths.plant import Plant
+from exposure.logic.paths.results import Hop
+from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.models import Finding
+from exposure.services import paths
+from exposure.services.paths import PathAnswer
+
+
+class Ways:
+    """Looks up ways in one plant; each is computed when somebody asks for it."""
+
+    def __init__(self, snapshot: PlantSnapshot) -> None:
+        model = compile_model(snapshot, policy=paths.policy())
+        self._plant = Plant(snapshot)
+        self._finder = PathFinder(model)
+        self._causes = {cause.id: cause for cause in model.causes}
+        self._uses: dict[str, list[Step]] = {}
+        for step in model.steps:
+            for cause in step.causes:
+                if self._causes[cause].kind == "finding":
+                    self._uses.setdefault(self._causes[cause].subject_id, []).append(
+                        step
+                    )
+        self._known: dict[tuple[str, str, int], tuple[Hop, ...]] = {}
+
+    def to(self, finding: Finding) -> tuple[Hop, ...]:
+        """Return the hops that end with using this finding; () when no way is known.
+
+        A weakness that gives an attacker nothing ends with reaching its port.
+        """
+        key = (str(finding.pk), str(finding.asset_id), finding.service.port)
+        if key not in self._known:
+            self._known[key] = self._using(key[0]) or self._reaching(key[1], key[2])
+        return self._known[key]
+
+    def _using(self, finding_id: str) -> tuple[Hop, ...]:
+        found = [
+            (way.p, step.id, way, step)
+            for step in self._uses.get(finding_id, ())
+            if (way := self._finder.likeliest(step.body[0])) is not None
+        ]
+        if not found:
+            return ()
+        _, _, way, step = max(found, key=lambda each: each[:2])
+        causes = way.causes | set(step.causes)
+        whole = Derivation(p=way.p, steps=(*way.steps, step), causes=causes)
+        return found_path(whole, plant=self._plant, causes=self._causes).hops
+
+    def _reaching(self, asset_id: str, port: int) -> tuple[Hop, ...]:
+        way = self._finder.likeliest(reach_fact(asset_id, port))
+        if way is None or not way.steps:
+            return ()
+        before = found_path(way, plant=self._plant, causes=self._causes).hops
+        return (*before, self._arrival(way.steps[-1], asset_id, port, before))
+
+    def _arrival(
+        self, step: Step, asset_id: str, port: int, before: tuple[Hop, ...]
+    ) -> Hop:
+        outside = step.body[0] == SOURCE
+        cause = self._causes[step.causes[0]]
+        return Hop(
+            number=len(before) + 1,
+            from_kind="internet" if outside else "asset",
+            from_id=INTERNET_ID if outside else before[-1].to_id,
+            from_name="Internet" if outside else before[-1].to_name,
+            to_id=asset_id,
+            to_name=self._plant.asset(asset_id).name,
+            to_kind="asset",
+            way=cause.label,
+            how=f"{step.sentence}.",
+            technique=step.technique,
+            port=port,
+            p=cause.p,
+            basis=cause.word,
+            grade="",
+            finding_id="",
+            conduit_id=cause.subject_id if cause.kind == "conduit" else "",
+            cause_ids=(cause.id,),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    revision_id: uuid.UUID
+    snapshot: PlantSnapshot = field(compare=False)
+
+
+def ways_of(answer: PathAnswer | None) -> Ways | None:
+    """Return the ways of one stored revision; None before the first one.
+
+    Revisions never change, so what was computed is kept by their id.
+    """
+    if answer is None:
+        return None
+    return _ways(_Source(answer.revision.pk, answer.snapshot))
+
+
+@functools.lru_cache(maxsize=16)
+def _ways(source: _Source) -> Ways:
+    return Ways(source.snapshot)
