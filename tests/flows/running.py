@@ -85,9 +85,9 @@ class Product:
         return rows
 
     def kill(self, name: str) -> int:
-        """End one of the processes without warning; return the pid that died."""
+        """End a process and its children without warning; return the pid that died."""
         pid = self.pid_of(name)
-        os.kill(pid, signal.SIGKILL)
+        os.killpg(os.getpgid(pid), signal.SIGKILL)
         return pid
 
     def pid_of(self, name: str) -> int:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from urllib3.exceptions import HTTPError
 
 from tests.flows.running import Product, eventually
 from tests.flows.test_discovery_to_closure import ANA
@@ -41,8 +42,10 @@ def _ended(ana: Visitor, number: int) -> str:
 
 
 def _calls_about(product: Product, number: int) -> bool:
+    """Whether the webhook told of the end of the run, with a signature that fits."""
     try:
-        calls = [c for c in product.calls() if f"Run {number} finished" in str(c)]
-    except OSError:
+        calls = [str(call) for call in product.calls() if call["fits"]]
+    except HTTPError:  # the mailbox is coming back
         return False
-    return len(calls) >= 1
+    told = [call for call in calls if "scan.finished" in call]
+    return any(f"/runs/{number}/" in call for call in told)
