@@ -13,7 +13,7 @@ from exposure.collectors.sweep import SweepLimits, SweepResult, sweep
 from exposure.logic.ports import ports_of_interest
 from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
-from exposure.models import Run, RunState, RunTarget, Stage, TargetState
+from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
 from exposure.probes.base import ProbeResult
 from exposure.probes.registry import probes_for
 from exposure.probes.runner import Host, OpenPort, identify_hosts
@@ -34,12 +34,16 @@ SWEEP_BATCH = 32  # addresses; after each batch the run can be resumed from ther
 SWEEP_TIMEOUT = 1.0  # seconds; catches everything but satellite links
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fence:
-    """What every connection of a run must pass."""
+    """What every connection of a run must pass; the rule may change meanwhile."""
 
     rule: ScopeRule
-    watch: Watch
+    watch: Watch | None = None
+
+    def should_stop(self) -> bool:
+        """Whether the work must stop now."""
+        return self.watch is not None and self.watch.should_stop()
 
     def permit(self, address: str, port: int) -> Permit | Refusal:
         """Decide about one connection, right before it is made."""
@@ -65,25 +69,28 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
     with workspace_scope():
         add_seconds(run, Stage.SCOPE, time.monotonic() - began)
 
+    fence = Fence(rule_for_run(run))
+
     def ask() -> bool:
         heartbeat()
+        # An exclusion or a withdrawn signature holds from the next connection on.
+        fence.rule = rule_for_run(run)
         with workspace_scope():
             return is_stop_requested(run_id)
 
-    with Watch(ask) as watch:
-        fence = Fence(rule_for_run(run), watch)
+    with Watch(ask) as fence.watch:
         with _timed(run, Stage.SWEEP):
             _sweep(run, fence)
-        if not watch.should_stop():
+        if not fence.should_stop():
             with _timed(run, Stage.IDENTIFY):
                 _identify(run, fence)
     _hand_over(run_id)
 
 
 def rule_for_run(run: Run) -> ScopeRule:
-    """Return the fence of the run's authorisation."""
+    """Return the fence of the run's authorisation as it stands now."""
     with workspace_scope():
-        return rule_of(run.authorisation)
+        return rule_of(Authorisation.objects.get(pk=run.authorisation_id))
 
 
 def _begin(run_id: uuid.UUID) -> Run | None:
@@ -115,7 +122,7 @@ def _sweep(run: Run, fence: Fence) -> None:
     limits = SweepLimits(
         rate_per_second=run.authorisation.packets_per_second, timeout=SWEEP_TIMEOUT
     )
-    while not fence.watch.should_stop():
+    while not fence.should_stop():
         with workspace_scope():
             pending = run.targets.filter(state=TargetState.PENDING)
             batch = list(pending.order_by("vantage_id", "address")[:SWEEP_BATCH])
@@ -128,10 +135,10 @@ def _sweep(run: Run, fence: Fence) -> None:
             _sockets(mine),
             limits=limits,
             permit=fence.permit,
-            should_stop=fence.watch.should_stop,
+            should_stop=fence.should_stop,
         ):
             results[result.address].append(result)
-        _record_batch(run, mine, results, complete=not fence.watch.should_stop())
+        _record_batch(run, mine, results, complete=not fence.should_stop())
 
 
 def _sockets(targets: dict[str, RunTarget]) -> Iterator[tuple[str, int]]:
@@ -183,9 +190,7 @@ def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> Non
     ]
 
     def results() -> AsyncGenerator[ProbeResult, None]:
-        return identify_hosts(
-            hosts, permit=fence.permit, should_stop=fence.watch.should_stop
-        )
+        return identify_hosts(hosts, permit=fence.permit, should_stop=fence.should_stop)
 
     for result in stream(results):
         with workspace_scope():
@@ -195,7 +200,7 @@ def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> Non
             if (result.target.port, result.probe) == _last_look(target):
                 target.state = TargetState.DONE
                 target.save(update_fields=["state"])
-    if not fence.watch.should_stop():
+    if not fence.should_stop():
         with workspace_scope():
             pks = [target.pk for target in targets.values()]
             run.targets.filter(pk__in=pks).update(state=TargetState.DONE)

@@ -1,11 +1,14 @@
 """The Celery app: the distributed engine that carries job ids to workers."""
 
 import os
+from importlib import import_module
+from typing import Any
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from celery.signals import worker_ready
 from django.conf import settings
 
 
@@ -39,3 +42,9 @@ app.conf.update(
     CELERY_DB_REUSE_MAX=1000,
 )
 app.autodiscover_tasks(["tenants", "exposure", "workflows"])
+
+
+@worker_ready.connect
+def start_watchdog(sender: Any, **_: Any) -> None:
+    """Watch over a worker that is ready; web and scheduler never load this."""
+    import_module("config.watchdog").watch(sender)

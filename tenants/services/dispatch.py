@@ -40,13 +40,17 @@ FROM pick WHERE job.id = pick.id
 RETURNING job.id, job.workspace_id, job.task, job.queue
 """
 
-# A worker that died holds no lock: when its lease runs out, the job is due again.
-# A twin with the same key may wait already; then only the key is dropped.
+# A worker that died holds no lock: when its lease runs out, the job is due again, and
+# that was an attempt. One that was sent and never begun only lost its message: it is
+# due at once and has tried nothing. A twin with the same key may wait already; then
+# only the key is dropped.
 SWEEP = """
 UPDATE tenants_job SET
-  state = 0, key = '', attempts = attempts + 1, lease_until = NULL,
+  state = 0, key = '', lease_until = NULL,
+  attempts = attempts + CASE WHEN state = 2 THEN 1 ELSE 0 END,
   error = CASE WHEN state = 2 THEN 'The worker stopped in the middle.' ELSE error END,
-  run_after = now() + make_interval(secs => least(300, power(2, attempts)))
+  run_after = now() + CASE WHEN state = 2
+    THEN make_interval(secs => least(300, power(2, attempts))) ELSE interval '0' END
 WHERE state IN (1, 2) AND lease_until < now()
 RETURNING id
 """

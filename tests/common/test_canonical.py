@@ -104,8 +104,8 @@ def test_it_refuses_endless_nesting():
 
 
 def test_its_errors_survive_the_way_between_processes():
-    refused = pickle.loads(pickle.dumps(InvalidInput("url", "No address.")))  # noqa: S301
-    stale = pickle.loads(pickle.dumps(Conflict("Changed.", current={"v": 2})))  # noqa: S301
+    refused = pickle.loads(pickle.dumps(InvalidInput("url", "No address.")))  # noqa: S301 - our own bytes
+    stale = pickle.loads(pickle.dumps(Conflict("Changed.", current={"v": 2})))  # noqa: S301 - our own bytes
 
     assert (refused.field, str(refused)) == ("url", "No address.")
     assert (stale.current, str(stale)) == ({"v": 2}, "Changed.")

@@ -178,8 +178,8 @@ def test_it_shows_units_with_one_decimal(value: float | None, shown: str) -> Non
         (dt.timedelta(days=19), "19 d"),
         (dt.timedelta(days=1, hours=3, seconds=5), "1 d 3 h"),
         (-1, "–"),  # noqa: RUF001 - the dash is what is shown
-        (float("inf"), "–"),  # noqa: RUF001
-        (None, "–"),  # noqa: RUF001
+        (float("inf"), "–"),  # noqa: RUF001 - the dash is shown
+        (None, "–"),  # noqa: RUF001 - the dash is shown
     ],
 )
 def test_it_shows_a_length_of_time_in_two_parts(

@@ -86,18 +86,17 @@ class Product:
 
     def kill(self, name: str) -> int:
         """End a process and its children without warning; return the pid that died."""
-        pid = self.pid_of(name)
+        pid = eventually(lambda: self.pid_of(name))
         os.killpg(os.getpgid(pid), signal.SIGKILL)
         return pid
 
     def pid_of(self, name: str) -> int:
-        """Return the process number of a program or a server."""
-        if name == "postgres":
-            found = next(self.home.glob("**/postmaster.pid"))
-            return int(found.read_text().split("\n", 1)[0])
-        if name == "valkey":
-            return int(next(self.home.glob("**/valkey/*pid*")).read_text())
-        return int(self.record["programs"][name]["pid"])
+        """Return the process number of a program or a server; 0 while it is down."""
+        files = {"postgres": "pg/data/postmaster.pid", "valkey": "valkey/*pid*"}
+        if name not in files:
+            return int(self.record["programs"][name]["pid"])
+        found = [path.read_text() for path in self.home.glob(files[name])]
+        return int(found[0].split("\n", 1)[0]) if found and found[0] else 0
 
     def plant_record(self, key: str) -> list[dict[str, Any]]:
         """Return what a server of the plant wrote down about its clients."""
@@ -126,8 +125,8 @@ def environment_for(home: Path) -> dict[str, str]:
         "SIGHTLINE_PORT": str(free_port()),
         "SIGHTLINE_MAILBOX_PORT": str(free_port()),
         "SIGHTLINE_SMTP_PORT": str(free_port()),
-        # Another copy of the demo may run on the usual addresses.
-        "SIGHTLINE_PLANT_NETWORK": "127.76",
+        # Copies of the demo may run elsewhere; each has addresses of its own.
+        "SIGHTLINE_PLANT_NETWORK": f"127.{128 + os.getpid() % 100}",
         # A dead worker's job is given to another one after this long.
         "SIGHTLINE_JOB_LEASE_SECONDS": "4",
     }

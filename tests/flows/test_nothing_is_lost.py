@@ -20,7 +20,18 @@ def test_a_run_survives_the_death_of(name: str, product: Product) -> None:
     number = _start_run(ana)
     died = product.kill(name)
 
-    eventually(lambda: product.pid_of(name) != died)
+    eventually(lambda: product.pid_of(name) not in {0, died})
+    eventually(lambda: _ended(ana, number), within=120)
+    eventually(lambda: _calls_about(product, number), within=120)
+
+
+def test_a_broker_that_dies_again_and_again_loses_nothing(product: Product) -> None:
+    ana = Visitor(product, ANA).sign_in()
+    number = _start_run(ana)
+    for _ in range(5):
+        died = product.kill("valkey")
+        eventually(lambda died=died: product.pid_of("valkey") not in {0, died})
+
     eventually(lambda: _ended(ana, number), within=120)
     eventually(lambda: _calls_about(product, number), within=120)
 

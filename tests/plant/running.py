@@ -77,7 +77,7 @@ class Running:
 
 def spawn(*arguments: str, state: Path) -> subprocess.Popen[str]:
     """Run a module of the plant in its environment."""
-    return subprocess.Popen(  # noqa: S603 (our own program)
+    return subprocess.Popen(  # noqa: S603 - our own program
         [PYTHON, *arguments, "--state", state],
         env={"PYTHONPATH": str(ROOT / "platform"), "PATH": os.defpath},
         stdout=subprocess.PIPE,

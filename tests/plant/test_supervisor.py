@@ -26,7 +26,7 @@ Supervisor(State(Path(sys.argv[1])), children=[Child(router), Child(panel)]).run
 @pytest.fixture
 def plant(plant_python, tmp_path):
     command = [plant_python, "-c", SMALL_PLANT, tmp_path]
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 - our own program
         [*command, next_address(), next_address()],
         env={"PYTHONPATH": str(ROOT / "platform"), "PATH": os.defpath},
     )
@@ -92,7 +92,7 @@ def test_it_never_leaves_a_host_behind(plant, tmp_path):
 def is_alive(pid):
     """Tell whether the process runs; one that only waits to be buried does not."""
     try:
-        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 (a kernel file)
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - a kernel file
             return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False

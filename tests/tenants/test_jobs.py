@@ -127,6 +127,18 @@ def test_a_lost_worker_gives_the_job_back(
     assert work == [northmill.id]
 
 
+def test_a_lost_message_is_no_attempt(northmill: Workspace, work: list[object]) -> None:
+    with workspace_scope(northmill.id):
+        jobs.enqueue(TASK)
+
+    for _ in range(jobs.MAX_ATTEMPTS + 1):
+        assert len(dispatch.claim(lease_seconds=0)) == 1
+        assert dispatch.sweep() == 1
+    _dispatch_and_run()
+
+    assert work == [northmill.id]
+
+
 def _make_due(workspace: Workspace) -> None:
     with workspace_scope(workspace.id):
         Job.objects.filter(state=JobState.QUEUED).update(run_after=timezone.now())

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 class _Config:
     """The settings that the fronts ask for: all of them at their defaults."""
 
-    def getVal(self, name: str, default: Any = "") -> Any:  # noqa: N802, ARG002 (opencanary's name)
+    def getVal(self, name: str, default: Any = "") -> Any:  # noqa: N802, ARG002 - opencanary's name
         return default
 
 

@@ -48,16 +48,16 @@ class _Log:
     def __init__(self, record: Record) -> None:
         self._record = record
 
-    def packet(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001 (the hook's form)
+    def packet(self, sending: bool, data: bytes) -> bytes:  # noqa: FBT001 - the hook's form
         if not sending:
             self._record.add(f"Received {data.hex()}", code=0)
         return data
 
-    def pdu(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:  # noqa: FBT001 (the hook's form)
+    def pdu(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:  # noqa: FBT001 - the hook's form
         if not sending:
             self._record.add(f"Request {pdu}", code=pdu.function_code)
         return pdu
 
-    def connect(self, connected: bool) -> None:  # noqa: FBT001 (the hook's form)
+    def connect(self, connected: bool) -> None:  # noqa: FBT001 - the hook's form
         text = "Client connected" if connected else "Client disconnected"
         self._record.add(text, code=0)

@@ -1,4 +1,4 @@
-"""One running product for all stories; each story leaves it as it found it."""
+"""One running product for all stories and all pages; each test leaves it usable."""
 
 import tempfile
 from collections.abc import Iterator
