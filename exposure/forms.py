@@ -1,3 +1,5 @@
+"""The forms of runs and scope; rules live in the services."""
+
 from typing import Any
 
 from django import forms

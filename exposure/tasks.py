@@ -2,39 +2,29 @@
 
 import uuid
 
-from exposure.services import discovery, rebuild, runs, validation
-from tenants.scope import workspace_scope
+from exposure.services import discovery, giving_up, rebuild, validation
 from tenants.tasks import keep_lease, workspace_task
 
 
-def give_up_run(run_id: str) -> None:
-    """End a run whose work failed too often."""
-    with workspace_scope():
-        runs.fail_run(
-            uuid.UUID(run_id),
-            error="The run was interrupted several times and is given up.",
-        )
-
-
-@workspace_task("exposure.discover", on_dead=give_up_run)
+@workspace_task("exposure.discover", on_dead=giving_up.give_up_run)
 def discover(run_id: str) -> None:
     """Sweep and identify what a run covers."""
     discovery.discover(uuid.UUID(run_id), heartbeat=keep_lease)
 
 
-@workspace_task("exposure.validate")
+@workspace_task("exposure.validate", on_dead=giving_up.give_up_validation)
 def validate() -> None:
     """Check new findings a second time."""
     validation.validate_findings(heartbeat=keep_lease)
 
 
-@workspace_task("exposure.retest")
+@workspace_task("exposure.retest", on_dead=giving_up.give_up_retest)
 def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the job row
     """Look once more at one finding."""
     validation.retest(uuid.UUID(finding_id), heartbeat=keep_lease)
 
 
-@workspace_task("exposure.rebuild_paths")
+@workspace_task("exposure.rebuild_paths", on_dead=giving_up.give_up_paths)
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()

@@ -87,6 +87,7 @@ def needs(right: Right) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
                 )
             return view(request, *args, **kwargs)
 
+        checked.right = right  # type: ignore[attr-defined]  # tests walk over all routes
         return checked
 
     return decorate

@@ -12,6 +12,18 @@ from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
 
+pytest_plugins = ["tests.flows.fixtures"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's tests last, however the others were shuffled.
+
+    The browser keeps an event loop in this thread, in which Django refuses to use the
+    database; the browser's tests do not need it, all others may.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:

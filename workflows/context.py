@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from exposure.logic.run_states import LIVE
 from exposure.models import COUNTED, Asset, Finding, PathRevision, Run, Site
 from tenants.models import Membership, Workspace
-from workflows.views.waiting import to_answer, to_carry_out, to_propose
+from workflows.views.waiting import number_of, to_answer, to_carry_out, to_propose
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -26,14 +26,14 @@ def _counts(membership: Membership) -> dict[str, Any]:
     row = (
         Workspace.objects.filter(pk=membership.workspace_id)
         .annotate(
-            answers=_number_of(to_answer(membership)),
-            treatments=_number_of(to_carry_out(membership)),
-            proposals=_number_of(to_propose(membership)),
-            exposure_count=_number_of(Finding.objects.filter(state__in=COUNTED)),
+            answers=number_of(to_answer(membership)),
+            treatments=number_of(to_carry_out(membership)),
+            proposals=number_of(to_propose(membership)),
+            exposure_count=number_of(Finding.objects.filter(state__in=COUNTED)),
             path_count=Subquery(newest),
-            asset_count=_number_of(Asset.objects.all()),
-            run_count=_number_of(Run.objects.filter(state__in=LIVE)),
-            sites=_number_of(Site.objects.all()),
+            asset_count=number_of(Asset.objects.all()),
+            run_count=number_of(Run.objects.filter(state__in=LIVE)),
+            sites=number_of(Site.objects.all()),
             first_site=Subquery(Site.objects.order_by("name").values("name")[:1]),
         )
         .values()
@@ -46,8 +46,3 @@ def _counts(membership: Membership) -> dict[str, Any]:
         "site_name": row["first_site"] if row["sites"] == 1 else "",
         **{name: row[name] or None for name in counts},
     }
-
-
-def _number_of(rows: QuerySet[Any]) -> Subquery:
-    counted = rows.order_by().values("workspace").annotate(number=Count("pk"))
-    return Subquery(counted.filter(workspace=OuterRef("pk")).values("number"))

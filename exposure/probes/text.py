@@ -1,8 +1,11 @@
 """Text from the network, made safe to keep and to show."""
 
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
 
 LONGEST = 200
+Fact = TypeVar("Fact")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -36,6 +39,28 @@ def label(data: bytes, *, limit: int = LONGEST) -> str:
     'CPU 315-2 PN/DP'
     """
     return visible(data.split(b"\0", 1)[0].strip(), limit=limit)
+
+
+def harmless(text: str, *, limit: int = LONGEST) -> str:
+    r"""Return text as `visible` shows it; harmless text comes back as it is.
+
+    >>> harmless("a\r\nb"), harmless("PLC-P21")
+    ('a\\x0d\\x0ab', 'PLC-P21')
+    """
+    return visible(text.encode("utf-8", "backslashreplace"), limit=limit)
+
+
+def harmless_facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Return facts with every text in them harmless, whoever wrote the probe."""
+    return {name: _harmless(fact) for name, fact in facts.items()}
+
+
+def _harmless(fact: Fact) -> Fact:
+    if isinstance(fact, str):
+        return harmless(fact)  # type: ignore[return-value]  # a text for a text
+    if isinstance(fact, list):
+        return [_harmless(each) for each in fact]  # type: ignore[return-value]  # a list for a list
+    return fact
 
 
 def _shown(character: str) -> str:

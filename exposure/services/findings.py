@@ -120,6 +120,20 @@ def conclude(
         move(finding, FindingState.DISPROVED)
 
 
+def leave_open(finding: Finding, reason: str, *, kind: EvidenceKind) -> None:
+    """Open a locked finding whose check never came to an end, and say so."""
+    add_evidence(
+        finding,
+        kind=kind,
+        observation=finding.service.observation,
+        holds=None,
+        grade=Grade(finding.grade),
+        title=_TITLES[kind][None],
+        text=reason,
+    )
+    move(finding, FindingState.OPEN)
+
+
 def _add_check(
     finding: Finding,
     check: WeaknessCheck,

@@ -1,11 +1,16 @@
 """Recomputes attack paths when what they rest on has changed."""
 
 import time
+import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from exposure.logic.paths.analyse import analyse
+from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.results import PathAnalysis
+from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.run_states import LIVE
 from exposure.models import COUNTED, Finding, PathRevision, Run, RunState, Stage
 from exposure.services import paths
@@ -14,27 +19,25 @@ from exposure.services.runs import add_seconds, end_run, log_line
 from exposure.services.snapshot import take_snapshot
 from tenants.models import next_number
 from tenants.scope import current_workspace_id, workspace_scope
+from tenants.services.jobs import enqueue
 
 
 def rebuild_paths() -> None:
     """Store a new revision if the plant or the evidence changed, then finish runs.
 
     Nothing is computed before a first look at the plant, or in the middle of one: half
-    a picture would be drawn as a change of exposure. The analysis runs outside any transaction. Its seed is the workspace's own and
-    stays, so that a before and an after differ by the change alone.
+    a picture would be drawn as a change of exposure. The analysis runs outside any
+    transaction. Its seed is the workspace's own and stays, so that a before and an
+    after differ by the change alone.
     """
     began = time.monotonic()
     with workspace_scope():
-        snapshot = take_snapshot()
-        known = PathRevision.objects.order_by("-number").first()
-        policy = paths.policy()
-        fresh = known is not None and (
-            known.snapshot_hash,
-            known.policy_hash,
-            known.worlds,
-        ) == (snapshot.sha256, policy.sha256, settings.PATH_WORLDS)
-        whole = _is_whole_picture()
-    if whole and not fresh:
+        # A run that comes here later waits for a picture that was taken later.
+        here = Run.objects.filter(state=RunState.RUNNING, stage=Stage.PATHS)
+        mine = list(here.values_list("pk", flat=True))
+        snapshot, policy = take_snapshot(), paths.policy()
+        needed = _is_whole_picture() and not _is_known(snapshot, policy)
+    if needed:
         analysis = analyse(
             snapshot,
             policy=policy,
@@ -42,20 +45,50 @@ def rebuild_paths() -> None:
             worlds=settings.PATH_WORLDS,
         )
         with workspace_scope():
-            PathRevision.objects.create(
-                number=next_number("paths"),
-                reason="The plant, the evidence or the scoring policy changed.",
-                snapshot_hash=snapshot.sha256,
-                policy_hash=policy.sha256,
-                worlds=settings.PATH_WORLDS,
-                exposure_units=analysis.exposure,
-                reachable_lines=sum(1 for line in analysis.lines if line.best),
-                snapshot=snapshot.canonical(),
-                result=analysis.to_json(),
-            )
+            if not _store(analysis, snapshot, policy):
+                enqueue("exposure.rebuild_paths", key="flow")
+                return
     with workspace_scope():
         _refresh_findings()
-        _finish_runs(seconds=time.monotonic() - began)
+        _finish_runs(mine, seconds=time.monotonic() - began)
+
+
+def _store(
+    analysis: PathAnalysis, snapshot: PlantSnapshot, policy: ScoringPolicy
+) -> bool:
+    """Store the answer; False when the plant has changed while it was computed.
+
+    One after the other: the older of two pictures must never become the newest
+    revision, and the same picture is stored once.
+    """
+    with connection.cursor() as cursor:
+        turn = f"paths {current_workspace_id()}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [turn])
+    if take_snapshot().sha256 != snapshot.sha256:
+        return False
+    if not _is_known(snapshot, policy):
+        PathRevision.objects.create(
+            number=next_number("paths"),
+            reason="The plant, the evidence or the scoring policy changed.",
+            snapshot_hash=snapshot.sha256,
+            policy_hash=policy.sha256,
+            worlds=settings.PATH_WORLDS,
+            exposure_units=analysis.exposure,
+            reachable_lines=sum(1 for line in analysis.lines if line.best),
+            snapshot=snapshot.canonical(),
+            result=analysis.to_json(),
+        )
+    return True
+
+
+def _is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:
+    """Whether the newest revision rests on exactly this."""
+    newest = PathRevision.objects.order_by("-number").first()
+    return newest is not None and (
+        newest.snapshot_hash,
+        newest.policy_hash,
+        newest.worlds,
+    ) == (snapshot.sha256, policy.sha256, settings.PATH_WORLDS)
 
 
 def _is_whole_picture() -> bool:
@@ -78,8 +111,9 @@ def _refresh_findings() -> None:
             finding.save(update_fields=["evidence_hash", "revision"])
 
 
-def _finish_runs(*, seconds: float) -> None:
-    for run in Run.objects.filter(state=RunState.RUNNING, stage=Stage.PATHS):
+def _finish_runs(pks: Sequence[uuid.UUID], *, seconds: float) -> None:
+    rows = Run.objects.filter(pk__in=pks, state=RunState.RUNNING)
+    for run in rows.select_for_update():
         add_seconds(run, Stage.PATHS, seconds)
         stopped = run.stop_requested_at is not None
         end_run(run, RunState.STOPPED if stopped else RunState.FINISHED)

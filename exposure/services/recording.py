@@ -1,6 +1,7 @@
 """From answers to observations, services and findings; the ledger beside them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -23,6 +24,7 @@ from exposure.models import (
     Vantage,
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
+from exposure.probes.text import harmless_facts
 from exposure.services import findings
 from exposure.services.runs import log_line
 
@@ -81,6 +83,7 @@ def record_result(
     target: RunTarget, run: Run, result: ProbeResult, *, site: Site
 ) -> list[Finding]:
     """Write one probe's answer; return the findings that are new or back."""
+    result = replace(result, facts=harmless_facts(result.facts))
     observation = record_observation(result, vantage=target.vantage, run=run)
     service = _service(target, run, result, observation, site=site)
     if result.outcome not in NAMED:
@@ -133,7 +136,7 @@ def record_observation(
         probe_version=result.version,
         outcome=result.outcome.value,
         level=result.level,
-        facts=dict(result.facts),
+        facts=harmless_facts(result.facts),
         exchanges=exchange_rows(result.exchanges),
     )
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from common.errors import Conflict, DomainError
 from exposure.logic.run_states import LIVE, check_move
 from exposure.models import Authorisation, Run, RunEvent, RunState, Stage
+from exposure.probes.text import harmless
 from exposure.services.scope import why_not_now
 from tenants.models import User, next_number
 from tenants.services.jobs import enqueue
@@ -99,7 +100,11 @@ def add_seconds(run: Run, stage: Stage, seconds: float) -> None:
 
 
 def log_line(run: Run, text: str, *, target: str = "", notable: bool = True) -> None:
-    """Write one line of the run's log, for people."""
+    """Write one line of the run's log, for people; it may quote what a target said."""
     RunEvent.objects.create(
-        run=run, at=timezone.now(), target=target, text=text[:300], notable=notable
+        run=run,
+        at=timezone.now(),
+        target=harmless(target, limit=64),
+        text=harmless(text, limit=300),
+        notable=notable,
     )

@@ -149,15 +149,17 @@ def sign(
 
     `seen` is the fingerprint of what the signer was shown. Raises NotAllowed for
     people who cannot permit a scan, above all the provider's, and Conflict when the
-    scope is not what was shown any more.
+    scope is not what was shown any more. What is signed already stays signed by whom
+    it was: sent twice, or by two people, the form changes nothing.
     """
     if not may(by, Right.AUTHORISE):
         raise NotAllowed("Only the customer's owners and approvers sign a scope.")
     authorisation = Authorisation.objects.select_for_update().get(pk=authorisation_id)
     if seen is not None and seen != fingerprint(authorisation):
         raise Conflict("The scope has changed since you opened it. Read it again.")
-    authorisation.signed_by, authorisation.signed_at = by.user, timezone.now()
-    authorisation.save(update_fields=["signed_by", "signed_at"])
+    if authorisation.signed_at is None:
+        authorisation.signed_by, authorisation.signed_at = by.user, timezone.now()
+        authorisation.save(update_fields=["signed_by", "signed_at"])
     return authorisation
 
 

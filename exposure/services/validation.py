@@ -29,6 +29,7 @@ from exposure.services.runs import add_seconds, end_run, enter_stage, log_line
 from exposure.services.scope import rule_of, why_not_now
 from exposure.services.watch import Watch, stream
 from tenants.scope import workspace_scope
+from tenants.services.jobs import enqueue
 
 # An attempt proves absence only if the target spoke: a refusal or its own protocol.
 CONFIRMATIONS = 2
@@ -49,6 +50,9 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
     """
     began = time.monotonic()
     with workspace_scope():
+        # A run that comes here later has a check of its own to wait for.
+        here = Run.objects.filter(state__in=LIVE, stage=Stage.VALIDATE)
+        mine = list(here.values_list("pk", flat=True))
         waiting = list(
             Finding.objects.filter(state=FindingState.VALIDATING)
             .select_related(
@@ -70,13 +74,16 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
             if not _run_was_stopped(finding.service.last_run_id):
                 _check_again(finding, watch, kind=EvidenceKind.SECOND)
     with workspace_scope():
-        for run in Run.objects.filter(state__in=LIVE, stage=Stage.VALIDATE):
+        rows = here.filter(pk__in=mine).select_for_update()
+        for run in rows:
             add_seconds(run, Stage.VALIDATE, time.monotonic() - began)
             if run.stop_requested_at is not None:
                 log_line(run, "Stopped before the second check was through.")
                 end_run(run, RunState.STOPPED)
-            else:
+            elif not watch.should_stop():
                 enter_stage(run, Stage.PATHS)
+        if watch.should_stop():  # the runs that nobody stopped are checked further
+            enqueue("exposure.validate", key="flow")
 
 
 def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
@@ -153,26 +160,33 @@ def _look(service: Service, check: WeaknessCheck, fence: Fence) -> Attempt | Non
 
     def results() -> AsyncGenerator[ProbeResult, None]:
         return identify_hosts(
-            [host], permit=fence.permit, should_stop=fence.watch.should_stop
+            [host], permit=fence.permit, should_stop=fence.should_stop
         )
 
-    last: ProbeResult | None = None
+    heard: list[ProbeResult] = []
     for result in stream(results):
-        last = result
+        heard.append(result)
         if result.outcome is Outcome.IDENTIFIED:
             for candidate, verdict in evaluate(
                 result.facts, result.probe, now=timezone.now()
             ):
                 if candidate.id == check.id:
                     return Attempt(result, verdict)
-    if last is None:
+    if not heard or fence.should_stop():
         return None
+    # One probe without a clear answer leaves the question open, whatever others heard.
+    unclear = (each for each in heard if _without_identity(each).holds is None)
+    last = next(unclear, heard[-1])
     return Attempt(last, _without_identity(last))
 
 
 def _without_identity(result: ProbeResult) -> Verdict:
-    """Judge a target that did not speak the protocol this time."""
-    if result.outcome is Outcome.REFUSED:
+    """Judge a target that did not speak the protocol this time.
+
+    A port that takes the connection and breaks it off may be busy, or guarded by
+    somebody who blocks us: only a refused connection counts as a refusal.
+    """
+    if result.outcome is Outcome.REFUSED and not result.exchanges:
         return Verdict(
             holds=False,
             reason=f"The target answers and refuses port {result.target.port}.",

@@ -18,6 +18,7 @@ from exposure.models import (
     ServiceState,
     Zone,
 )
+from exposure.views.service_words import words_of
 
 CURRENCY = "€"
 LANE_WORDS = {key: (name, subtitle) for key, name, subtitle in LANES}
@@ -164,7 +165,10 @@ def _asset_rows(
     assets: Iterable[Asset], *, finding_url: UrlOfFinding
 ) -> dict[str, AssetRow]:
     services: dict[object, list[Service]] = defaultdict(list)
-    for service in Service.objects.select_related("vantage").order_by("port"):
+    seen = Service.objects.select_related("vantage", "observation").defer(
+        "observation__exchanges", "observation__facts"
+    )
+    for service in seen.order_by("port"):
         services[service.asset_id].append(service)
     findings: dict[object, list[FindingRow]] = defaultdict(list)
     for finding in Finding.objects.filter(state__in=COUNTED).order_by("number"):
@@ -200,8 +204,7 @@ def _asset_row(
 
 def _service(row: Service) -> ServiceRow:
     gone = row.state == ServiceState.GONE
-    words = f"{row.protocol}, {row.product}" if row.product else row.protocol
-    return ServiceRow(port=row.port, words=words, gone=gone)
+    return ServiceRow(port=row.port, words=words_of(row), gone=gone)
 
 
 def _is_outside(row: Service) -> bool:

@@ -21,6 +21,7 @@ from exposure.models import (
 )
 from exposure.views.run_words import Ended, claim_of, ended_of, lead_of
 from exposure.views.runs_page import RunCounts, counts_of
+from exposure.views.service_words import words_of
 
 NEWEST_LINES = 200
 MOST_NEW = 8
@@ -251,7 +252,8 @@ def _note(run: Run, index: int, now: int) -> str:
 def _new(run: Run) -> list[NewRow]:
     rows = list(
         Service.objects.filter(first_run=run)
-        .select_related("asset")
+        .select_related("asset", "observation")
+        .defer("observation__exchanges", "observation__facts")
         .prefetch_related("findings")
         .order_by("address", "port")[:MOST_NEW]
     )
@@ -272,9 +274,7 @@ def _proof(row: Service) -> str:
 
 
 def _about(row: Service) -> str:
-    what = f"{row.asset.name}: {row.protocol}" + (
-        f", {row.product}" if row.product else ""
-    )
+    what = f"{row.asset.name}: {words_of(row)}"
     if not row.asset.described:
         return f"{what}. Not in your asset list."
     return what

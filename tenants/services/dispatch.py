@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from django.db import connections
 
+# Jobs of this queue talk to devices. One at a time per customer: a re-test beside a run
+# would otherwise open a second connection to the same controller.
+NETWORK = "discovery"
 IN_FLIGHT = 6  # jobs per workspace at the broker: a busy customer delays nobody
 BATCH = 200
 
@@ -27,8 +30,13 @@ WITH busy AS (
 ), pick AS (
   SELECT due.id FROM waiting LEFT JOIN busy USING (workspace_id)
   CROSS JOIN LATERAL (
-    SELECT id FROM tenants_job
+    SELECT id FROM tenants_job one
     WHERE workspace_id = waiting.workspace_id AND state = 0 AND run_after <= now()
+      AND (queue <> %(network)s OR NOT EXISTS (
+        SELECT 1 FROM tenants_job other
+        WHERE other.workspace_id = one.workspace_id AND other.queue = one.queue
+          AND (other.state IN (1, 2) OR (other.state = 0 AND other.run_after <= now()
+            AND (other.run_after, other.id) < (one.run_after, one.id)))))
     ORDER BY run_after, id
     LIMIT greatest(%(share)s - coalesce(busy.n, 0), 0)
     FOR UPDATE SKIP LOCKED
@@ -69,7 +77,13 @@ def claim(*, lease_seconds: int) -> list[Due]:
     """Mark due jobs as sent and return them, at most IN_FLIGHT per workspace."""
     with connections["dispatch"].cursor() as cursor:
         cursor.execute(
-            CLAIM, {"share": IN_FLIGHT, "batch": BATCH, "lease": lease_seconds}
+            CLAIM,
+            {
+                "share": IN_FLIGHT,
+                "batch": BATCH,
+                "lease": lease_seconds,
+                "network": NETWORK,
+            },
         )
         return [Due(*row) for row in cursor.fetchall()]
 

@@ -39,8 +39,7 @@ def enqueue(
         run_after=run_after or now,
     )
     Job.objects.bulk_create([row], ignore_conflicts=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    _wake_dispatcher()
 
 
 def start(job_id: uuid.UUID) -> Job | None:
@@ -68,8 +67,7 @@ def finish(job: Job) -> None:
             error="",
         )
         if done:
-            for follower in settings.JOB_FLOW.get(job.task, ()):
-                enqueue(follower, key="flow")
+            _follow(job)
 
 
 def fail(job: Job, error: str) -> None:
@@ -82,7 +80,7 @@ def fail(job: Job, error: str) -> None:
             attempts=attempts,
             run_after=timezone.now() + dt.timedelta(seconds=min(300, 2**attempts)),
             lease_until=None,
-            error=error[:2000],
+            error=_storable(error)[:2000],
         )
 
 
@@ -92,11 +90,28 @@ def is_hopeless(job: Job) -> bool:
 
 
 def bury(job: Job) -> None:
-    """Mark the job as given up; its last error stays on the row."""
+    """Mark the job as given up; its last error stays on the row.
+
+    What follows it goes on all the same: each step picks up rows by their state, and
+    what was done before the end must not wait for somebody else's next job.
+    """
     with workspace_scope():
-        _ours(job).update(
+        dead = _ours(job).update(
             state=JobState.DEAD, lease_until=None, finished_at=timezone.now()
         )
+        if dead:
+            _follow(job)
+
+
+def _follow(job: Job) -> None:
+    _wake_dispatcher()  # there is room for another job of this customer
+    for follower in settings.JOB_FLOW.get(job.task, ()):
+        enqueue(follower, key="flow")
+
+
+def _storable(text: str) -> str:
+    """Return an error without what no text column takes: it may quote a target."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _ours(job: Job) -> Any:
@@ -106,3 +121,8 @@ def _ours(job: Job) -> Any:
 
 def _lease() -> dt.datetime:
     return timezone.now() + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def _wake_dispatcher() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

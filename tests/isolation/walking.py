@@ -1,57 +1,138 @@
-"""Finds every address under a workspace, and fills it with rows of Northmill."""
+"""Finds every address of the product, fills it with rows, and pictures what is stored."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.apps import apps
+from django.db import connection
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from exposure.models import Finding, Run
-from workflows.models import Channel, Decision
+from tenants.access import Right
+from tenants.models import Membership, User, Workspace
+from tenants.models.owned import WorkspaceOwned
+from tenants.scope import workspace_scope
+
+OWNED = [model for model in apps.get_models() if issubclass(model, WorkspaceOwned)]
+METHODS = ("get", "head", "post", "put", "patch", "delete")
+PARAMETER = re.compile(r"<[^>]+>")
+WORKSPACE = "<slug:workspace>"
+Rows = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Address:
-    """One route under /w/<workspace>/, with its converters."""
+    """One route of the product, with its converters."""
 
     route: str
     name: str
+    view: Callable[..., Any]
 
     def __str__(self) -> str:
         """Return the route, which names the test."""
         return self.route
 
-    def at(self, workspace: str, rows: dict[str, object]) -> str:
+    @property
+    def right(self) -> Right:
+        """The right that the view asks for."""
+        right = getattr(self.view, "right", None)
+        assert right is not None, f"{self.route} asks for no right: use needs()."
+        return Right(right)
+
+    @property
+    def parameters(self) -> list[str]:
+        """The parameters besides the workspace."""
+        return [each for each in PARAMETER.findall(self.route) if each != WORKSPACE]
+
+    def at(self, workspace: str, rows: Rows) -> str:
         """Return the path for a workspace's slug and some rows."""
-        path = "/" + self.route.replace("<slug:workspace>", workspace)
+        path = "/" + self.route.replace(WORKSPACE, workspace)
         for parameter, value in rows.items():
             path = path.replace(parameter, str(value))
-        assert "<" not in path, f"Teach tests/isolation/walking.py about {path}."
+        unknown = PARAMETER.findall(path)
+        assert not unknown, (
+            f"{self.route} has a parameter that no test fills: {unknown}. "
+            "Give it a row of Northmill in tests/isolation/conftest.py."
+        )
         return path
 
 
-def every_workspace_address() -> Iterator[Address]:
-    """Yield every route that has a workspace in it."""
-    yield from _walk(get_resolver().url_patterns, "")
+def every_address() -> list[Address]:
+    """Return every route there is."""
+    return list(_walk(get_resolver().url_patterns, ""))
+
+
+def every_workspace_address() -> list[Address]:
+    """Return every route that has a workspace in it."""
+    return [each for each in every_address() if WORKSPACE in each.route]
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Address]:
     for each in patterns:
-        text = str(each.pattern) if isinstance(each.pattern, RoutePattern) else ""
-        route = prefix + text
+        assert isinstance(each.pattern, RoutePattern), (
+            f"{prefix}{each.pattern} is a regular expression, which no test can fill."
+        )
+        route = prefix + str(each.pattern)
         if isinstance(each, URLResolver):
             yield from _walk(each.url_patterns, route)
-        elif "<slug:workspace>" in route:
-            yield Address(route, each.name or "")
+        else:
+            yield Address(route, each.name or "", each.callback)
 
 
-def rows_of(
-    finding: Finding, run: Run, decision: Decision, channel: Channel
-) -> dict[str, object]:
-    """Return what fills each parameter of our routes."""
-    return {
-        "<str:ref>": finding.ref,
-        "<int:number>": run.number,
-        "<uuid:decision_id>": decision.pk,
-        "<uuid:channel_id>": channel.pk,
+def picture(*workspaces: Workspace) -> dict[str, object]:
+    """Return a fingerprint of every tenant table of some workspaces, and of accounts."""
+    tables = [model._meta.db_table for model in OWNED]
+    parts = " UNION ALL ".join(
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) "  # noqa: S608 - our own tables
+        f"FROM {table} t"
+        for table in tables
+    )
+    seen: dict[str, object] = {
+        "accounts": list(
+            User.objects.order_by("pk").values_list("email", "name", "is_active")
+        ),
+        "members": list(Membership.objects.order_by("pk").values()),
     }
+    for workspace in workspaces:
+        with workspace_scope(workspace.id), connection.cursor() as cursor:
+            cursor.execute(parts)
+            seen |= {f"{workspace.slug} {row[0]}": row[1] for row in cursor}
+    return seen
+
+
+def changed(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """Return what differs between two pictures."""
+    return {name for name in before if before[name] != after[name]}
+
+
+def ask(
+    user: User | None,
+    method: str,
+    path: str,
+    fields: Mapping[str, object] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """Send one request as somebody; no answer may lack what protects a browser."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    if method == "post":
+        response = client.post(path, dict(fields or {}), headers=dict(headers or {}))
+    else:
+        response = getattr(client, method)(path, headers=dict(headers or {}))
+    guarded(response)
+    return response
+
+
+def guarded(response: Any) -> None:
+    """Check what every answer carries, whatever it says."""
+    policy = response.headers.get("Content-Security-Policy", "")
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.status_code < 500

@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.letterbox.conftest import SECRET
 
 from letterbox.box import Box
 from letterbox.hooks import list_calls, read_call, store_call
+from tests.letterbox.conftest import SECRET
 from workflows.logic.webhook_signature import sign
 
 BODY = b'{"type":"webhook.test"}'

@@ -159,6 +159,25 @@ def test_a_failing_job_comes_back_later_and_is_given_up_in_the_end(
     assert job.state == JobState.DEAD
     assert "on fire" in job.error
     assert work == ["given up"]
+    # What was done before the end goes on: the next step picks up rows by their state.
+    assert ("workflows.announce", JobState.QUEUED) in _rows(northmill)
+
+
+def test_an_error_that_quotes_a_target_can_be_kept(
+    northmill: Workspace, work: list[object]
+) -> None:
+    with workspace_scope(northmill.id):
+        jobs.enqueue(TASK)
+    (due,) = dispatch.claim(lease_seconds=60)
+    with workspace_scope(northmill.id):
+        job = jobs.start(due.id)
+        assert job is not None
+
+        jobs.fail(job, "It said \0\ud800\u202e" + "x" * 5000)
+
+        job.refresh_from_db()
+    assert job.state == JobState.QUEUED
+    assert job.error.startswith("It said ?")
 
 
 def test_the_worker_whose_lease_was_given_away_cannot_finish(
@@ -190,6 +209,28 @@ def test_a_busy_customer_does_not_delay_another(
 
     assert claimed.count(northmill.id) == dispatch.IN_FLIGHT
     assert claimed.count(eastholm.id) == 1
+
+
+def test_one_job_at_a_time_talks_to_the_devices_of_a_customer(
+    northmill: Workspace,
+    eastholm: Workspace,
+    work: list[object],
+    settings: LazySettings,
+) -> None:
+    settings.JOB_QUEUES = {**settings.JOB_QUEUES, TASK: dispatch.NETWORK}
+    for workspace in (northmill, northmill, eastholm):
+        with workspace_scope(workspace.id):
+            jobs.enqueue(TASK)
+
+    first = dispatch.claim(lease_seconds=60)
+    meanwhile = dispatch.claim(lease_seconds=60)
+    for due in first:
+        tasks.run_job(due.workspace_id, due.id)
+    then = dispatch.claim(lease_seconds=60)
+
+    assert {due.workspace_id for due in first} == {northmill.id, eastholm.id}
+    assert (len(first), meanwhile) == (2, [])
+    assert [due.workspace_id for due in then if due.task == TASK] == [northmill.id]
 
 
 def test_a_tick_waits_once_per_workspace(

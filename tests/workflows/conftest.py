@@ -65,7 +65,9 @@ def learn(finding: Finding, **facts: Any) -> None:
     row.save()
 
 
-def retest(finding: Finding, *, holds: bool | None) -> None:
+def retest(
+    finding: Finding, *, holds: bool | None, at: dt.datetime | None = None
+) -> None:
     """Let a re-test end: not there any more, still there, or no answer."""
     Evidence.objects.create(
         finding=finding,
@@ -75,7 +77,7 @@ def retest(finding: Finding, *, holds: bool | None) -> None:
         grade="E4",
         title="Re-test",
         vantage_name="Internet",
-        at=timezone.now(),
+        at=at or timezone.now(),
         sha256="c" * 64,
     )
     row = Finding.objects.get(pk=finding.pk)

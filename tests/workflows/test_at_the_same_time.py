@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from common.errors import Conflict, DomainError
-from exposure.models import Finding, FindingState
+from exposure.models import Finding, FindingState, Run
 from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
@@ -206,3 +206,15 @@ def test_numbers_of_events_have_no_gap_and_no_twin(desk: Workspace) -> None:
     with workspace_scope(desk.id):
         rows = Event.objects.filter(object_ref="SL-7").order_by("sequence")
         assert list(rows.values_list("sequence", flat=True)) == [1, 2, 3, 4]
+
+
+def test_the_end_of_a_run_is_told_once(desk: Workspace) -> None:
+    with workspace_scope(desk.id):
+        run = factories.make_run(Run.objects.get().authorisation)
+        Run.objects.filter(pk=run.pk).update(finished_at=run.requested_at)
+
+    together(desk, *[routing.route_open_findings] * 4)
+
+    with workspace_scope(desk.id):
+        told = Event.objects.filter(type="scan.finished", object_ref="run 2")
+        assert told.count() == 1

@@ -154,6 +154,22 @@ def test_it_tells_both_when_a_finding_closed_and_came_back_unseen(
     assert Finding.objects.get().state == FindingState.OPEN
 
 
+def test_the_re_test_that_was_written_last_counts_whatever_it_speaks_of(
+    agreed: Decision, otto: User
+) -> None:
+    claims.claim_fixed(agreed.pk, by=member(otto))
+    retest(agreed.case.finding, holds=True)
+    follow()
+    claims.claim_fixed(agreed.pk, by=member(otto))
+    # Nothing could be sent, so it speaks of what was seen long before.
+    retest(agreed.case.finding, holds=None, at=yesterday())
+
+    follow()
+
+    told = Event.objects.filter(type="retest.completed").order_by("sequence")
+    assert [each.data["result"] for each in told] == ["positive", "inconclusive"]
+
+
 def test_a_proposal_ends_with_its_finding(proposal: Decision, ana: User) -> None:
     claims.request_retest("SL-1", by=member(ana))
     retest(proposal.case.finding, holds=False)

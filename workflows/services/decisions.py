@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from common.canonical import canonical_bytes
 from common.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from common.plain_text import reads_as_stored
 from exposure.models import FindingState
 from exposure.services import evidence, paths
 from tenants.access import Right, may
@@ -30,6 +31,7 @@ from workflows.services.people import members_now
 
 MAX_LINE, MAX_TEXT = 300, 4000
 MAX_DOWNTIME = 366 * 24 * 60  # minutes
+MAX_WAIT = dt.timedelta(days=36525)  # no calendar of a database ends before
 TEXTS = {
     "action": MAX_TEXT,
     "technical_basis": MAX_TEXT,
@@ -174,6 +176,8 @@ def _check_content(content: ProposalContent, *, band: str, now: dt.datetime) -> 
         raise InvalidInput("window_start", "Say when the window begins.")
     if content.window_start is not None and content.window_start <= now:
         raise InvalidInput("window_start", "The window has begun already.")
+    if content.window_start is not None and content.window_start - now > MAX_WAIT:
+        raise InvalidInput("window_start", "A window begins within a hundred years.")
     _check_expiry(content, band=band, now=now)
 
 
@@ -182,8 +186,8 @@ def _check_text(name: str, text: str, *, longest: int) -> None:
         raise InvalidInput(name, "This must be said before anybody can agree.")
     if len(text) > longest:
         raise InvalidInput(name, f"At most {longest} characters.")
-    if "\0" in text:
-        raise InvalidInput(name, "The text holds a character that cannot be stored.")
+    if not reads_as_stored(text):
+        raise InvalidInput(name, "The text holds a hidden character. Type it again.")
 
 
 def _check_expiry(content: ProposalContent, *, band: str, now: dt.datetime) -> None:

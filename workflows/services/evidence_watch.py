@@ -66,9 +66,13 @@ def _follow_case(pk: uuid.UUID) -> None:
 
 
 def _last_retest(finding: Finding) -> tuple[str, bool | None]:
-    """Return id and result of the newest re-test; "" and None if there is none."""
+    """Return id and result of the newest re-test; "" and None if there is none.
+
+    Ids grow with time. The moment of an item is when something was seen, and a
+    re-test that could send nothing speaks of what was seen before.
+    """
     rows = Evidence.objects.filter(finding=finding, kind=EvidenceKind.RETEST)
-    row = rows.order_by("-at", "-id").values_list("id", "holds").first()
+    row = rows.order_by("-id").values_list("id", "holds").first()
     return (str(row[0]), row[1]) if row else ("", None)
 
 

@@ -101,6 +101,7 @@ def _tell_ended_runs() -> None:
     ended = Run.objects.filter(
         state__in=RUN_EVENTS, finished_at__gte=timezone.now() - LOOK_BACK
     ).order_by("number")
+    ended = ended.select_for_update()  # two of us at once tell about a run once
     types = [event_type for event_type, _ in RUN_EVENTS.values()]
     told = set(
         Event.objects.filter(

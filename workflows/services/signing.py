@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
+from common.plain_text import reads_as_stored
 from exposure.models import COUNTED, FindingState
 from exposure.services import findings
 from tenants.models import Membership
@@ -120,9 +121,9 @@ def _checked_comment(answer: str, comment: str) -> str:
         raise InvalidInput("comment", "Say why, so that others can act on it.")
     if len(comment) > MAX_COMMENT:
         raise InvalidInput("comment", f"At most {MAX_COMMENT} characters.")
-    if "\0" in comment:
+    if not reads_as_stored(comment):
         raise InvalidInput(
-            "comment", "The text holds a character that cannot be stored."
+            "comment", "The text holds a hidden character. Type it again."
         )
     return comment
 

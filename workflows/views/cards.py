@@ -12,6 +12,7 @@ from common.words import GRADE
 from exposure.logic.priority import Band
 from exposure.services.paths import PathAnswer
 from tenants.access import MemberRequest
+from workflows.logic.lifecycle import OPEN
 from workflows.logic.signoff import slot_of
 from workflows.models import Case, Decision
 from workflows.services.people import as_member
@@ -28,6 +29,7 @@ class Ask:
     """One card; see its template."""
 
     ref: str
+    port: int
     band: str
     pair: Mapping[str, str]
     origin: str
@@ -62,14 +64,16 @@ def asks_of(request: MemberRequest, answer: PathAnswer | None) -> Asks:
     """Return what waits for the reader of the page."""
     member = request.membership
     order = (urgency("case__band").desc(), "case__decide_by")
-    related = ("case__finding__asset", "proposer")
-    prefetch = with_answers("case__decisions")
-    waiting = to_answer(member).select_related(*related).prefetch_related(prefetch)
-    agreed = to_carry_out(member).select_related(*related).prefetch_related(prefetch)
-    keys = _ordered(to_propose(member), answer)
+    related = ("case__finding__service", "proposer")
+    rows = (to_answer(member) | to_carry_out(member)).distinct()
+    rows = rows.select_related(*related).order_by(*order)
+    decisions = list(rows.prefetch_related(with_answers("case__decisions")))
+    keys = _ordered(to_propose(member), answer) if member.is_provider else []
     return Asks(
-        answer=[_to_answer(request, row) for row in waiting.order_by(*order)],
-        carry_out=[_to_carry_out(request, row) for row in agreed.order_by(*order)],
+        answer=[_to_answer(request, row) for row in decisions if row.state in OPEN],
+        carry_out=[
+            _to_carry_out(request, row) for row in decisions if row.state not in OPEN
+        ],
         propose=list(_to_propose(request, _read(keys[:MOST_PROPOSALS]), answer)),
         propose_count=len(keys),
     )
@@ -89,7 +93,7 @@ def _ordered(cases: QuerySet[Case], answer: PathAnswer | None) -> list[uuid.UUID
 
 
 def _read(keys: list[uuid.UUID]) -> list[Case]:
-    rows = Case.objects.select_related("finding__asset").prefetch_related(
+    rows = Case.objects.select_related("finding__service").prefetch_related(
         with_answers()
     )
     by_key = {row.pk: row for row in rows.filter(pk__in=keys)} if keys else {}
@@ -109,9 +113,10 @@ def _to_answer(request: MemberRequest, decision: Decision) -> Ask:
         )
     return Ask(
         ref=case.finding.ref,
+        port=case.finding.service.port,
         band=case.band,
         pair=pair_of(versions, slots=case.slots),
-        origin=f"proposed by {decision.proposer}",
+        origin=f"proposed by {decision.proposer},",
         origin_at=decision.proposed_at,
         headline=sentence_of(case.finding.title),
         asked="You are asked to agree",
@@ -131,9 +136,10 @@ def _to_carry_out(request: MemberRequest, decision: Decision) -> Ask:
     signed = [each.signed_at for each in versions[0].signatures.all()]
     return Ask(
         ref=case.finding.ref,
+        port=case.finding.service.port,
         band=case.band,
         pair=pair_of(versions, slots=case.slots),
-        origin="agreed by all sides",
+        origin="agreed by all sides,",
         origin_at=max(signed, default=decision.proposed_at),
         headline=sentence_of(case.finding.title),
         asked="You agreed to do",
@@ -156,6 +162,7 @@ def _to_propose(
         lines = [names[line_id] for line_id in found.line_ids] if found else []
         yield Ask(
             ref=finding.ref,
+            port=finding.service.port,
             band=case.band,
             pair=pair_of(list(case.decisions.all()), slots=case.slots),
             origin="found",

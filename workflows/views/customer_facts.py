@@ -10,12 +10,15 @@ from exposure.logic.priority import Band
 from exposure.models import COUNTED, FindingState
 from tenants.rollup import rollup_rows
 from workflows.logic.lifecycle import LIVE, OPEN
-from workflows.views.progress import MOST_POINTS, Point
+from workflows.views.progress import MOST_POINTS, Point, observed
 
 SITES = "SELECT workspace_id, count(*) FROM exposure_site GROUP BY 1"
 
 EXPOSURE = """
-SELECT workspace_id, created_at, exposure_units, reachable_lines FROM (
+SELECT workspace_id, created_at, exposure_units, reachable_lines, (
+  SELECT min(finished_at) FROM exposure_run run
+  WHERE run.workspace_id = newest.workspace_id
+) FROM (
   SELECT workspace_id, number, created_at, exposure_units, reachable_lines,
     row_number() OVER (PARTITION BY workspace_id ORDER BY number DESC) AS place
   FROM exposure_pathrevision
@@ -127,8 +130,8 @@ def facts_by_workspace() -> dict[uuid.UUID, Facts]:
 def _add_plant(found: dict[uuid.UUID, Facts]) -> None:
     for key, count in rollup_rows(SITES):
         found[key].sites = count
-    for key, at, units, lines in rollup_rows(EXPOSURE, {"points": MOST_POINTS}):
-        found[key].points.append(Point(at, units))
+    for key, at, units, lines, ran in rollup_rows(EXPOSURE, {"points": MOST_POINTS}):
+        found[key].points = observed([*found[key].points, Point(at, units)], ran)
         found[key].reachable_lines = lines
     for key, count in rollup_rows(REACHED):
         found[key].reached_assets = count

@@ -35,7 +35,7 @@ def todos_of(workspace: Workspace, facts: Facts, *, now: dt.datetime) -> Iterato
     permission = authorised(facts, now=now)
     if permission.band:
         scope = reverse("exposure:scope", args=[slug])
-        text = f"the authorisation must be signed or renewed: {permission.text}."
+        text = f"authorisation {permission.text}; no run starts without one."
         yield todo(text, "Scope", scope, ATTENTION)
     run = last_run(facts)
     if run.band and facts.last_run:

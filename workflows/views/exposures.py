@@ -93,7 +93,7 @@ def _claim(view: str, totals: Mapping[str, int]) -> str:
     count = counted(totals["open"], "open exposure")
     asked = totals["needs-it"] + totals["needs-ot"]
     if not asked:
-        return f"{count}, no answer is waited for"
+        return f"{count}, none waits for an answer"
     return f"{count}, {counted(asked, 'answer')} waited for"
 
 

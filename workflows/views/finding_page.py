@@ -74,6 +74,7 @@ def page_of(
     ways = ways_of(answer)
     hops = ways.to(finding) if ways and finding.is_counted else ()
     facts = path_facts(finding, answer, hops)
+    refs = {row.id: row.ref for row in answer.snapshot.findings} if answer else {}
     items = evidence_of(subject.evidence, hops)
     authorisation = finding.service.last_run.authorisation
     slug = request.workspace.slug
@@ -82,7 +83,7 @@ def page_of(
         "claim": _claim(finding, hops),
         "lead": lead_of(facts) if finding.is_counted else NO_LONGER,
         "closed": _closed(subject),
-        "strip": strip_of(finding, facts, evidence=items, refs=_refs(hops)),
+        "strip": strip_of(finding, facts, evidence=items, refs=refs),
         "band": subject.case.band if subject.case else "",
         "facts": facts_of(finding, facts, subject.case),
         "through": facts.through,
@@ -94,10 +95,7 @@ def page_of(
         "authorisation": permission(
             authorisation, url=reverse("exposure:scope", args=[slug])
         ),
-        "timeline": [
-            Happening(row.text, row.at, str(row.actor) if row.actor else "")
-            for row in subject.events
-        ],
+        "timeline": [Happening(row.text, row.at, _who(row)) for row in subject.events],
         "here": reverse("workflows:finding", args=[slug, finding.ref]),
         **panel_of(
             request,
@@ -134,6 +132,12 @@ def _events(case: Case) -> list[Event]:
     return list(rows.order_by("-at", "-sequence")[:MOST_EVENTS])
 
 
+def _who(row: Event) -> str:
+    """Return who did it, unless the text begins with the name."""
+    name = str(row.actor) if row.actor else ""
+    return "" if row.text.startswith(name) else name
+
+
 def _claim(finding: Finding, hops: tuple[Hop, ...]) -> str:
     claim = sentence_of(finding.title)
     if not hops:
@@ -150,8 +154,3 @@ def _closed(subject: Subject) -> str:
         return finding.get_state_display()
     at = timezone.localtime(row.at)
     return f"{row.title} ({at.day} {at:%B, %H:%M}). {row.text}"
-
-
-def _refs(hops: tuple[Hop, ...]) -> dict[str, str]:
-    ids = {hop.finding_id for hop in hops if hop.finding_id}
-    return {str(row.pk): row.ref for row in Finding.objects.filter(pk__in=ids)}

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Subquery
 from django.utils import timezone
 
 from exposure.logic.charts import ChartStyle, StepChart, step_chart
 from exposure.logic.priority import Band, worst
-from exposure.models import PathRevision
+from exposure.models import PathRevision, Run
 from exposure.services.paths import PathAnswer
 from workflows.models import Case
 
@@ -88,11 +89,24 @@ def _bands(answer: PathAnswer) -> Mapping[str, Band]:
 
 def exposure_over_time(*, how_url: str) -> Progress:
     """Return how the exposure of the current workspace went, newest 40 revisions."""
+    ended = Run.objects.filter(finished_at__isnull=False).order_by("finished_at")
     rows = PathRevision.objects.order_by("-number").values_list(
-        "created_at", "exposure_units"
+        "created_at",
+        "exposure_units",
+        Subquery(ended.values("finished_at")[:1]),
     )[:MOST_POINTS]
-    points = [Point(at, units) for at, units in rows][::-1]
-    return progress(points, how_url=how_url)
+    points = [Point(at, units) for at, units, _ in rows][::-1]
+    return progress(observed(points, rows[0][2] if rows else None), how_url=how_url)
+
+
+def observed(points: Sequence[Point], first_run: dt.datetime | None) -> list[Point]:
+    """Return the points that rest on a run, oldest first; `first_run` is when one ended.
+
+    Before the first run nothing was seen, which is not the same as nothing to see: of
+    what was computed up to its end only the last counts.
+    """
+    before = [p for p in points if first_run is None or p.at <= first_run]
+    return [*before[-1:], *points[len(before) :]]
 
 
 def progress(

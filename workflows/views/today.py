@@ -1,9 +1,12 @@
 """Today: what needs the reader's decision, and what happened since."""
 
 import datetime as dt
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Subquery
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,22 +17,37 @@ from exposure.models import Run
 from exposure.services import paths
 from exposure.services.paths import PathAnswer
 from tenants.access import MemberRequest, Right, needs
+from tenants.models import Workspace
 from workflows.models import Event, Signature
 from workflows.views.cards import Asks, asks_of
 from workflows.views.progress import exposure_over_time, lines_of
+from workflows.views.waiting import number_of, without_proposal
 from workflows.views.wording import counted, listed
 
-MOST_EVENTS = 10
+MOST_EVENTS, MOST_READ = 10, 60
+MOST_NAMED = 4
+# What a run causes for many exposures at once is told in one line.
+FOLDED = frozenset({"finding.routed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of what happened."""
+    """One line of what happened; `joint` stands between the reference and the text."""
 
     ref: str
     url: str
     text: str
     at: dt.datetime
+    joint: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Small facts of the page, read with one query."""
+
+    decided: int
+    unproposed: int
+    last_run_at: dt.datetime | None
 
 
 @require_safe
@@ -47,23 +65,23 @@ def today(request: MemberRequest) -> HttpResponse:
 def _context(request: MemberRequest) -> dict[str, Any]:
     slug = request.workspace.slug
     answer = paths.latest()
-    asks = asks_of(request, answer)
+    asks, counts = asks_of(request, answer), _counts(request)
     exposures = reverse("workflows:exposures", args=[slug])
     return {
         "claim": claim_of(asks),
-        "lead": _lead(answer),
+        "lead": _lead(answer, unproposed=0 if asks.cards else counts.unproposed),
         "today": timezone.localdate(),
-        "decided_count": Signature.objects.filter(person=request.user).count(),
+        "decided_count": counts.decided,
         "decided_url": f"{exposures}?view=decided",
         "asks": asks.cards,
-        "more_count": asks.propose_count - len(asks.propose),
-        "more_url": f"{exposures}?view=open",
+        "unproposed": counts.unproposed - len(asks.propose),
+        "unproposed_url": f"{exposures}?view=open",
         "lines": lines_of(answer),
         "lines_as_of": answer.revision.created_at if answer else None,
         "since": None,
-        "events": _events(),
+        "events": _events(exposures),
         "exposure": exposure_over_time(how_url=reverse("exposure:method", args=[slug])),
-        "last_run_at": _last_run_at(),
+        "last_run_at": counts.last_run_at,
         "next_run_at": None,
         "runs_url": reverse("exposure:runs", args=[slug]),
     }
@@ -85,24 +103,61 @@ def claim_of(asks: Asks) -> str:
     return listed(parts) or "No exposure needs you"
 
 
-def _lead(answer: PathAnswer | None) -> str:
+def _lead(answer: PathAnswer | None, *, unproposed: int) -> str:
     if answer is None:
         return "Attack paths are computed when the first run has finished."
-    return answer.analysis.sentence
+    if not unproposed:
+        return answer.analysis.sentence
+    has = "has" if unproposed == 1 else "have"
+    waiting = f"{counted(unproposed, 'exposure')} {has} no proposal yet."
+    return f"{answer.analysis.sentence} {waiting}"
 
 
-def _events() -> list[Happening]:
-    rows = Event.objects.order_by("-at", "-id")[:MOST_EVENTS]
-    return [_happening(row) for row in rows]
+def _counts(request: MemberRequest) -> Counts:
+    ended = Run.objects.filter(finished_at__isnull=False).order_by("-finished_at")
+    row = (
+        Workspace.objects.filter(pk=request.workspace.pk)
+        .annotate(
+            decided=number_of(Signature.objects.filter(person=request.user)),
+            unproposed=number_of(without_proposal()),
+            last_run_at=Subquery(ended.values("finished_at")[:1]),
+        )
+        .values("decided", "unproposed", "last_run_at")
+        .get()
+    )
+    return Counts(row["decided"] or 0, row["unproposed"] or 0, row["last_run_at"])
 
 
-def _happening(row: Event) -> Happening:
+def _events(exposures: str) -> list[Happening]:
+    rows = Event.objects.order_by("-at", "-id")[:MOST_READ]
+    alike = itertools.groupby(
+        rows, key=lambda row: row.type if row.type in FOLDED else row.object_ref
+    )
+    told = (_told(list(group), exposures=exposures) for _, group in alike)
+    return list(itertools.islice(told, MOST_EVENTS))
+
+
+def _told(rows: Sequence[Event], *, exposures: str) -> Happening:
+    """Return one line for what happened to one thing in a row, or to many at once."""
+    first = rows[0]
+    if len({row.object_ref for row in rows}) == 1:
+        return _newest(first, earlier=len(rows) - 1)
+    refs = [row.object_ref for row in reversed(rows)]
+    more = len(refs) - MOST_NAMED
+    named = [*refs[:MOST_NAMED], f"{more} more"] if more > 1 else refs
+    return Happening(
+        ref=counted(len(refs), "exposure"),
+        url=exposures,
+        text=f"went to those who sign: {listed(named)}.",
+        at=first.at,
+    )
+
+
+def _newest(row: Event, *, earlier: int) -> Happening:
     ref = f"{row.object_ref[0].upper()}{row.object_ref[1:]}"
     # The reference is a link in front of the text; it is not said twice.
-    text = row.text.removeprefix(ref).lstrip(" ,:")
-    return Happening(ref=ref if row.path else "", url=row.path, text=text, at=row.at)
-
-
-def _last_run_at() -> dt.datetime | None:
-    ended = Run.objects.filter(finished_at__isnull=False).order_by("-finished_at")
-    return ended.values_list("finished_at", flat=True).first()
+    text = row.text.removeprefix(ref).lstrip(" ,:").replace(f" of {ref}", "")
+    joint = ": " if text[:1].isupper() else " "
+    if earlier:
+        text += f" {counted(earlier, 'earlier event')}."
+    return Happening(ref if row.path else "", row.path, text, row.at, joint)

@@ -1,7 +1,9 @@
 """What waits for a member: answers, treatments to carry out, exposures to propose for."""
 
+from typing import Any
+
 from django.db.models import Case as When
-from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models import When as If
 
 from exposure.logic.priority import Band
@@ -44,3 +46,9 @@ def urgency(field: str = "band") -> When:
     """Return an expression to order by: 3 for what must be done now, 0 for not now."""
     ranks = [If(**{field: band.value}, then=Value(band.rank)) for band in Band]
     return When(*ranks, default=Value(0), output_field=IntegerField())
+
+
+def number_of(rows: QuerySet[Any]) -> Subquery:
+    """Return how many rows a workspace has, as a part of a query on workspaces."""
+    counted = rows.order_by().values("workspace").annotate(number=Count("pk"))
+    return Subquery(counted.filter(workspace=OuterRef("pk")).values("number"))

@@ -110,7 +110,7 @@ def test_it_takes_addresses_ranges_and_names(
         ("2620:fe::/111", "too wide"),
         ("224.0.0.1", "multicast"),
         ("ff02::1", "multicast"),
-        ("0.0.0.0", "no host"),  # noqa: S104 (typed by a person)
+        ("0.0.0.0", "no host"),  # noqa: S104 - typed by a person
         ("::", "no host"),
         ("255.255.255.255", "no host"),
         ("240.0.0.1", "reserved"),

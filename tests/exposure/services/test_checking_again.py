@@ -1,6 +1,8 @@
 """The second check and the re-test, against what a target answers now."""
 
+import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +17,10 @@ from exposure.models import (
     RunState,
     Stage,
 )
-from exposure.probes.base import Outcome, ProbeResult, Target
+from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult, Target
 from exposure.services import findings, validation
+from exposure.services.watch import Watch
+from tenants.models import Job
 from tests import factories
 
 OPEN = {"read_answered": True, "key_switch": 1, "protection_level": 0}
@@ -32,7 +36,9 @@ def answer(outcome: Outcome, **facts: Any) -> ProbeResult:
 SAYS_OPEN = answer(Outcome.IDENTIFIED, **OPEN)
 SAYS_CLOSED = answer(Outcome.IDENTIFIED, **CLOSED)
 REFUSES = answer(Outcome.REFUSED)
+BREAKS_OFF = replace(REFUSES, exchanges=(Exchange(0.0, Direction.SENT, b"?"),))
 SILENT = answer(Outcome.TIMEOUT)
+STRANGE = answer(Outcome.OTHER_PROTOCOL)
 
 
 @pytest.fixture
@@ -91,6 +97,8 @@ def test_two_looks_that_find_nothing_close_it(
         ((SAYS_CLOSED, SILENT), None),
         ((SAYS_OPEN,), True),
         ((SILENT,), None),
+        ((BREAKS_OFF,), None),
+        ((REFUSES, BREAKS_OFF), None),
     ],
 )
 def test_anything_else_leaves_it_open(
@@ -200,3 +208,76 @@ def test_the_run_goes_on_to_its_paths(finding: Finding, answers: Answers) -> Non
     run.refresh_from_db()
     assert run.stage == Stage.PATHS
     assert "validate" in run.stage_seconds
+
+
+@pytest.mark.parametrize("looks", [(STRANGE, SILENT), (SILENT, STRANGE)])
+def test_one_probe_without_an_answer_leaves_it_open(
+    verifying: Finding, monkeypatch: pytest.MonkeyPatch, looks: tuple[ProbeResult, ...]
+) -> None:
+    async def identify(_: object, **__: object) -> AsyncGenerator[ProbeResult, None]:
+        for look in looks:
+            yield look
+
+    monkeypatch.setattr(validation, "identify_hosts", identify)
+
+    retest(verifying)
+
+    assert verifying.state == FindingState.OPEN
+    assert verifying.evidence.get(kind=EvidenceKind.RETEST).holds is None
+
+
+def test_a_stop_in_the_middle_of_a_look_disproves_nothing(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run.objects.get()
+    Finding.objects.update(state=FindingState.VALIDATING)
+    Run.objects.update(state=RunState.RUNNING, stage=Stage.VALIDATE)
+
+    async def identify(
+        _: object, *, should_stop: Callable[[], bool], **__: object
+    ) -> AsyncGenerator[ProbeResult, None]:
+        yield STRANGE  # the first of two probes; then somebody presses Stop
+        ends = time.monotonic() + 10
+        while not should_stop():
+            assert time.monotonic() < ends
+
+    monkeypatch.setattr(validation, "identify_hosts", identify)
+    monkeypatch.setattr(validation, "Watch", StoppedAtOnce)
+
+    validation.validate_findings(heartbeat=lambda: None)
+
+    finding.refresh_from_db()
+    run.refresh_from_db()
+    assert finding.state == FindingState.VALIDATING
+    # Nobody stopped this run, but one beside it: it is checked further.
+    assert (run.state, run.stage) == (RunState.RUNNING, Stage.VALIDATE)
+    assert Job.objects.filter(task="exposure.validate", key="flow").exists()
+
+
+class StoppedAtOnce(Watch):
+    """A watch whose answer has been to stop since the beginning."""
+
+    def __init__(self, ask: Callable[[], bool]) -> None:
+        super().__init__(ask)
+        self._stop.set()
+
+
+def test_a_run_that_came_while_others_were_checked_waits_for_its_own_check(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run.objects.get()
+    Finding.objects.update(state=FindingState.VALIDATING)
+
+    async def identify(_: object, **__: object) -> AsyncGenerator[ProbeResult, None]:
+        yield SAYS_OPEN
+
+    def conclude(*args: Any, **kwargs: Any) -> None:
+        Run.objects.update(state=RunState.RUNNING, stage=Stage.VALIDATE)
+
+    monkeypatch.setattr(validation, "identify_hosts", identify)
+    monkeypatch.setattr(validation, "_conclude", conclude)
+
+    validation.validate_findings(heartbeat=lambda: None)
+
+    run.refresh_from_db()
+    assert run.stage == Stage.VALIDATE

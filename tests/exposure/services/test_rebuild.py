@@ -1,8 +1,11 @@
 """A new path revision only when something changed; runs end when it is there."""
 
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
+from exposure.logic.paths.analyse import analyse
 from exposure.models import (
     Conduit,
     Finding,
@@ -15,6 +18,7 @@ from exposure.models import (
 )
 from exposure.services import paths, rebuild
 from exposure.services.snapshot import take_snapshot
+from tenants.models import Job
 from tests import factories
 
 
@@ -135,3 +139,55 @@ def test_without_assumed_ways_the_rest_stays(finding: Finding) -> None:
     assert evidenced.revision == answer.revision
     assert evidenced.analysis.exposure == answer.analysis.exposure
     assert evidenced.analysis.policy_sha256 != answer.analysis.policy_sha256
+
+
+def test_an_older_picture_never_becomes_the_newest_revision(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        answer = analyse(*args, **kwargs)
+        monkeypatch.setattr(rebuild, "analyse", analyse)
+        Finding.objects.update(state=FindingState.CLOSED)
+        rebuild.rebuild_paths()  # somebody quicker, with the newer picture
+        return answer
+
+    monkeypatch.setattr(rebuild, "analyse", slowly)
+
+    rebuild.rebuild_paths()
+
+    newest = paths.latest()
+    assert newest is not None
+    assert (newest.revision.number, newest.revision.exposure_units) == (1, 0.0)
+    assert Job.objects.filter(task="exposure.rebuild_paths").count() == 1
+
+
+def test_two_at_once_store_the_same_picture_once(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(rebuild, "analyse", analyse)
+        rebuild.rebuild_paths()
+        return analyse(*args, **kwargs)
+
+    monkeypatch.setattr(rebuild, "analyse", slowly)
+
+    rebuild.rebuild_paths()
+
+    assert PathRevision.objects.count() == 1
+
+
+def test_a_run_that_came_later_is_not_ended_by_an_earlier_picture(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run.objects.get()
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        Run.objects.update(state=RunState.RUNNING, stage=Stage.PATHS)
+        return analyse(*args, **kwargs)
+
+    monkeypatch.setattr(rebuild, "analyse", slowly)
+
+    rebuild.rebuild_paths()
+
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING

@@ -143,9 +143,19 @@ def test_nobody_of_the_provider_signs(
 
 
 def test_the_customer_signs_what_was_shown(scope: Authorisation, otto: User) -> None:
+    Authorisation.objects.update(signed_by=None, signed_at=None)
+
     signed = service.sign(scope.pk, by=member(otto), seen=service.fingerprint(scope))
 
     assert signed.signed_by == otto
+
+
+def test_what_is_signed_stays_signed_by_whom_it_was(
+    scope: Authorisation, ida: User, otto: User
+) -> None:
+    again = service.sign(scope.pk, by=member(otto), seen=service.fingerprint(scope))
+
+    assert (again.signed_by, again.signed_at) == (ida, scope.signed_at)
 
 
 @pytest.mark.parametrize("what", ["an entry", "the end", "the speed", "the words"])

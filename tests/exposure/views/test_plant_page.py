@@ -1,7 +1,9 @@
 """The page of zones and assets."""
 
+import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from common.ids import uuid7
 from exposure.models import Asset, Finding, FindingState, Line, Service, ServiceState
 from tenants.models import User
 from tests import factories
@@ -51,6 +53,24 @@ def test_a_closed_finding_and_a_gone_service_are_not_open(
     assert asset.findings == []
     assert not asset.exposed
     assert "no longer answers" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("anomaly", "answers, but not as RDP should"),
+        ("silent", "open, what it speaks is not known"),
+    ],
+)
+def test_a_service_that_no_probe_could_name_says_so(
+    outcome: str, words: str, visit: Visit, otto: User, finding: Finding
+) -> None:
+    seen = finding.service.observation
+    seen.pk, seen.probe, seen.outcome = uuid7(), "rdp", outcome
+    seen.save(force_insert=True)
+    Service.objects.update(protocol="tcp", product="", observation=seen)
+
+    assert words in visit(otto, "plant/").content.decode()
 
 
 def test_an_asset_nobody_placed_stands_apart(

@@ -29,11 +29,11 @@ class Server:
     def __init__(self, rcpt="250 OK", data="250 OK"):
         self.rcpt, self.data, self.taken = rcpt, data, []
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _):  # noqa: N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _):  # noqa: N802 - the library's name
         envelope.rcpt_tos.append(address)
         return self.rcpt
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the library's name
         self.taken.append(envelope)
         return self.data
 

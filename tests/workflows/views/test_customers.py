@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from common.ids import uuid7
-from exposure.models import Authorisation, PathRevision, RunState
+from exposure.models import Authorisation, PathRevision, Run, RunState
 from exposure.services import rebuild
 from tenants.models import Provider, Role, User, Workspace
 from tenants.scope import workspace_scope
@@ -146,6 +146,7 @@ def test_it_draws_exposure_from_two_revisions_on(
     first = rows(ana)["Northmill Dairy"]
     with workspace_scope(northmill.id):
         row = PathRevision.objects.get()
+        Run.objects.update(finished_at=row.created_at)
         row.pk, row.number, row.exposure_units = uuid7(), 2, 3.5
         row.save(force_insert=True)
 

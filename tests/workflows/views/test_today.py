@@ -1,14 +1,17 @@
 """What needs the reader's decision today."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from common.ids import uuid7
 from exposure.models import Finding
 from tenants.models import User
 from tests.workflows.conftest import answer, content, member
 from tests.workflows.views.conftest import PLACE, case_of, look, text, visitor
-from workflows.models import Case, Decision, DecisionState
+from workflows.models import Case, Decision, DecisionState, Event
 from workflows.services import decisions
+from workflows.views.progress import Point, observed
 
 
 def asks(user: User) -> list[Any]:
@@ -102,6 +105,62 @@ def test_it_tells_what_happened_newest_first(proposal: Decision, ida: User) -> N
     assert newest.text.startswith("Ana Torres proposed version 1")
 
 
+def test_many_that_were_routed_are_told_in_one_line(case: Case, ida: User) -> None:
+    first = Event.objects.get(type="finding.routed")
+    for number in range(2, 7):
+        first.pk, first.object_ref = uuid7(), f"SL-{number}"
+        first.save(force_insert=True)
+
+    told = look(ida, PLACE).context["events"]
+
+    assert [row.ref for row in told] == ["6 exposures"]
+    assert told[0].url == "/w/northmill/exposures/"
+    assert told[0].text.endswith("SL-1, SL-2, SL-3, SL-4 and 2 more.")
+
+
+def test_what_happened_to_one_exposure_in_a_row_is_one_line(
+    proposal: Decision, ida: User, otto: User
+) -> None:
+    answer(proposal, ida)
+    answer(proposal, otto)
+
+    told = look(ida, PLACE).context["events"]
+
+    assert told[0].ref == "SL-1"
+    assert told[0].joint == ": "
+    assert "earlier event" in told[0].text
+    assert len(told) == 2
+
+
+def test_an_owner_with_nothing_to_answer_hears_what_has_no_proposal(
+    seen: Finding, ida: User
+) -> None:
+    page = look(ida, PLACE)
+
+    assert page.context["claim"] == "No exposure needs you"
+    assert "2 exposures have no proposal yet." in page.context["lead"]
+    assert 'href="/w/northmill/exposures/?view=open"' in text(page)
+
+
+def test_one_answer_of_the_path_engine_is_a_figure_and_no_curve(
+    seen: Finding, ida: User
+) -> None:
+    exposure = look(ida, PLACE).context["exposure"]
+
+    assert exposure.chart is None
+    assert "units now" in text(look(ida, PLACE))
+
+
+def test_what_was_computed_before_the_first_run_is_not_drawn() -> None:
+    start = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    hours = [start + dt.timedelta(hours=hour) for hour in range(4)]
+    points = [Point(at, float(number)) for number, at in enumerate(hours)]
+
+    assert observed(points, hours[2]) == points[2:]
+    assert observed(points, None) == points[-1:]
+    assert observed([], None) == []
+
+
 def test_htmx_gets_the_cards_alone(proposal: Decision, ida: User) -> None:
     piece = text(look(ida, PLACE, htmx=True))
 
@@ -115,5 +174,6 @@ def test_it_needs_few_queries(
     browser = visitor(ana)
     browser.get(PLACE)  # the answer of the path engine is kept from now on
 
-    with django_assert_max_num_queries(20):
+    # Two of them are the test's own savepoint around the page.
+    with django_assert_max_num_queries(17):
         browser.get(PLACE)

@@ -1,0 +1,50 @@
+"""What becomes of work that failed too often: it ends in words, and nothing waits for ever."""
+
+import uuid
+
+from exposure.logic.run_states import LIVE
+from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
+from exposure.services import findings
+from exposure.services.runs import enter_stage, fail_run, log_line
+from tenants.scope import workspace_scope
+
+INTERRUPTED = "It was interrupted several times and is given up. That proves nothing."
+
+
+def give_up_run(run_id: str) -> None:
+    """End a run whose work failed too often."""
+    with workspace_scope():
+        fail_run(
+            uuid.UUID(run_id),
+            error="The run was interrupted several times and is given up.",
+        )
+
+
+def give_up_validation() -> None:
+    """Open what waits for a second check, with the grade it had, and let runs go on."""
+    with workspace_scope():
+        for run in _runs_at(Stage.VALIDATE):
+            log_line(run, f"The second check: {INTERRUPTED}")
+            enter_stage(run, Stage.PATHS)
+        waiting = Finding.objects.filter(state=FindingState.VALIDATING)
+        for finding in waiting.select_for_update():
+            findings.leave_open(finding, INTERRUPTED, kind=EvidenceKind.SECOND)
+
+
+def give_up_retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - the job's arguments
+    """Open a finding whose re-test failed too often; somebody may ask again."""
+    with workspace_scope():
+        finding = Finding.objects.select_for_update().get(pk=uuid.UUID(finding_id))
+        if finding.state == FindingState.VERIFYING:
+            findings.leave_open(finding, INTERRUPTED, kind=EvidenceKind.RETEST)
+
+
+def give_up_paths() -> None:
+    """End the runs that wait for attack paths which could not be computed."""
+    with workspace_scope():
+        for run in _runs_at(Stage.PATHS):
+            fail_run(run.pk, error="The attack paths could not be recomputed.")
+
+
+def _runs_at(stage: Stage) -> list[Run]:
+    return list(Run.objects.filter(state__in=LIVE, stage=stage).select_for_update())

@@ -1,0 +1,19 @@
+"""What answers on a port, in words."""
+
+from exposure.models import Service
+from exposure.probes.base import Outcome
+
+UNNAMED = "tcp"  # something answers, and no probe could say what
+
+
+def words_of(service: Service) -> str:
+    """Return the protocol and the product; read the service with its observation.
+
+    An answer that no protocol explains is told as such, and which one was expected.
+    """
+    if service.protocol != UNNAMED:
+        return ", ".join(filter(None, (service.protocol, service.product)))
+    seen = service.observation
+    if seen.outcome == Outcome.ANOMALY and seen.probe != UNNAMED:
+        return f"answers, but not as {seen.probe.upper()} should"
+    return "open, what it speaks is not known"

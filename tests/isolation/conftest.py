@@ -1,0 +1,101 @@
+"""Northmill with one row behind every parameter of our addresses, and one person a role."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from exposure.models import Finding
+from exposure.services import rebuild
+from tenants.models import Membership, Role, Side, User, Workspace
+from tenants.scope import workspace_scope
+from tests import factories
+from tests.isolation.walking import Rows
+from tests.workflows.conftest import content, learn, member
+from workflows.models import Decision
+from workflows.services import channels, decisions, routing
+from workflows.services.announcements import announce
+
+SECRET_NAME = "PLC-P21-of-Northmill"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Two customers of one provider, and everybody who comes."""
+
+    northmill: Workspace
+    eastholm: Workspace
+    ana: User
+    ida: User
+    otto: User
+    mallory: User
+    people: dict[Role, User]
+    rows: Rows
+
+    def of(self, parameter: str) -> Any:
+        """Return the row of Northmill behind a parameter, such as "<str:ref>"."""
+        return self.rows[parameter]
+
+    def decision(self) -> Decision:
+        """Return the proposal as it is now."""
+        with workspace_scope(self.northmill.id):
+            return Decision.objects.get(pk=self.of("<uuid:decision_id>"))
+
+
+@pytest.fixture
+def place(
+    northmill: Workspace,
+    eastholm: Workspace,
+    ana: User,
+    ida: User,
+    otto: User,
+    mallory: User,
+    settings: Settings,
+) -> Place:
+    """Everything is there, and nobody works in a scope: requests open their own."""
+    settings.PATH_WORLDS = 256
+    factories.make_member(eastholm, ana, role=Role.ANALYST)
+    people = {Role.ANALYST: ana, Role.OWNER: otto}
+    for role in set(Role) - set(people):
+        people[role] = factories.make_user(f"{role}@northmill.example", role.label)
+        factories.make_member(northmill, people[role], role=role)
+    rows = fill(northmill, name=SECRET_NAME, signed_by=ida, proposer=ana)
+    return Place(northmill, eastholm, ana, ida, otto, mallory, people, rows)
+
+
+def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) -> Rows:
+    """Give a workspace a plant, a run, a finding, a proposal and a webhook."""
+    with workspace_scope(workspace.id):
+        site = factories.make_site(f"Site of {name}")
+        line = factories.make_line(site)
+        zone = factories.make_zone(site)
+        asset = factories.make_asset(zone, name, line=line, sends_packets=False)
+        authorisation = factories.make_authorisation(site, signed_by=signed_by)
+        factories.make_entry(authorisation, "127.77.1.14")
+        run = factories.make_run(authorisation)
+        finding = factories.make_finding(factories.make_service(asset, run))
+        rebuild.rebuild_paths()
+        learn(Finding.objects.get(pk=finding.pk))
+        routing.route_open_findings()
+        decision = decisions.propose(
+            finding.ref, by=member(proposer), content=content()
+        )
+        webhook = channels.add_webhook(
+            "https://127.0.0.1:9/hook", name="Their receiver", by=member(proposer)
+        )
+        announce()
+        return {
+            "<str:ref>": finding.ref,
+            "<int:number>": run.number,
+            "<uuid:decision_id>": decision.pk,
+            "<uuid:channel_id>": webhook.channel.pk,
+            "<uuid:authorisation>": authorisation.pk,
+            "vantage": authorisation.entries.get().vantage_id,
+        }
+
+
+def owner(workspace: Workspace, email: str, *, side: Side) -> Membership:
+    """Make one more owner."""
+    user = factories.make_user(email, email.partition("@")[0].title())
+    return factories.make_member(workspace, user, role=Role.OWNER, side=side)
