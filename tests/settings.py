@@ -25,3 +25,4 @@ STORAGES["staticfiles"] = {  # noqa: F405 - from the product's settings
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STATIC_ROOT = STATICFILES_DIRS[0]  # noqa: F405 - nothing is collected for tests

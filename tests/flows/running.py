@@ -113,6 +113,7 @@ def free_port() -> int:
 
 def environment_for(home: Path) -> dict[str, str]:
     """Return a bare environment: a home folder, a path, and our own settings."""
+    folders = os.environ["PATH"].split(os.pathsep)
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -120,6 +121,8 @@ def environment_for(home: Path) -> dict[str, str]:
     }
     return {
         **kept,
+        # The machine's own Python starts the product, not the one of the tests.
+        "PATH": os.pathsep.join(f for f in folders if not f.startswith(str(ROOT))),
         "HOME": str(home),
         "SIGHTLINE_HOME": str(home / "state"),
         "SIGHTLINE_PORT": str(free_port()),
