@@ -13,7 +13,6 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from common.errors import Conflict, DomainError, NotAllowed
 from common.htmx import render_page, wants_piece
-from exposure.models import FindingState
 from tenants.access import MemberRequest, Right, needs
 from workflows.forms import AnswerForm, ProposalForm
 from workflows.models import Answer, Decision
@@ -24,6 +23,7 @@ from workflows.views.finding_page import (
     finding_or_404,
     page_of,
 )
+from workflows.views.sign_off import is_moving
 
 UNPROCESSABLE, CONFLICT = 422, 409
 THANKS: dict[str, str] = {
@@ -36,10 +36,11 @@ THANKS: dict[str, str] = {
 @require_safe
 @needs(Right.READ)
 def finding(request: MemberRequest, ref: str) -> HttpResponse:
-    """Show a finding; while a re-test runs, the panel alone until it is done."""
+    """Show a finding; while a re-test runs, the panel alone until it has concluded."""
     if wants_piece(request):
         row = finding_or_404(ref)
-        if row.state != FindingState.VERIFYING:
+        versions = Decision.objects.filter(case__finding=row).order_by("-version")
+        if not is_moving(row, versions.first()):
             return HttpResponseClientRefresh()
     return _answer(request, ref)
 

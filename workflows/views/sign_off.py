@@ -62,6 +62,12 @@ class Subject:
         return max(rows, key=lambda row: row.pk, default=None)
 
 
+def is_moving(finding: Finding, newest: Decision | None) -> bool:
+    """Whether the panel changes by itself soon: a re-test, or what follows from it."""
+    claimed = newest is not None and newest.state == DecisionState.CLAIMED
+    return claimed or finding.state == FindingState.VERIFYING
+
+
 def panel_of(
     request: MemberRequest,
     subject: Subject,
@@ -153,7 +159,7 @@ def _retest_part(request: MemberRequest, subject: Subject) -> dict[str, Any]:
         )
         if asked and can_start
         else "",
-        "watching": finding.state == FindingState.VERIFYING,
+        "watching": is_moving(finding, subject.newest),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from exposure.models import Evidence, EvidenceKind, Finding
+from exposure.models import Evidence, EvidenceKind, Finding, FindingState
 from exposure.services import findings
 from tenants.models import User
 from tests.workflows.conftest import answer, content, learn, member, retest
@@ -140,6 +140,18 @@ def test_it_watches_a_re_test(agreed: Decision, otto: User) -> None:
     assert page.context["claimed"].by == "Otto Brandt"
     assert f'hx-get="{PAGE}" hx-trigger="sl:tick' in text(page)
     assert 'id="signoff"' in text(look(otto, PAGE, htmx=True))
+
+
+def test_it_watches_until_the_decision_has_followed_the_re_test(
+    agreed: Decision, otto: User
+) -> None:
+    claims.claim_fixed(agreed.pk, by=member(otto))
+    Finding.objects.update(state=FindingState.CLOSED)
+
+    answer = look(otto, PAGE, htmx=True)
+
+    assert "HX-Refresh" not in answer.headers
+    assert f'hx-get="{PAGE}"' in text(answer)
 
 
 def test_it_loads_again_when_the_re_test_is_done(case: Case, otto: User) -> None:
