@@ -127,7 +127,7 @@ ASSETS = (
         "PLC-B1",
         UTILITIES,
         PLC,
-        "S7-300 of the boiler, behind RTR-UTIL",
+        "S7-300 behind RTR-UTIL",
         "1.14",
         port=102,
         line=BOILER,
@@ -168,7 +168,7 @@ ASSETS = (
 
 CONDUITS = (
     ConduitText(
-        "Boiler router forward",
+        "Boiler forward",
         "",
         "",
         Basis.IMPORTED,
