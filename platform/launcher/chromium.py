@@ -25,5 +25,5 @@ def ensure_chromium(progress: Progress) -> None:
 
 def _apt(*words: str) -> bool:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "-q", *words]
+    command = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words]
     return subprocess.run(command, env=quiet, capture_output=True).returncode == 0
