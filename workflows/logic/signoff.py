@@ -14,7 +14,7 @@ class Member:
     """What a person is in the customer's workspace at this moment.
 
     `role` and `side` are codes ("owner", "it"); `active` is whether the account and
-    the membership are in force.
+    the membership are in force for the site in question.
     """
 
     person: str

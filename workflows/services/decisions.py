@@ -155,7 +155,9 @@ def _check_case(case: Case, *, by: Membership) -> None:
         state = finding.get_state_display().lower()
         raise Conflict(f"{finding.ref} is not open, but {state}.")
     empty = signoff.unfillable(
-        case.slots, proposer=str(by.user_id), members=members_now()
+        case.slots,
+        proposer=str(by.user_id),
+        members=members_now(site_id=finding.asset.site_id),
     )
     if empty:
         sides = " and ".join(signoff.SLOT_WORDS[slot] for slot in empty)

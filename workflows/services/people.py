@@ -1,19 +1,21 @@
 """The people of the current workspace, as the rules of sign-off see them."""
 
+import uuid
+
 from tenants.models import Membership
 from tenants.scope import current_workspace_id
 from workflows.logic.signoff import Member
 
 
-def members_now() -> list[Member]:
-    """Return everybody who is a member at this moment."""
+def members_now(*, site_id: uuid.UUID | None = None) -> list[Member]:
+    """Return everybody who is a member at this moment, as seen from one site."""
     rows = Membership.objects.select_related("user").filter(
         workspace_id=current_workspace_id()
     )
-    return [as_member(row) for row in rows]
+    return [as_member(row, site_id=site_id) for row in rows]
 
 
-def member_now(by: Membership) -> Member:
+def member_now(by: Membership, *, site_id: uuid.UUID | None = None) -> Member:
     """Return what the person is now, whatever the page knew when it was opened.
 
     The row is locked, so that a change of role waits until the answer is recorded.
@@ -27,15 +29,16 @@ def member_now(by: Membership) -> Member:
     )
     if row is None:
         return Member(str(by.user_id), by.user.name, role="", side="", active=False)
-    return as_member(row)
+    return as_member(row, site_id=site_id)
 
 
-def as_member(row: Membership) -> Member:
-    """Return the member behind a row."""
+def as_member(row: Membership, *, site_id: uuid.UUID | None = None) -> Member:
+    """Return the member behind a row; away from their sites they answer for nothing."""
+    here = site_id is None or not row.site_ids or site_id in row.site_ids
     return Member(
         person=str(row.user_id),
         name=str(row.user),
         role=row.role,
         side=row.side,
-        active=row.user.is_active,
+        active=row.user.is_active and here,
     )

@@ -75,7 +75,7 @@ def answer(
     if mine is not None:
         return _again(mine, answer=answer, comment=comment, seen=seen)
     _check_current(decision, seen=seen)
-    member = member_now(by)
+    member = member_now(by, site_id=decision.case.finding.asset.site_id)
     slot = signoff.check_signer(
         member,
         slots=decision.case.slots,
@@ -95,7 +95,7 @@ def slot_for(decision: Decision, *, by: Membership) -> str:
     given = Signature.objects.filter(decision=decision)
     try:
         return signoff.check_signer(
-            as_member(by),
+            as_member(by, site_id=decision.case.finding.asset.site_id),
             slots=decision.case.slots,
             proposer=str(decision.proposer_id),
             answered={row.slot: str(row.person_id) for row in given},
@@ -107,11 +107,14 @@ def slot_for(decision: Decision, *, by: Membership) -> str:
 def waiting_for(by: Membership) -> QuerySet[Decision]:
     """Return the open proposals that this member has to answer."""
     slot = signoff.slot_of(as_member(by))
-    return (
+    waiting = (
         Decision.objects.filter(state__in=OPEN, case__slots__contains=[slot])
         .exclude(proposer_id=by.user_id)
         .exclude(signatures__slot=slot)
     )
+    if not by.site_ids:
+        return waiting
+    return waiting.filter(case__finding__asset__site_id__in=by.site_ids)
 
 
 def _checked_comment(answer: str, comment: str) -> str:
@@ -198,7 +201,8 @@ def _conclude(decision: Decision, given: list[Signature]) -> None:
         move(decision, state)
         return
     gone = signoff.without_authority(
-        {row.slot: str(row.person_id) for row in given}, members=members_now()
+        {row.slot: str(row.person_id) for row in given},
+        members=members_now(site_id=decision.case.finding.asset.site_id),
     )
     if gone:
         sides = " and ".join(signoff.SLOT_WORDS[slot] for slot in gone)
