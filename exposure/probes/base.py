@@ -152,16 +152,3 @@ def turns(exchanges: Iterable[Exchange]) -> list[Turn]:
 def is_echo(turn: Turn) -> bool:
     """Say whether a service only repeats what it was told, as no device does."""
     return bool(turn.sent) and turn.received.startswith(turn.sent)
-
-
-def transcript_rows(exchanges: Iterable[Exchange]) -> list[list[float | str]]:
-    """Return a transcript as JSON rows of seconds, direction and hex."""
-    return [[e.at, e.direction.value, e.data.hex()] for e in exchanges]
-
-
-def read_transcript(rows: Iterable[Sequence[float | str]]) -> tuple[Exchange, ...]:
-    """Return the transcript that `transcript_rows` wrote."""
-    return tuple(
-        Exchange(float(at), Direction(str(direction)), bytes.fromhex(str(data)))
-        for at, direction, data in rows
-    )

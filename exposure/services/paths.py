@@ -51,24 +51,8 @@ def targets_of(finding: Finding) -> list[dict[str, Any]]:
 
     Sorted by line; empty before the first computation.
     """
-    answer = _newest()
-    if answer is None:
-        return []
-    rows = {row.finding_id: row for row in answer.findings}
-    mine = rows.get(str(finding.pk))
-    lines = {line.line_id: line for line in answer.lines}
-    return [
-        {
-            "line": lines[line_id].name,
-            "points": lines[line_id].points,
-            "path": canonical_sha256(
-                sorted(best.cause_ids) if (best := lines[line_id].best) else []
-            ),
-        }
-        for line_id in sorted(
-            mine.line_ids if mine else (), key=lambda i: lines[i].name
-        )
-    ]
+    pk = _newest_pk()
+    return list(_targets(pk).get(str(finding.pk), ())) if pk else []
 
 
 def units_through(finding: Finding) -> float:
@@ -92,9 +76,33 @@ def _closes(change: ChangeValue, finding: Finding) -> bool:
     return change.kind == "finding" and change.subject_id == str(finding.pk)
 
 
+def _newest_pk() -> uuid.UUID | None:
+    return PathRevision.objects.order_by("-number").values_list("pk", flat=True).first()
+
+
 def _newest() -> PathAnalysis | None:
-    pk = PathRevision.objects.order_by("-number").values_list("pk", flat=True).first()
+    pk = _newest_pk()
     return _analysis(pk) if pk else None
+
+
+@functools.lru_cache(maxsize=64)
+def _targets(revision_id: uuid.UUID) -> dict[str, tuple[dict[str, Any], ...]]:
+    """Return the targets of every finding at once: a rebuild asks for all of them."""
+    analysis = _analysis(revision_id)
+    by_line = {
+        line.line_id: {
+            "line": line.name,
+            "points": line.points,
+            "path": canonical_sha256(sorted(line.best.cause_ids) if line.best else []),
+        }
+        for line in sorted(analysis.lines, key=lambda row: (row.name, row.line_id))
+    }
+    return {
+        row.finding_id: tuple(
+            target for line_id, target in by_line.items() if line_id in row.line_ids
+        )
+        for row in analysis.findings
+    }
 
 
 @functools.lru_cache(maxsize=64)

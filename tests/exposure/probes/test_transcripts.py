@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exposure.probes.base import Direction, Exchange, Parsed, Probe, read_transcript
+from exposure.probes.base import Direction, Exchange, Parsed, Probe
 from exposure.probes.registry import BY_NAME, PROBES
 
 FOLDER = Path(__file__).parents[2] / "data" / "transcripts"
@@ -21,7 +21,10 @@ TALKATIVE = [probe for probe in PROBES if probe.messages]
 def load(path: Path) -> tuple[Probe, dict[str, Any], tuple[Exchange, ...]]:
     """Return a recording: its probe, what it proved, what was said."""
     recording = json.loads(path.read_text())
-    exchanges = read_transcript(recording["exchanges"])
+    exchanges = tuple(
+        Exchange(at, Direction(direction), bytes.fromhex(data))
+        for at, direction, data in recording["exchanges"]
+    )
     return BY_NAME[recording["probe"]], recording, exchanges
 
 
