@@ -3,7 +3,7 @@
 import uuid
 
 from exposure.services import discovery, giving_up, rebuild, validation
-from tenants.tasks import keep_lease, workspace_task
+from tenants.work import keep_lease, workspace_task
 
 
 @workspace_task("exposure.discover", on_dead=giving_up.give_up_run)

@@ -9,7 +9,17 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
-from tenants.models import Membership, Role, User, Workspace
+from tenants.models import (
+    ActingAs,
+    Membership,
+    Portal,
+    Provider,
+    ProviderRole,
+    Role,
+    Staff,
+    User,
+    Workspace,
+)
 
 P = ParamSpec("P")
 
@@ -26,6 +36,17 @@ class Right(models.TextChoices):
     CLAIM = "claim", "say that a treatment was carried out"
     RETEST = "retest", "ask for a re-test"
     NOTIFY = "notify", "edit notifications"
+    AUDIT = "audit", "read the ledger"
+    VERIFY = "verify", "verify the ledger"
+    ACCESS = "access", "see who gets in"
+    INVITE = "invite", "invite people"
+    PEOPLE = "people", "change what people may do, and remove them"
+    LEAVE = "leave", "end the own access"
+    SECURE = "secure", "set the rules of signing in"
+    KEYS = "keys", "make and revoke API keys"
+    EXPORT = "export", "export the workspace"
+    CLOSE = "close", "ask for or confirm the deletion of the workspace"
+    ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
 
 RIGHTS: dict[Right, frozenset[Role]] = {
@@ -38,6 +59,57 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.CLAIM: frozenset({Role.OWNER}),
     Right.RETEST: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.PORTAL}),
     Right.NOTIFY: frozenset({Role.ANALYST, Role.MANAGER}),
+    Right.AUDIT: frozenset(Role),
+    Right.VERIFY: frozenset({Role.AUDITOR, Role.MANAGER}),
+    Right.ACCESS: frozenset(Role),
+    Right.INVITE: frozenset({Role.ANALYST, Role.MANAGER}),
+    Right.PEOPLE: frozenset({Role.MANAGER}),
+    Right.LEAVE: frozenset(Role),
+    Right.SECURE: frozenset(),
+    Right.KEYS: frozenset({Role.MANAGER}),
+    Right.EXPORT: frozenset(),
+    Right.CLOSE: frozenset({Role.MANAGER}),
+    Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
+}
+
+# What an administrator of the customer's may do besides what the role allows.
+ADMIN_RIGHTS: frozenset[Right] = frozenset(
+    {
+        Right.VERIFY,
+        Right.INVITE,
+        Right.PEOPLE,
+        Right.SECURE,
+        Right.KEYS,
+        Right.EXPORT,
+        Right.CLOSE,
+        Right.NOTIFY,
+    }
+)
+
+# Pages: they are read, and change nothing. Everything else is an act.
+LOOKING: frozenset[Right] = frozenset({Right.READ, Right.AUDIT, Right.ACCESS})
+
+
+class ProviderRight(models.TextChoices):
+    """One thing a provider's person may do outside any customer's workspace."""
+
+    LOOK = "look", "look across the customers to whom access is open"
+    OPEN = "open", "open the own access to a customer, for a time and a reason"
+    CUSTOMERS = "customers", "create customers and put them into groups"
+    GRANT = "grant", "open and end the access of colleagues"
+    STAFF = "staff", "invite, change and remove colleagues"
+    BRAND = "brand", "set name, logo, colour and sender"
+    SIGN_ON = "sign_on", "set the provider's own identity providers"
+
+
+PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
+    ProviderRight.LOOK: frozenset(ProviderRole),
+    ProviderRight.OPEN: frozenset(ProviderRole),
+    ProviderRight.CUSTOMERS: frozenset(ProviderRole),
+    ProviderRight.GRANT: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
+    ProviderRight.STAFF: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.BRAND: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.SIGN_ON: frozenset({ProviderRole.ADMIN}),
 }
 
 
@@ -48,13 +120,24 @@ class MemberRequest(HttpRequest):
     htmx: HtmxDetails
     workspace: Workspace
     membership: Membership
+    acting_as: ActingAs | None
+
+
+class StaffRequest(HttpRequest):
+    """A request under /p/<provider>/: the middleware found the employment."""
+
+    user: User
+    htmx: HtmxDetails
+    provider: Provider
+    staff: Staff
 
 
 def membership_or_404(user: User, slug: str) -> Membership:
     """Return the membership of `user` in the workspace; a stranger learns nothing."""
     membership = (
-        Membership.objects.select_related("workspace", "workspace__provider")
-        .filter(user=user, workspace__slug=slug, user__is_active=True)
+        Membership.objects.current()
+        .select_related("workspace", "workspace__provider")
+        .filter(user=user, workspace__slug=slug)
         .first()
     )
     if membership is None:
@@ -63,9 +146,36 @@ def membership_or_404(user: User, slug: str) -> Membership:
     return membership
 
 
+def staff_or_404(user: User, slug: str) -> Staff:
+    """Return the employment of `user` at the provider; a stranger learns nothing."""
+    staff = (
+        Staff.objects.select_related("provider")
+        .filter(user=user, provider__slug=slug, user__is_active=True)
+        .first()
+    )
+    if staff is None:
+        raise Http404
+    staff.user = user
+    return staff
+
+
 def may(membership: Membership, right: Right) -> bool:
-    """Whether the member's role has the right."""
+    """Whether the member has the right, by the role or as an administrator.
+
+    A portal that is read only leaves the customer's people what is only looking; the
+    membership's `workspace` must be loaded.
+    """
+    closed = not membership.is_provider and membership.workspace.portal != Portal.FULL
+    if closed and right not in LOOKING | {Right.LEAVE}:
+        return False
+    if membership.is_admin and right in ADMIN_RIGHTS:
+        return True
     return Role(membership.role) in RIGHTS[right]
+
+
+def staff_may(staff: Staff, right: ProviderRight) -> bool:
+    """Whether the employee's role has the right."""
+    return ProviderRole(staff.role) in PROVIDER_RIGHTS[right]
 
 
 # What a page is: it takes a member's request and answers. Django calls it untyped.
@@ -84,6 +194,32 @@ def needs(right: Right) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
                 raise PermissionDenied(
                     f"Your role may not {right.label}. "
                     "The administrator of the workspace can grant it."
+                )
+            return view(request, *args, **kwargs)
+
+        checked.right = right  # type: ignore[attr-defined]  # tests walk over all routes
+        return checked
+
+    return decorate
+
+
+StaffPage = Callable[Concatenate[StaffRequest, P], HttpResponse]
+
+
+def staff_needs(
+    right: ProviderRight,
+) -> Callable[[StaffPage[P]], Callable[..., HttpResponse]]:
+    """Let only employees whose role has `right` in; others get a 403 that names it."""
+
+    def decorate(view: StaffPage[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(
+            request: StaffRequest, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            if not staff_may(request.staff, right):
+                raise PermissionDenied(
+                    f"Your role may not {right.label}. "
+                    "An administrator of the provider can."
                 )
             return view(request, *args, **kwargs)
 

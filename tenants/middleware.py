@@ -13,18 +13,23 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError
-from tenants.access import membership_or_404
-from tenants.models import Membership
+from tenants.access import membership_or_404, staff_or_404
+from tenants.entrance import enter, origin_of
+from tenants.models import User
+from tenants.origin import coming_from
 from tenants.scope import workspace_scope
 
+PLACES = frozenset({"workspace", "provider"})
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
 
 class WorkspaceMiddleware:
     """URL part `workspace` -> membership -> scope; views never see the slug.
 
-    Everything under a workspace needs a signed-in member. A lazy response is
-    rendered before the transaction closes, and an error rolls it back.
+    Everything under a workspace needs a signed-in member, everything under a provider
+    a signed-in employee. A lazy response is rendered before the transaction closes,
+    and an error rolls it back. Views that programs call (`by_key`) keep the slug and
+    open the scope themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -33,7 +38,8 @@ class WorkspaceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on; the work is done once the view is known."""
-        return self.get_response(request)
+        with coming_from(origin_of(request)):
+            return self.get_response(request)
 
     def process_view(
         self,
@@ -42,33 +48,53 @@ class WorkspaceMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        """Run views of a workspace inside its scope."""
-        slug = kwargs.pop("workspace", None)
-        if slug is None:
+        """Run views of a workspace inside its scope, views of a provider for its staff."""
+        if getattr(view, "by_key", False) or not kwargs.keys() & PLACES:
+            return None
+        if getattr(view, "open_to_all", False):
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        membership = membership_or_404(request.user, slug)
+        try:
+            return self._inside(request, view, args, kwargs)
+        except DomainError as error:
+            # A broken rule that the view did not show itself: say it, keep nothing.
+            status = CONFLICT if isinstance(error, Conflict) else BAD_REQUEST
+            page = loader.get_template("400.html")
+            text = page.render({"message": str(error)}, request)
+            return HttpResponse(text, status=status)
+
+    def _inside(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponse:
+        assert isinstance(request.user, User)  # noqa: S101 - signed in, see the caller
+        slug = kwargs.pop("provider", None)
+        if slug is not None:
+            staff = staff_or_404(request.user, slug)
+            request.staff = staff  # type: ignore[attr-defined]  # see StaffRequest
+            request.provider = staff.provider  # type: ignore[attr-defined]  # see StaffRequest
+            with transaction.atomic():
+                return _answer(lambda: view(request, *args, **kwargs))
+        membership = membership_or_404(request.user, kwargs.pop("workspace"))
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest
         request.workspace = membership.workspace  # type: ignore[attr-defined]  # see MemberRequest
-        with timezone.override(ZoneInfo(membership.workspace.time_zone)):
-            try:
-                return _in_scope(membership, lambda: view(request, *args, **kwargs))
-            except DomainError as error:
-                # A broken rule that the view did not show itself: say it, keep nothing.
-                status = CONFLICT if isinstance(error, Conflict) else BAD_REQUEST
-                page = loader.get_template("400.html")
-                text = page.render({"message": str(error)}, request)
-                return HttpResponse(text, status=status)
+        with (
+            timezone.override(ZoneInfo(membership.workspace.time_zone)),
+            workspace_scope(membership.workspace_id),
+            coming_from(enter(request, membership, view)),
+        ):
+            return _answer(lambda: view(request, *args, **kwargs))
 
 
-def _in_scope(
-    membership: Membership, answer: Callable[[], HttpResponse]
-) -> HttpResponse:
-    with workspace_scope(membership.workspace_id):
-        response = answer()
-        if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
-            response = response.render()
-        if response.status_code >= SERVER_ERROR:
-            transaction.set_rollback(True)
-        return response
+def _answer(answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer in the transaction that is open; a fault takes back what was done."""
+    response = answer()
+    if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+        response = response.render()
+    if response.status_code >= SERVER_ERROR:
+        transaction.set_rollback(True)
+    return response

@@ -11,6 +11,8 @@ from django.db.models.constraints import BaseConstraint
 INLINE = "workspace_id = current_setting('app.workspace_id')::uuid"
 ROLLUP = "workspace_id = ANY (current_setting('app.workspace_ids')::uuid[])"
 
+DEFAULTS = {"append_only": False, "dispatch": False, "rights": "", "rollup": True}
+
 
 class SqlBothWays(Operation):
     """Run one list of statements forwards and another backwards."""
@@ -50,31 +52,49 @@ class WallTable(SqlBothWays):
 
     The policy names the setting inline: PostgreSQL then plans with its value, and a
     query without a workspace is an error instead of an empty page. `append_only`
-    tables grant neither UPDATE nor DELETE. `dispatch` lets the scheduler's role see
-    all rows of this one table.
+    tables grant neither UPDATE nor DELETE; `rights` names exactly what is granted.
+    `dispatch` lets the scheduler's role see all rows of this one table. Without
+    `rollup` nobody reads the table across workspaces.
     """
 
     def __init__(
-        self, table: str, *, append_only: bool = False, dispatch: bool = False
+        self,
+        table: str,
+        *,
+        append_only: bool = False,
+        dispatch: bool = False,
+        rights: str = "",
+        rollup: bool = True,
     ) -> None:
         """Prepare the statements for one table."""
-        self.table, self.append_only, self.dispatch = table, append_only, dispatch
-        rights = "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
+        self.table = table
+        self.options = {
+            "append_only": append_only,
+            "dispatch": dispatch,
+            "rights": rights,
+            "rollup": rollup,
+        }
+        rights = rights or (
+            "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
+        )
         self.forwards = [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
             f'CREATE POLICY ws_app ON "{table}" TO ws_app USING ({INLINE})',
-            f'CREATE POLICY ws_rollup ON "{table}" FOR SELECT TO ws_rollup USING ({ROLLUP})',
             f'GRANT {rights} ON "{table}" TO ws_app',
-            f'GRANT SELECT ON "{table}" TO ws_rollup',
         ]
         self.backwards = [
             f'REVOKE ALL ON "{table}" FROM ws_app, ws_rollup, ws_dispatch',
-            f'DROP POLICY ws_rollup ON "{table}"',
             f'DROP POLICY ws_app ON "{table}"',
             f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
         ]
+        if rollup:
+            self.forwards += [
+                f'CREATE POLICY ws_rollup ON "{table}" FOR SELECT TO ws_rollup USING ({ROLLUP})',
+                f'GRANT SELECT ON "{table}" TO ws_rollup',
+            ]
+            self.backwards.insert(1, f'DROP POLICY ws_rollup ON "{table}"')
         if dispatch:
             self.forwards += [
                 f'CREATE POLICY ws_dispatch ON "{table}" TO ws_dispatch USING (true)',
@@ -87,7 +107,11 @@ class WallTable(SqlBothWays):
         return (
             self.__class__.__name__,
             [self.table],
-            {"append_only": self.append_only, "dispatch": self.dispatch},
+            {
+                name: value
+                for name, value in self.options.items()
+                if value != DEFAULTS[name]
+            },
         )
 
     def describe(self) -> str:

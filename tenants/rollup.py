@@ -17,8 +17,10 @@ SETTING = "app.workspace_ids"
 
 def provider_memberships(user: User) -> list[Membership]:
     """Return where the person works for the provider, with workspace, by its name."""
-    rows = Membership.objects.select_related("workspace__provider").filter(
-        user=user, user__is_active=True, role__in=PROVIDER_ROLES
+    rows = (
+        Membership.objects.current()
+        .select_related("workspace__provider")
+        .filter(user=user, role__in=PROVIDER_ROLES)
     )
     return list(rows.order_by("workspace__name"))
 

@@ -32,10 +32,12 @@ from tenants.models import (
     Provider,
     Role,
     Side,
+    Staff,
     User,
     Workspace,
     next_number,
 )
+from tenants.models.memberships import PROVIDER_ROLES
 
 PASSWORD = "correct horse battery staple"
 
@@ -53,11 +55,22 @@ def make_workspace(provider: Provider, name: str) -> Workspace:
 
 
 def make_member(
-    workspace: Workspace, user: User, *, role: Role, side: Side = Side.NONE
+    workspace: Workspace,
+    user: User,
+    *,
+    role: Role,
+    side: Side = Side.NONE,
+    **values: Any,
 ) -> Membership:
-    """Make a person a member."""
+    """Make a person a member; the provider's people for a day, and employed."""
+    if role in PROVIDER_ROLES:
+        values.setdefault("expires_at", timezone.now() + dt.timedelta(days=1))
+        values.setdefault("reason", "Looks after the plant.")
+        Staff.objects.get_or_create(
+            provider=workspace.provider, user=user, defaults={"role": role.value}
+        )
     return Membership.objects.create(
-        workspace=workspace, user=user, role=role, side=side
+        workspace=workspace, user=user, role=role, side=side, **values
     )
 
 

@@ -3,8 +3,14 @@
 import uuid
 
 from tenants.scope import workspace_scope
-from tenants.tasks import workspace_task
-from workflows.services import announcements, deliveries, evidence_watch, routing
+from tenants.work import workspace_task
+from workflows.services import (
+    announcements,
+    deliveries,
+    evidence_watch,
+    ledger_watch,
+    routing,
+)
 
 
 @workspace_task("workflows.route")
@@ -18,6 +24,13 @@ def route() -> None:
 def follow_evidence() -> None:
     """Let decisions follow the evidence."""
     evidence_watch.follow()
+
+
+@workspace_task("workflows.follow_ledger")
+def follow_ledger() -> None:
+    """Tell what the ledger says about access."""
+    with workspace_scope():
+        ledger_watch.follow()
 
 
 @workspace_task("workflows.announce")

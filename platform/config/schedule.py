@@ -20,6 +20,8 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
+    "tenants.ledger_grew": "default",
+    "workflows.follow_ledger": "default",
     "workflows.route": "default",
     "workflows.follow_evidence": "default",
     "workflows.announce": "delivery",
@@ -32,9 +34,19 @@ FLOW: Final[dict[str, tuple[str, ...]]] = {
     "exposure.validate": ("exposure.rebuild_paths",),
     "exposure.rebuild_paths": ("workflows.route",),
     "exposure.retest": ("exposure.rebuild_paths",),
+    "tenants.ledger_grew": ("workflows.follow_ledger",),
+    "workflows.follow_ledger": ("workflows.announce",),
     "workflows.route": ("workflows.follow_evidence",),
     "workflows.follow_evidence": ("workflows.announce",),
 }
+
+# Entries of the ledger that people are told of, by how their action begins.
+TOLD: Final[tuple[str, ...]] = (
+    "access.granted",
+    "access.revoked",
+    "access.impersonation_started",
+    "audit.verification_failed",
+)
 
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),

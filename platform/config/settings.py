@@ -12,7 +12,7 @@ from config.env import (
     env_str,
     env_url,
 )
-from config.schedule import FLOW, QUEUES, TICKS
+from config.schedule import FLOW, QUEUES, TICKS, TOLD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -201,6 +201,7 @@ PATH_WORLDS = int(env_str("PATH_WORLDS", "10240", pattern=r"[1-9]\d{2,5}"))
 JOB_FLOW = FLOW
 JOB_QUEUES = QUEUES
 JOB_TICKS = TICKS
+LEDGER_TOLD = TOLD
 JOB_LEASE_SECONDS = int(env_str("JOB_LEASE_SECONDS", "20", pattern=r"[1-9]\d{0,3}"))
 
 LOGGING = {

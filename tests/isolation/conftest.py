@@ -1,14 +1,16 @@
 """Northmill with one row behind every parameter of our addresses, and one person a role."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from exposure.models import Finding
 from exposure.services import rebuild
-from tenants.models import Membership, Role, Side, User, Workspace
+from tenants.models import Membership, Role, Side, User, Visit, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.isolation.walking import Rows
@@ -61,7 +63,18 @@ def place(
         people[role] = factories.make_user(f"{role}@northmill.example", role.label)
         factories.make_member(northmill, people[role], role=role)
     rows = fill(northmill, name=SECRET_NAME, signed_by=ida, proposer=ana)
+    seen_already(northmill, ana, people[Role.MANAGER])
+    seen_already(eastholm, ana)
     return Place(northmill, eastholm, ana, ida, otto, mallory, people, rows)
+
+
+def seen_already(workspace: Workspace, *people: User) -> None:
+    """Let the provider have been here this hour and the next: looking leaves no trace."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    with workspace_scope(workspace.id):
+        for user in people:
+            for each in (hour, hour + dt.timedelta(hours=1)):
+                Visit.objects.create(user=user, hour=each)
 
 
 def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) -> Rows:

@@ -7,11 +7,11 @@ from django.conf import LazySettings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from tenants import tasks
 from tenants.models import Job, Workspace
 from tenants.models.jobs import JobState
 from tenants.scope import bound_workspace_id, workspace_scope
 from tenants.services import dispatch, jobs
+from tenants.work import REGISTRY, Registered, run_job
 
 pytestmark = pytest.mark.django_db(
     transaction=True, databases=["default", "owner", "dispatch"]
@@ -31,9 +31,9 @@ def work(settings: LazySettings) -> Iterator[list[object]]:
             raise RuntimeError(fail)
         done.append(bound_workspace_id())
 
-    tasks.REGISTRY[TASK] = tasks.Registered(do, lambda **_: done.append("given up"))
+    REGISTRY[TASK] = Registered(do, lambda **_: done.append("given up"))
     yield done
-    del tasks.REGISTRY[TASK]
+    del REGISTRY[TASK]
 
 
 def _rows(workspace: Workspace) -> list[tuple[str, int]]:
@@ -43,7 +43,7 @@ def _rows(workspace: Workspace) -> list[tuple[str, int]]:
 
 def _dispatch_and_run() -> None:
     for due in dispatch.claim(lease_seconds=60):
-        tasks.run_job(due.workspace_id, due.id)
+        run_job(due.workspace_id, due.id)
 
 
 def test_a_job_runs_bound_to_its_workspace_and_its_follower_waits(
@@ -90,8 +90,8 @@ def test_the_same_message_twice_is_work_once(
         jobs.enqueue(TASK)
     (due,) = dispatch.claim(lease_seconds=60)
 
-    tasks.run_job(due.workspace_id, due.id)
-    tasks.run_job(due.workspace_id, due.id)
+    run_job(due.workspace_id, due.id)
+    run_job(due.workspace_id, due.id)
 
     assert len(work) == 1
 
@@ -103,8 +103,8 @@ def test_a_message_that_names_another_workspace_does_nothing(
         jobs.enqueue(TASK)
     (due,) = dispatch.claim(lease_seconds=60)
 
-    tasks.run_job(eastholm.id, due.id)
-    tasks.run_job(eastholm.id, uuid.uuid4())
+    run_job(eastholm.id, due.id)
+    run_job(eastholm.id, uuid.uuid4())
 
     assert work == []
 
@@ -225,7 +225,7 @@ def test_one_job_at_a_time_talks_to_the_devices_of_a_customer(
     first = dispatch.claim(lease_seconds=60)
     meanwhile = dispatch.claim(lease_seconds=60)
     for due in first:
-        tasks.run_job(due.workspace_id, due.id)
+        run_job(due.workspace_id, due.id)
     then = dispatch.claim(lease_seconds=60)
 
     assert {due.workspace_id for due in first} == {northmill.id, eastholm.id}

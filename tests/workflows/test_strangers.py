@@ -1,11 +1,13 @@
 """Ids of another customer are refused by every service, however they were learned."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
 
 from exposure.models import Finding
 from tenants.models import Membership, Role, User, Workspace
@@ -44,6 +46,8 @@ def stranger(mallory: User, eastholm: Workspace) -> Membership:
     """Mallory, with every right there is: at Eastholm."""
     row = Membership.objects.select_related("user").get(user=mallory)
     row.role, row.side = Role.MANAGER, ""
+    row.expires_at = timezone.now() + dt.timedelta(days=1)
+    row.reason = "Looks after the brewery."
     row.save()
     return row
 

@@ -9,7 +9,7 @@ from tenants.models import User, Workspace
 from tenants.models.jobs import Job, JobState
 from tenants.scope import workspace_scope
 from tenants.services.jobs import enqueue
-from tenants.tasks import REGISTRY, run_job
+from tenants.work import REGISTRY, run_job
 from tests import factories
 from tests.workflows.conftest import learn
 from workflows import tasks

@@ -40,9 +40,7 @@ def announce() -> int:
 
 def _joined() -> dict[UUID, dt.datetime]:
     """Map everybody who may read this workspace now to since when they may."""
-    rows = Membership.objects.filter(
-        workspace_id=current_workspace_id(), user__is_active=True
-    )
+    rows = Membership.objects.current().filter(workspace_id=current_workspace_id())
     return dict(rows.values_list("user_id", "created_at"))
 
 

@@ -96,11 +96,8 @@ def _errand(delivery: Delivery) -> _Errand | None:
 def _may_hear(channel: Channel) -> bool:
     if channel.member_id is None:
         return True
-    return Membership.objects.filter(
-        workspace_id=current_workspace_id(),
-        user_id=channel.member_id,
-        user__is_active=True,
-    ).exists()
+    members = Membership.objects.current().filter(workspace_id=current_workspace_id())
+    return members.filter(user_id=channel.member_id).exists()
 
 
 def _transport(channel: Channel) -> Transport:

@@ -1,5 +1,6 @@
 """Writes down what happened, once, in the transaction in which it happened."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 from exposure.models import Run
 from tenants.models import User, Workspace, next_number
 from tenants.scope import current_workspace_id
+from tenants.services import ledger
 from tenants.services.jobs import enqueue
 from workflows.models import Case, Event
 
@@ -26,17 +28,20 @@ class About:
     object_ref: str
     path: str = ""
     case: Case | None = None
+    site_id: uuid.UUID | None = None
 
     @classmethod
     def finding(cls, case: Case) -> "About":
         """Return what an event about the finding of a case points at."""
         ref = case.finding.ref
-        return cls(object_ref=ref, path=f"exposures/{ref}/", case=case)
+        site_id = case.finding.asset.site_id
+        return cls(ref, path=f"exposures/{ref}/", case=case, site_id=site_id)
 
     @classmethod
     def run(cls, run: Run) -> "About":
         """Return what an event about a run points at."""
-        return cls(object_ref=run_ref(run), path=f"runs/{run.number}/")
+        path = f"runs/{run.number}/"
+        return cls(object_ref=run_ref(run), path=path, site_id=run.site_id)
 
 
 def run_ref(run: Run) -> str:
@@ -52,12 +57,34 @@ def record(
     about: About,
     actor: User | None = None,
     data: Mapping[str, Any] | None = None,
+    proof: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Append an event to the timeline and let it be announced: both or neither.
+    """Append an event to timeline and ledger and let it be announced: all or nothing.
 
     `text` is what members read; `data` holds JSON values and goes out by webhook, so
-    it names ids, states and bands, never addresses or devices.
+    it names ids, states and bands, never addresses or devices. `proof` holds hashes
+    for the ledger alone.
     """
+    ledger.append(
+        event_type,
+        about=about.object_ref,
+        by=actor,
+        text=text,
+        change=ledger.Change(after={**(data or {}), **(proof or {})}),
+        site_id=about.site_id,
+    )
+    return tell(event_type, text=text, about=about, actor=actor, data=data)
+
+
+def tell(
+    event_type: str,
+    *,
+    text: str,
+    about: About,
+    actor: User | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Let people know of what the ledger holds already."""
     slug = Workspace.objects.values_list("slug", flat=True).get(
         pk=current_workspace_id()
     )

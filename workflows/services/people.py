@@ -9,8 +9,10 @@ from workflows.logic.signoff import Member
 
 def members_now(*, site_id: uuid.UUID | None = None) -> list[Member]:
     """Return everybody who is a member at this moment, as seen from one site."""
-    rows = Membership.objects.select_related("user").filter(
-        workspace_id=current_workspace_id()
+    rows = (
+        Membership.objects.current()
+        .select_related("user")
+        .filter(workspace_id=current_workspace_id())
     )
     return [as_member(row, site_id=site_id) for row in rows]
 
@@ -22,7 +24,8 @@ def member_now(by: Membership, *, site_id: uuid.UUID | None = None) -> Member:
     Who is no member any more comes back as inactive.
     """
     row = (
-        Membership.objects.select_for_update(of=("self",))
+        Membership.objects.current()
+        .select_for_update(of=("self",))
         .select_related("user")
         .filter(user_id=by.user_id, workspace_id=current_workspace_id())
         .first()

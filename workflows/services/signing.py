@@ -189,6 +189,11 @@ def _write(decision: Decision, said: Said, *, by: Membership) -> Signature:
         about=About.finding(decision.case),
         actor=by.user,
         data=event_data(decision, slot=said.slot, answer=said.answer),
+        proof={
+            "payload_hash": signature.payload_hash,
+            "evidence_hash": signature.evidence_hash,
+            "decision_hash": signature.decision_hash,
+        },
     )
     return signature
 

@@ -23,7 +23,17 @@ from exposure.models import (
     Zone,
 )
 from exposure.services import runs, scope
-from tenants.models import Membership, Provider, Role, Side, User, Workspace
+from tenants.models import (
+    Membership,
+    Provider,
+    ProviderRole,
+    Role,
+    Side,
+    Staff,
+    User,
+    Workspace,
+)
+from tenants.models.memberships import PROVIDER_ROLES
 from tenants.scope import workspace_scope
 from workflows.services import channels
 
@@ -90,15 +100,32 @@ def _person(person: Person, where: str, *workspaces: Workspace) -> dict[str, str
         email=person.email, name=person.name, password=password
     )
     for workspace in workspaces:
-        Membership.objects.create(
-            user=user, workspace=workspace, role=person.role, side=person.side
-        )
+        _member(user, workspace, person)
     return {
         "email": person.email,
         "name": person.name,
         "role": f"{person.words}, {where}",
         "password": password,
     }
+
+
+def _member(user: User, workspace: Workspace, person: Person) -> None:
+    ours = person.role in PROVIDER_ROLES
+    if ours:
+        Staff.objects.get_or_create(
+            provider=workspace.provider,
+            user=user,
+            defaults={"role": ProviderRole.ADMIN},
+        )
+    Membership.objects.create(
+        user=user,
+        workspace=workspace,
+        role=person.role,
+        side=person.side,
+        is_admin=not ours and person.side != Side.OT,
+        expires_at=timezone.now() + dt.timedelta(days=90) if ours else None,
+        reason="Looks after the plant." if ours else "",
+    )
 
 
 def _northmill(inventory: Inventory, *, webhook: tuple[str, str]) -> None:

@@ -14,7 +14,7 @@ from exposure.models import (
 )
 from exposure.services import findings, giving_up
 from tenants.models.jobs import Job
-from tenants.tasks import REGISTRY
+from tenants.work import REGISTRY
 
 EXPOSURE = ["discover", "validate", "retest", "rebuild_paths"]
 

@@ -1,0 +1,99 @@
+"""Looking at the portal with somebody else's eyes: for a reason, loudly, changing nothing."""
+
+import datetime as dt
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from common.errors import Conflict, InvalidInput, NotAllowed
+from tenants.access import Right, may
+from tenants.models import ActingAs, Membership
+from tenants.services import ledger
+
+LONGEST = dt.timedelta(hours=1)
+MAX_REASON = 300
+
+
+@transaction.atomic
+def begin(person_id: uuid.UUID, *, by: Membership, reason: str) -> ActingAs:
+    """Let somebody of the provider see what a person of the customer sees, for an hour.
+
+    Raises NotAllowed without the right or for people of the provider, InvalidInput
+    without a reason, Conflict while another look is open, and Membership.DoesNotExist
+    for somebody who is no member here.
+    """
+    if not may(by, Right.ACT_AS):
+        raise NotAllowed("Your role may not look with somebody else's eyes.")
+    other = (
+        Membership.objects.current()
+        .select_related("user")
+        .get(user_id=person_id, workspace_id=by.workspace_id)
+    )
+    if other.is_provider:
+        raise NotAllowed("Look with the eyes of the customer's people only.")
+    reason = " ".join(reason.split())
+    if not 0 < len(reason) <= MAX_REASON:
+        raise InvalidInput("reason", "Say why, in at most 300 characters.")
+    now = timezone.now()
+    _close(by, now=now, over_only=True)
+    try:
+        with transaction.atomic():
+            look = ActingAs.objects.create(
+                actor=by.user,
+                person=other.user,
+                reason=reason,
+                started_at=now,
+                ends_at=now + LONGEST,
+            )
+    except IntegrityError as error:
+        raise Conflict("You look with somebody else's eyes already.") from error
+    ledger.append(
+        "access.impersonation_started",
+        about=f"person {other.user_id}",
+        by=by,
+        text=f"{by.user} looks at the portal as {other.user}: {reason}",
+        change=ledger.Change(
+            after={"reason": reason, "until": look.ends_at.isoformat()}
+        ),
+    )
+    return look
+
+
+@transaction.atomic
+def end(*, by: Membership) -> None:
+    """End the look of this person; without one nothing happens."""
+    _close(by, now=timezone.now(), over_only=False)
+
+
+def current(look_id: uuid.UUID, *, by: Membership) -> ActingAs | None:
+    """Return the look if it is this person's and open now, with the other person."""
+    rows = ActingAs.objects.select_related("person").filter(
+        pk=look_id, actor_id=by.user_id, ended_at=None, ends_at__gt=timezone.now()
+    )
+    return rows.first()
+
+
+def note_page(look: ActingAs, *, by: Membership, path: str) -> None:
+    """Write down that a page was seen with the other person's eyes."""
+    ledger.append(
+        "access.seen_as",
+        about=f"person {look.person_id}",
+        by=by,
+        text=f"{by.user} saw {path} as {look.person}.",
+    )
+
+
+def _close(by: Membership, *, now: dt.datetime, over_only: bool) -> None:
+    rows = ActingAs.objects.select_for_update(of=("self",)).select_related("person")
+    for look in rows.filter(actor_id=by.user_id, ended_at=None):
+        if over_only and look.ends_at > now:
+            continue
+        look.ended_at = min(now, look.ends_at)
+        look.save(update_fields=["ended_at"])
+        ledger.append(
+            "access.impersonation_ended",
+            about=f"person {look.person_id}",
+            by=by,
+            text=f"{by.user} looks at the portal as {look.person} no more.",
+        )

@@ -1,0 +1,108 @@
+"""Writes entries of the ledger, in the transaction of the change they tell of."""
+
+import datetime as dt
+import hashlib
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from common.canonical import canonical_bytes
+from common.ids import uuid7
+from tenants.models import LedgerDetail, LedgerPending, Membership, User
+from tenants.origin import origin
+from tenants.services.jobs import enqueue
+
+SALT_BYTES = 16
+MAX_TEXT = 2000
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed, as JSON objects: how it was and how it is."""
+
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def append(
+    action: str,
+    *,
+    about: str,
+    by: Membership | User | None = None,
+    text: str = "",
+    change: Change | None = None,
+    site_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Append an entry to the ledger of the current workspace; return its id.
+
+    `action` is a word such as "access.granted", `about` what it happened to ("SL-12",
+    a person's id), `text` one sentence for people. The values of `change` and all names
+    can be erased later without breaking the chain, which holds salted hashes of them. With `site_id`, people whose scope is
+    other sites do not see the entry. It is chained when the transaction commits: a
+    change that is rolled back leaves none, and no change commits without its entry.
+    """
+    now, salt, entry_id = timezone.now(), os.urandom(SALT_BYTES), uuid7()
+    source, actor, kind, name = origin(), *_actor(by)
+    what = change or Change()
+    detail = {
+        "after": None if what.after is None else dict(what.after),
+        "before": None if what.before is None else dict(what.before),
+        "ip": source.ip,
+        "name": name,
+        "on_behalf_of": source.seen_as_name,
+        "text": text[:MAX_TEXT],
+    }
+    readable = canonical_bytes(detail)
+    body = {
+        "action": action,
+        "actor": _text(actor or source.key),
+        "actor_kind": "key" if source.key and actor is None else kind,
+        "after": _commitment(salt, detail["after"]),
+        "at_us": (now - EPOCH) // dt.timedelta(microseconds=1),
+        "before": _commitment(salt, detail["before"]),
+        "detail": hashlib.sha256(salt + readable).hexdigest(),
+        "object": about,
+        "on_behalf_of": _text(source.seen_as),
+        "request": source.request,
+        "site": _text(site_id),
+        "v": 1,
+    }
+    LedgerDetail.objects.create(id=entry_id, salt=salt, body=readable)
+    LedgerPending.objects.create(
+        id=entry_id,
+        at=now,
+        action=action,
+        object_ref=about,
+        actor_id=actor,
+        site_id=site_id,
+        body=canonical_bytes(body),
+    )
+    if action.startswith(settings.LEDGER_TOLD):
+        enqueue("tenants.ledger_grew", key="flow")
+    return entry_id
+
+
+def _actor(by: Membership | User | None) -> tuple[uuid.UUID | None, str, str]:
+    """Return id, kind and name of who did it."""
+    if by is None:
+        return None, "system", ""
+    if isinstance(by, Membership):
+        kind = "provider" if by.is_provider else "person"
+        return by.user_id, kind, str(by.user)
+    return by.pk, origin().kind, str(by)
+
+
+def _commitment(salt: bytes, value: object) -> str | None:
+    if value is None:
+        return None
+    return hashlib.sha256(salt + canonical_bytes(value)).hexdigest()
+
+
+def _text(value: uuid.UUID | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,33 @@
+"""Writes down that the provider was here, once an hour, for the customer to read."""
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.models import Membership, Visit
+from tenants.services import ledger
+
+HOUR = 3600
+
+
+def note_visit(membership: Membership) -> None:
+    """Record that a person of the provider opened the workspace; inside its scope.
+
+    The row is unique per hour; the cache only saves the question.
+    """
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    seen = f"visit:{membership.workspace_id}:{membership.user_id}:{hour:%Y%m%d%H}"
+    if cache.get(seen):
+        return
+    _, is_new = Visit.objects.get_or_create(user=membership.user, hour=hour)
+    if is_new:
+        ledger.append(
+            "access.visited",
+            about=f"person {membership.user_id}",
+            by=membership,
+            text=f"{membership.user} of {membership.workspace.provider} was here.",
+            change=ledger.Change(
+                after={"role": membership.role, "reason": membership.reason}
+            ),
+        )
+    transaction.on_commit(lambda: cache.set(seen, "yes", HOUR))

@@ -1,0 +1,55 @@
+"""Tells people what the ledger says about access and about itself."""
+
+import json
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+
+from tenants.models import LedgerDetail, LedgerEntry, User
+from tenants.scope import current_workspace_id
+from workflows.services.events import About, tell
+
+SERIES = "ledger told"
+# The counter remembers how far it was told; the row lock lets one worker tell at a time.
+FROM = """
+INSERT INTO tenants_counter (id, workspace_id, name, value)
+VALUES (gen_random_uuid(), %s, %s, 0)
+ON CONFLICT (workspace_id, name) DO UPDATE SET value = tenants_counter.value
+RETURNING value
+"""
+UP_TO = "UPDATE tenants_counter SET value = %s WHERE workspace_id = %s AND name = %s"
+
+
+def follow() -> int:
+    """Make an event of every entry that people are told of, once; return how many.
+
+    Call it inside a workspace scope: told and remembered commit together.
+    """
+    here = current_workspace_id()
+    with connection.cursor() as cursor:
+        cursor.execute(FROM, [here, SERIES])
+        last = int(cursor.fetchone()[0])
+        told = Q()
+        for beginning in settings.LEDGER_TOLD:
+            told |= Q(action__startswith=beginning)
+        entries = list(LedgerEntry.objects.filter(told, seq__gt=last).order_by("seq"))
+        if entries:
+            cursor.execute(UP_TO, [entries[-1].seq, here, SERIES])
+    for entry in entries:
+        _tell(entry)
+    return len(entries)
+
+
+def _tell(entry: LedgerEntry) -> None:
+    detail = LedgerDetail.objects.filter(pk=entry.pk).first()
+    text = json.loads(bytes(detail.body))["text"] if detail else entry.action
+    tell(
+        entry.action,
+        text=text,
+        about=About("access" if entry.action.startswith("access.") else "ledger"),
+        actor=User.objects.filter(pk=entry.actor_id).first()
+        if entry.actor_id
+        else None,
+        data={"ledger_entry": entry.seq},
+    )
