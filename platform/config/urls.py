@@ -11,6 +11,7 @@ account_urls = [
 ]
 urlpatterns = [
     path("accounts/", include(account_urls)),
+    path("", include("tenants.urls")),
     path("", include("workflows.urls")),
     path("w/<slug:workspace>/", include("exposure.urls")),
 ]

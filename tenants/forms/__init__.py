@@ -1,0 +1,1 @@
+"""Forms of tenants: they check input, services write."""

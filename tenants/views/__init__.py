@@ -1,0 +1,1 @@
+"""Pages of tenants: who gets in, keys, the ledger."""
