@@ -47,6 +47,11 @@ def make_user(email: str, name: str) -> User:
     return User.objects.create_user(email=email, name=name, password=PASSWORD)
 
 
+def make_provider(name: str) -> Provider:
+    """Make a provider; the slug is its name in small letters."""
+    return Provider.objects.create(name=name, slug=name.lower())
+
+
 def make_workspace(provider: Provider, name: str) -> Workspace:
     """Make a customer; the slug is the first word of its name."""
     return Workspace.objects.create(
@@ -72,6 +77,11 @@ def make_member(
     return Membership.objects.create(
         workspace=workspace, user=user, role=role, side=side, **values
     )
+
+
+def membership_of(user: User) -> Membership:
+    """Return the one membership of a person."""
+    return Membership.objects.select_related("user", "workspace").get(user=user)
 
 
 def make_site(name: str = "Thornby plant") -> Site:

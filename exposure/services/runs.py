@@ -11,6 +11,7 @@ from exposure.models import Authorisation, Run, RunEvent, RunState, Stage
 from exposure.probes.text import harmless
 from exposure.services.scope import why_not_now
 from tenants.models import User, next_number
+from tenants.services import ledger
 from tenants.services.jobs import enqueue
 
 
@@ -40,6 +41,7 @@ def start_run(authorisation_id: uuid.UUID, *, by: User | None) -> Run:
             )
     except IntegrityError as error:
         raise Conflict("A run of this site is under way already.") from error
+    _record("run.asked", run, by=by, text=f"Asked for run {run.number}.")
     enqueue("exposure.discover", args={"run_id": str(run.pk)})
     return run
 
@@ -57,9 +59,16 @@ def request_stop(run_id: uuid.UUID, *, by: User) -> Run:
     run.stop_requested_at, run.stop_requested_by = timezone.now(), by
     run.save(update_fields=["stop_requested_at", "stop_requested_by"])
     log_line(run, f"Stop asked for by {by.name}.")
+    _record("run.stop_asked", run, by=by, text=f"Asked to stop run {run.number}.")
     if run.state == RunState.QUEUED:
         end_run(run, RunState.STOPPED)
     return run
+
+
+def _record(action: str, run: Run, *, by: User | None, text: str) -> None:
+    ledger.append(
+        action, about=f"run {run.number}", by=by, text=text, site_id=run.site_id
+    )
 
 
 def is_stop_requested(run_id: uuid.UUID) -> bool:

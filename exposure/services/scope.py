@@ -18,6 +18,7 @@ from exposure.logic.scope_text import ScopeEntry as ParsedEntry
 from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
 from tenants.access import Right, may
 from tenants.models import Membership
+from tenants.services import ledger
 
 
 def allowed_private() -> tuple[Network, ...]:
@@ -99,12 +100,18 @@ def add_entry(
     except Vantage.DoesNotExist as error:
         raise InvalidInput("vantage", "Choose where to look from.") from error
     _unsign(authorisation)
+    _record("scope.entry_added", authorisation, by=by, text=f"Added {entry.value}.")
     return entry
 
 
 @transaction.atomic
 def add_exclusion(
-    authorisation_id: uuid.UUID, *, value: str, port: int | None, reason: str
+    authorisation_id: uuid.UUID,
+    *,
+    value: str,
+    port: int | None,
+    reason: str,
+    by: Membership,
 ) -> Exclusion:
     """Exclude an address, a range, or one port of them; this needs no new signature.
 
@@ -117,9 +124,11 @@ def add_exclusion(
         raise InvalidInput("exclusion", str(error)) from error
     if parsed.kind is ScopeKind.NAME:
         raise InvalidInput("exclusion", "Exclude an address or a range, not a name.")
-    return Exclusion.objects.create(
+    exclusion = Exclusion.objects.create(
         authorisation=authorisation, value=parsed.text, port=port, reason=reason
     )
+    _record("scope.excluded", authorisation, by=by, text=f"Excluded {exclusion}.")
+    return exclusion
 
 
 def fingerprint(authorisation: Authorisation) -> str:
@@ -155,11 +164,14 @@ def sign(
     if not may(by, Right.AUTHORISE):
         raise NotAllowed("Only the customer's owners and approvers sign a scope.")
     authorisation = Authorisation.objects.select_for_update().get(pk=authorisation_id)
+    if not by.covers(authorisation.site_id):
+        raise NotAllowed("You sign for your own sites only.")
     if seen is not None and seen != fingerprint(authorisation):
         raise Conflict("The scope has changed since you opened it. Read it again.")
     if authorisation.signed_at is None:
         authorisation.signed_by, authorisation.signed_at = by.user, timezone.now()
         authorisation.save(update_fields=["signed_by", "signed_at"])
+        _record("scope.signed", authorisation, by=by, text=authorisation.statement)
     return authorisation
 
 
@@ -167,6 +179,26 @@ def _unsign(authorisation: Authorisation) -> None:
     # What was signed is not what stands there now.
     authorisation.signed_by = authorisation.signed_at = None
     authorisation.save(update_fields=["signed_by", "signed_at"])
+
+
+def _record(
+    action: str, authorisation: Authorisation, *, by: Membership, text: str
+) -> None:
+    """Write the change down, with what is permitted after it."""
+    permitted = {
+        "fingerprint": fingerprint(authorisation),
+        "entries": sorted(row.value for row in authorisation.entries.all()),
+        "exclusions": sorted(str(row) for row in authorisation.exclusions.all()),
+        "signed": authorisation.signed_at is not None,
+    }
+    ledger.append(
+        action,
+        about=f"authorisation {authorisation.reference}",
+        by=by,
+        text=text,
+        change=ledger.Change(after=permitted),
+        site_id=authorisation.site_id,
+    )
 
 
 def _sockets(excluded: list[Exclusion]) -> dict[int, tuple[Network, ...]]:

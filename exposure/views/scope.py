@@ -75,6 +75,7 @@ def add_exclusion(request: MemberRequest, authorisation: uuid.UUID) -> HttpRespo
                 value=form.cleaned_data["value"],
                 port=form.cleaned_data["port"],
                 reason=form.cleaned_data["reason"],
+                by=request.membership,
             )
         except InvalidInput as error:
             form.add_error("value", error.message)

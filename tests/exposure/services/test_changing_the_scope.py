@@ -5,6 +5,7 @@ import pytest
 from exposure.models import Authorisation, TargetState
 from exposure.services import discovery, scope
 from tenants.scope import workspace_scope
+from tests import factories
 from tests.exposure.services.conftest import Yard
 from tests.exposure.services.servers import PAGE, saying, serve
 from tests.exposure.services.test_stopping import SLOW, once
@@ -25,6 +26,7 @@ def test_an_exclusion_made_during_a_run_is_kept(yard: Yard) -> None:
                     value="127.79.4.62",
                     port=None,
                     reason="The furnace is being lit.",
+                    by=factories.membership_of(yard.ida),
                 )
 
     with serve("127.79.4.62", yard.port, saying(PAGE)) as furnace:

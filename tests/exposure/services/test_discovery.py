@@ -15,6 +15,7 @@ from exposure.models import (
 from exposure.services import discovery, runs
 from exposure.services import scope as service
 from tenants.scope import workspace_scope
+from tests import factories
 from tests.exposure.services.conftest import Yard
 from tests.exposure.services.servers import (
     PAGE,
@@ -82,7 +83,11 @@ def test_an_excluded_address_sees_nothing(yard: Yard) -> None:
     yard.permit("127.79.1.0/30")
     with workspace_scope():
         service.add_exclusion(
-            yard.authorisation.pk, value="127.79.1.2", port=None, reason="Furnace"
+            yard.authorisation.pk,
+            value="127.79.1.2",
+            port=None,
+            reason="Furnace",
+            by=factories.membership_of(yard.ida),
         )
 
     with (
@@ -101,7 +106,11 @@ def test_an_excluded_port_sees_nothing_and_the_log_says_so(yard: Yard) -> None:
     yard.permit("127.79.1.2", port=other)
     with workspace_scope():
         service.add_exclusion(
-            yard.authorisation.pk, value="127.79.1.0/29", port=other, reason="Furnace"
+            yard.authorisation.pk,
+            value="127.79.1.0/29",
+            port=other,
+            reason="Furnace",
+            by=factories.membership_of(yard.ida),
         )
 
     with (

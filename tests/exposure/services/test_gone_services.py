@@ -6,6 +6,7 @@ from exposure.models import Finding, FindingState, Service, ServiceState
 from exposure.services import scope as service
 from exposure.services.snapshot import take_snapshot
 from tenants.scope import workspace_scope
+from tests import factories
 from tests.exposure.services.conftest import Yard
 from tests.exposure.services.servers import PAGE, SCREEN, saying, serve
 
@@ -48,7 +49,11 @@ def test_a_port_that_was_excluded_meanwhile_is_not_called_gone(yard: Yard) -> No
     seen_once(yard, PAGE)
     with workspace_scope():
         service.add_exclusion(
-            yard.authorisation.pk, value=HERE, port=yard.port, reason="Furnace"
+            yard.authorisation.pk,
+            value=HERE,
+            port=yard.port,
+            reason="Furnace",
+            by=factories.membership_of(yard.ida),
         )
 
     yard.discover()

@@ -116,17 +116,29 @@ def test_adding_one_takes_the_signature_away(
     assert (scope.signed_by, scope.signed_at) == (None, None)
 
 
-def test_an_exclusion_leaves_the_signature(scope: Authorisation) -> None:
-    service.add_exclusion(scope.pk, value="127.79.1.1", port=102, reason="Furnace")
+def test_an_exclusion_leaves_the_signature(scope: Authorisation, ida: User) -> None:
+    service.add_exclusion(
+        scope.pk,
+        value="127.79.1.1",
+        port=102,
+        reason="Furnace",
+        by=factories.membership_of(ida),
+    )
 
     scope.refresh_from_db()
     assert scope.signed_at is not None
     assert service.rule_of(scope).excluded_sockets.keys() == {102}
 
 
-def test_a_name_cannot_be_excluded(scope: Authorisation) -> None:
+def test_a_name_cannot_be_excluded(scope: Authorisation, ida: User) -> None:
     with pytest.raises(InvalidInput, match="not a name"):
-        service.add_exclusion(scope.pk, value="plant.example", port=None, reason="x")
+        service.add_exclusion(
+            scope.pk,
+            value="plant.example",
+            port=None,
+            reason="x",
+            by=factories.membership_of(ida),
+        )
 
     assert not Exclusion.objects.exists()
 

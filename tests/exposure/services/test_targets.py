@@ -9,6 +9,7 @@ from pytest_django import Settings
 from exposure.models import Authorisation, Run, RunTarget
 from exposure.services import scope as service
 from exposure.services.targets import expand
+from tenants.models import User
 from tests import factories
 
 Resolve = Callable[..., None]
@@ -48,9 +49,17 @@ def test_a_range_has_no_network_and_no_broadcast_address(
     assert addresses() == ["127.79.1.1", "127.79.2.1", "127.79.2.2"]
 
 
-def test_what_is_excluded_is_not_written_down(scope: Authorisation, run: Run) -> None:
+def test_what_is_excluded_is_not_written_down(
+    scope: Authorisation, run: Run, ida: User
+) -> None:
     factories.make_entry(scope, "127.79.2.0/30")
-    service.add_exclusion(scope.pk, value="127.79.2.2", port=None, reason="Furnace")
+    service.add_exclusion(
+        scope.pk,
+        value="127.79.2.2",
+        port=None,
+        reason="Furnace",
+        by=factories.membership_of(ida),
+    )
 
     expand(run)
 
