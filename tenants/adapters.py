@@ -3,11 +3,16 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants.services.account_secrets import open_text, seal_text
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
-    """Closes the sign-up form."""
+    """Closes the sign-up form, and links to where we are whatever the request says."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature
         """Return False: accounts come from invitations."""
@@ -15,3 +20,21 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # the library 
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Do nothing: people are known by their address."""
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of a reset mail; a forged Host header does not reach it."""
+        uid, _, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", args=[uid, token])
+        return f"{settings.SITE_URL}{path}"
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types
+    """Keeps the seeds of second factors sealed."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a seed for the database."""
+        return seal_text(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a seed."""
+        return open_text(encrypted_text)

@@ -1,8 +1,12 @@
 """Plain functions that make rows; each fills in what a test does not care about."""
 
 import datetime as dt
+import time
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
+from django.test import Client
 from django.utils import timezone
 
 from exposure.logic.priority import Mission, Safety
@@ -45,6 +49,18 @@ PASSWORD = "correct horse battery staple"
 def make_user(email: str, name: str) -> User:
     """Make an account that can sign in with PASSWORD."""
     return User.objects.create_user(email=email, name=name, password=PASSWORD)
+
+
+def signed_in(client: Client, user: User) -> Client:
+    """Let a person have signed in with the password just now."""
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "password", "at": time.time()}
+    ]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
+    return client
 
 
 def make_provider(name: str) -> Provider:

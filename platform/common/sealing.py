@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -50,6 +51,22 @@ def open_sealed(blob: bytes, *, key: bytes, context: str) -> bytes:
         raise SealBroken(
             "The stored secret was changed or belongs to another place."
         ) from error
+
+
+def sealed_with(blob: bytes) -> bytes:
+    """Return the id of the key that opens a sealed secret; it is not secret."""
+    if len(blob) < HEADER_BYTES or blob[0] != VERSION:
+        raise SealBroken("The stored secret is not in a form this version can open.")
+    return blob[1:HEADER_BYTES]
+
+
+def open_with_any(blob: bytes, *, keys: Iterable[bytes], context: str) -> bytes:
+    """Return the plaintext, opened with the one of `keys` that it was sealed with."""
+    wanted = sealed_with(blob)
+    for key in keys:
+        if key_id(key) == wanted:
+            return open_sealed(blob, key=key, context=context)
+    raise SealBroken("The stored secret was sealed with a key that is not here.")
 
 
 def key_id(key: bytes) -> bytes:

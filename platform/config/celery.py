@@ -47,4 +47,5 @@ app.autodiscover_tasks(["tenants", "exposure", "workflows"])
 @worker_ready.connect
 def start_watchdog(sender: Any, **_: Any) -> None:
     """Watch over a worker that is ready; web and scheduler never load this."""
+    import_module("tenants.services.master_key").check_at_start()
     import_module("config.watchdog").watch(sender)

@@ -80,6 +80,23 @@ def env_secret(name: str, default: Any = MISSING) -> str:
     return str(default) if value is None else value
 
 
+def env_keys(name: str) -> list[bytes]:
+    """Return a key like `env_key` in a list, or an empty list if it is not set."""
+    given = os.environ.get(PREFIX + name) or os.environ.get(f"{PREFIX}{name}_FILE")
+    return [env_key(name)] if given else []
+
+
+def env_file(name: str) -> Path | None:
+    """Return the path of a file that can be read; None if it is not set."""
+    value = _raw(name, None)
+    if value is None:
+        return None
+    path = Path(value)
+    if not path.is_file():
+        raise refuse(name, "a file that can be read")
+    return path
+
+
 def env_key(name: str) -> bytes:
     """Return a 32-byte key that is written in base64."""
     try:

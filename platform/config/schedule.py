@@ -21,6 +21,8 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
     "tenants.ledger_grew": "default",
+    "tenants.sign_ledger": "default",
+    "tenants.verify_ledger": "analysis",
     "workflows.follow_ledger": "default",
     "workflows.route": "default",
     "workflows.follow_evidence": "default",
@@ -35,6 +37,7 @@ FLOW: Final[dict[str, tuple[str, ...]]] = {
     "exposure.rebuild_paths": ("workflows.route",),
     "exposure.retest": ("exposure.rebuild_paths",),
     "tenants.ledger_grew": ("workflows.follow_ledger",),
+    "tenants.sign_ledger": ("workflows.follow_ledger",),
     "workflows.follow_ledger": ("workflows.announce",),
     "workflows.route": ("workflows.follow_evidence",),
     "workflows.follow_evidence": ("workflows.announce",),
@@ -51,4 +54,6 @@ TOLD: Final[tuple[str, ...]] = (
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),
     Tick("exposure.rebuild_paths", 3600),
+    Tick("tenants.sign_ledger", 300),
+    Tick("tenants.verify_ledger", 24 * 3600),
 )

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 from config.env import (
     env_bool,
     env_database,
+    env_file,
     env_key,
+    env_keys,
     env_networks,
     env_secret,
     env_str,
@@ -19,12 +21,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Who we are
 SECRET_KEY = env_secret("SECRET_KEY")
 MASTER_KEY = env_key("MASTER_KEY")
+MASTER_KEYS_BEFORE = env_keys("MASTER_KEY_PREVIOUS")  # opens until all is sealed anew
 DEBUG = env_bool("DEBUG", default=False)
 SITE_URL = env_url("SITE_URL", schemes={"http", "https"})
 DEMO = env_bool("DEMO", default=False)
 _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = [_site.hostname or ""]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
+
+# Files of workspaces, outside everything that is served
+FILES_DIR = Path(env_str("FILES_DIR", str(ROOT / ".sightline" / "files")))
 
 # What may be touched on private networks: nothing, unless this instance says so
 SCAN_ALLOWED_PRIVATE_RANGES = env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
@@ -46,6 +52,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -60,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tenants.sessions.SessionEndsMiddleware",
     "tenants.middleware.WorkspaceMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -120,6 +129,28 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by people we know, not by forms
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that is not ours gets no mail
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or factor is told by mail
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {  # these are the lockout: they end by themselves
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reset_password": "20/m/ip,3/600s/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env_str("TRUSTED_PROXIES", "0", pattern=r"\d"))
+MFA_ADAPTER = "tenants.adapters.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TRUST_ENABLED = False
+MFA_TOTP_ISSUER = "Sightline"
+# Browsers speak WebAuthn over https, and over http with this machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.hostname in {"localhost", "127.0.0.1"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -127,13 +158,21 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 15},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tenants.passwords.NotGuessed"},
+    {
+        "NAME": "tenants.passwords.NotBreached",
+        "OPTIONS": {"path": env_file("BREACHED_PASSWORDS_FILE")},
+    },
 ]
 _secure = _site.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "sightline_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "sightline_csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token in a meta tag
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # from signing in, whatever happens meanwhile
+SESSION_IDLE_SECONDS = int(
+    env_str("SESSION_IDLE_SECONDS", "1800", pattern=r"[1-9]\d{1,5}")
+)
 SECURE_SSL_REDIRECT = _secure
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure

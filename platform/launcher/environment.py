@@ -77,13 +77,14 @@ def django_environment(
         "REDIS_URL": services.redis_url,
         "DEMO": "1" if settings.demo else "0",
         "DEMO_FILE": str(places.demo),
+        "FILES_DIR": settings.given.get("FILES_DIR", str(places.files)),
         "PLANT_INVENTORY": str(places.plant / "inventory.json"),
     }
     given = {key: text for key, text in settings.given.items() if key not in OURS}
     for name in SECRETS:
         # A value and a file for the same secret would contradict each other.
         if f"{name}_FILE" in given:
-            product.pop(name)
+            product.pop(name, None)
     merged = {**product, **given, **fixed}
     return {**plain_environment(places.root), **_prefixed(merged)}
 

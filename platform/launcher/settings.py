@@ -81,6 +81,7 @@ NETWORKS: Check = ("ranges such as 10.1.0.0/16, separated by commas", _networks)
 SECRETS: dict[str, Check] = {
     "SECRET_KEY": ("at least 32 characters, without spaces", _like(r"\S{32,}")),
     "MASTER_KEY": ("32 random bytes in base64", _key),
+    "MASTER_KEY_PREVIOUS": ("32 random bytes in base64", _key),
     "DATABASE_URL": DATABASE,
     "OWNER_DATABASE_URL": DATABASE,
     "DISPATCH_DATABASE_URL": DATABASE,
@@ -115,6 +116,10 @@ KNOWN: dict[str, Check] = {
         "the first half of a loopback address, such as 127.77",
         _like(r"127\.\d{1,3}"),
     ),
+    "FILES_DIR": ("the full path of a folder", _folder),
+    "BREACHED_PASSWORDS_FILE": FILE,
+    "TRUSTED_PROXIES": ("how many proxies stand in front, 0 to 9", _like(r"\d")),
+    "SESSION_IDLE_SECONDS": ("a number of seconds", _like(r"[1-9]\d{1,5}")),
     "PATH_WORLDS": ("a number of worlds, 100 to 999999", _like(r"[1-9]\d{2,5}")),
     "TEST_STATE": ("the full path of a folder", _folder),
     **SECRETS,

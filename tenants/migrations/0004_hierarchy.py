@@ -37,7 +37,7 @@ def give_an_end(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0002_sign_in_layer"),
+        ("tenants", "0003_second_factors"),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ def test_another_fault_is_ours_and_tells_nothing_of_the_inside() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["signup/", "password/reset/", "email/", "confirm-email/"]
+    "path", ["signup/", "password/set/", "email/", "confirm-email/"]
 )
 def test_what_the_sign_in_library_offers_besides_is_not_there(
     path: str, client: Client

@@ -62,6 +62,12 @@ class Visitor:
         if press:
             form.choose_submit(self._browser.page.select_one(f'[value="{press}"]'))
         response = self._browser.submit_selected()
+        if "/accounts/confirm/" in self._browser.url:
+            # Five minutes have passed since signing in: say who we are, and do it again.
+            self._browser.select_form('form[action="/accounts/confirm/"]')
+            self._browser["password"] = self._product.password(self._email)
+            self._browser.submit_selected()
+            return self.submit(address, press=press, **fields)
         assert response.status_code < 400, self.text
         return self.text
 

@@ -8,6 +8,7 @@ from django.urls import URLPattern
 
 from tenants.access import RIGHTS, Right
 from tenants.models import Membership, Role, Side, User
+from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place, fill, owner
 from tests.isolation.walking import (
     METHODS,
@@ -26,7 +27,16 @@ SAFE = ("get", "head")
 HTMX = {"HX-Request": "true", "HX-Target": "main"}
 WAYS_IN = [{}, HTMX]
 # What has to work before anybody has signed in.
-PUBLIC = {"account_login", "account_logout", "account_inactive"}
+PUBLIC = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+NOWHERE = {"<slug:uidb36>": "x", "<slug:key>": "y", "<int:pk>": 1}
 NOT_FOUND, NOT_ALLOWED, FORBIDDEN, REDIRECT = 404, 405, 403, 302
 
 each_address = pytest.mark.parametrize("address", ADDRESSES, ids=str)
@@ -63,7 +73,7 @@ def test_a_parameter_that_nobody_fills_is_named() -> None:
 def test_outside_a_workspace_only_signing_in_is_public(
     address: Address, db: None
 ) -> None:
-    response = ask(None, "get", address.at("", {}))
+    response = ask(None, "get", address.at("", NOWHERE))
 
     away = response.headers.get("Location", "").startswith("/accounts/login/")
     assert away is (address.name not in PUBLIC or address.name == "account_logout")
@@ -191,7 +201,7 @@ def test_a_role_does_exactly_what_it_has_the_right_to(
 def test_an_account_that_was_closed_is_signed_out(
     address: Address, place: Place, client: Any
 ) -> None:
-    client.force_login(place.ana)
+    factories.signed_in(client, place.ana)
     before_it, path = picture(place.northmill), address.at("northmill", place.rows)
     User.objects.filter(pk=place.ana.pk).update(is_active=False)
 
@@ -205,7 +215,7 @@ def test_an_account_that_was_closed_is_signed_out(
 def test_a_member_who_was_removed_is_a_stranger(
     address: Address, place: Place, client: Any
 ) -> None:
-    client.force_login(place.otto)
+    factories.signed_in(client, place.otto)
     before_it, path = picture(place.northmill), address.at("northmill", place.rows)
     Membership.objects.filter(user=place.otto, workspace=place.northmill).delete()
 

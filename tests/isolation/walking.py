@@ -15,6 +15,7 @@ from tenants.access import Right
 from tenants.models import LedgerPending, Membership, User, Workspace
 from tenants.models.owned import WorkspaceOwned
 from tenants.scope import workspace_scope
+from tests import factories
 
 OWNED = [model for model in apps.get_models() if issubclass(model, WorkspaceOwned)]
 # Nobody but the database reads it, and it is empty between transactions.
@@ -121,7 +122,7 @@ def ask(
     """Send one request as somebody; no answer may lack what protects a browser."""
     client = Client()
     if user is not None:
-        client.force_login(user)
+        factories.signed_in(client, user)
     if method == "post":
         response = client.post(path, dict(fields or {}), headers=dict(headers or {}))
     else:

@@ -11,6 +11,7 @@ from exposure.models import Evidence, EvidenceKind, Finding, FindingState
 from exposure.services import evidence, findings
 from tenants.models import Membership, User, Workspace
 from tenants.scope import current_workspace_id
+from tenants.services.fresh import Authenticated
 from workflows.models import Case, Decision, Kind, Signature
 from workflows.services import decisions, routing, signing
 from workflows.services.decisions import ProposalContent
@@ -42,6 +43,9 @@ def member(user: User) -> Membership:
     )
 
 
+JUST_NOW = Authenticated(("password",), needs_second=False)
+
+
 def answer(
     decision: Decision, user: User, said: str = "sign", **values: Any
 ) -> Signature:
@@ -52,6 +56,7 @@ def answer(
         answer=said,
         comment=values.get("comment", "" if said == "sign" else "Not like this."),
         seen=values.get("seen") or Seen(decision.evidence_hash, decision.decision_hash),
+        shown=values.get("shown") or JUST_NOW,
     )
 
 

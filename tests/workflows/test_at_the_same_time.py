@@ -13,7 +13,7 @@ from exposure.models import Finding, FindingState, Run
 from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
-from tests.workflows.conftest import answer, content, learn, member
+from tests.workflows.conftest import JUST_NOW, answer, content, learn, member
 from workflows.models import Decision, DecisionState, Delivery, Event, Signature
 from workflows.services import decisions, routing, signing
 from workflows.services.announcements import announce
@@ -158,7 +158,12 @@ def test_evidence_that_changes_while_somebody_signs(desk: Workspace) -> None:
 
     def sign() -> object:
         return signing.answer(
-            decision.pk, by=member(person("otto")), answer="sign", comment="", seen=seen
+            decision.pk,
+            by=member(person("otto")),
+            answer="sign",
+            comment="",
+            seen=seen,
+            shown=JUST_NOW,
         )
 
     _, signed = together(desk, change, sign)

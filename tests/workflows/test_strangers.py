@@ -13,7 +13,7 @@ from exposure.models import Finding
 from tenants.models import Membership, Role, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
-from tests.workflows.conftest import content, learn, member
+from tests.workflows.conftest import JUST_NOW, content, learn, member
 from workflows.models import Case, Channel, Decision, DecisionState, Delivery, Event
 from workflows.services import channels, claims, decisions, deliveries, routing, signing
 from workflows.services.announcements import announce
@@ -56,7 +56,12 @@ ACTS: list[Callable[[dict[str, uuid.UUID], Membership], Any]] = [
     lambda _, by: decisions.propose("SL-1", by=by, content=content()),
     lambda ids, by: decisions.withdraw(ids["decision"], by=by),
     lambda ids, by: signing.answer(
-        ids["decision"], by=by, answer="sign", comment="", seen=Seen("a", "b")
+        ids["decision"],
+        by=by,
+        answer="sign",
+        comment="",
+        seen=Seen("a", "b"),
+        shown=JUST_NOW,
     ),
     lambda _, by: claims.request_retest("SL-1", by=by),
     lambda ids, by: channels.send_test(ids["channel"], by=by),

@@ -8,10 +8,11 @@ from django.db import transaction
 
 from common.errors import InvalidInput, NotAllowed
 from common.outgoing import OutgoingClient, OutgoingRefused
-from common.sealing import open_sealed, seal
 from tenants.access import Right, may
 from tenants.models import Membership, Role
 from tenants.scope import current_workspace_id
+from tenants.services import ledger
+from tenants.services.secrets import open_secret, seal_secret
 from workflows.logic.webhook_signature import new_secret, parse_secret
 from workflows.models import Channel, ChannelKind, Delivery, Event
 from workflows.services.events import About, record
@@ -75,17 +76,25 @@ def add_webhook(url: str, *, name: str, by: Membership, secret: str = "") -> New
     secret = secret or new_secret()
     parse_secret(secret)
     channel = Channel(kind=ChannelKind.WEBHOOK, name=name, url=url)
-    channel.sealed_secret = seal(
-        secret.encode(), key=settings.MASTER_KEY, context=_place(channel)
-    )
+    channel.sealed_secret = seal_secret(secret.encode(), context=_place(channel))
     channel.save()
+    _record("channel.added", channel, by=by, text=f"Added the webhook {name}.")
     return NewWebhook(channel, secret)
 
 
 def secret_of(channel: Channel) -> str:
     """Return the secret of a webhook, for signing; raises SealBroken if it cannot."""
-    blob = bytes(channel.sealed_secret)
-    return open_sealed(blob, key=settings.MASTER_KEY, context=_place(channel)).decode()
+    return open_secret(bytes(channel.sealed_secret), context=_place(channel)).decode()
+
+
+def reseal() -> int:
+    """Seal the secrets of all webhooks with the key in use; return how many."""
+    rows = list(Channel.objects.select_for_update().filter(kind=ChannelKind.WEBHOOK))
+    for channel in rows:
+        secret = secret_of(channel).encode()
+        channel.sealed_secret = seal_secret(secret, context=_place(channel))
+        channel.save(update_fields=["sealed_secret"])
+    return len(rows)
 
 
 @transaction.atomic
@@ -131,7 +140,20 @@ def _switch(channel_id: uuid.UUID, *, by: Membership, reason: str, on: bool) -> 
     channel = Channel.objects.select_for_update().get(pk=channel_id)
     channel.enabled, channel.disabled_reason = on, reason[:200]
     channel.save(update_fields=["enabled", "disabled_reason"])
+    word = "on" if on else "off"
+    _record("channel.switched", channel, by=by, text=f"Switched {channel.name} {word}.")
     return channel
+
+
+def _record(action: str, channel: Channel, *, by: Membership, text: str) -> None:
+    shown = {"kind": channel.kind, "enabled": channel.enabled}
+    ledger.append(
+        action,
+        about=f"channel {channel.pk}",
+        by=by,
+        text=text,
+        change=ledger.Change(after=shown),
+    )
 
 
 def _check_right(by: Membership) -> None:

@@ -29,6 +29,8 @@ class Said:
     answer: str
     comment: str
     at: dt.datetime
+    factors: tuple[str, ...] = ()
+    ip: str = ""
 
 
 def sha256(content: bytes | memoryview) -> str:
@@ -99,6 +101,8 @@ def signature_bytes(decision: Decision, said: Said, *, nonce: str) -> bytes:
             "side": said.member.side,
             "on_behalf_of": None,
             "policy": case.rule,
+            "factors": list(said.factors),
+            "ip": said.ip,
             "nonce": nonce,
             "signed_at_us": microseconds(said.at),
         }

@@ -13,6 +13,8 @@ from common.plain_text import reads_as_stored
 from exposure.models import COUNTED, FindingState
 from exposure.services import findings
 from tenants.models import Membership
+from tenants.origin import origin
+from tenants.services.fresh import Authenticated
 from workflows.logic import signoff
 from workflows.logic.lifecycle import OPEN
 from workflows.logic.signoff import Hashes
@@ -60,14 +62,18 @@ def answer(
     answer: str,
     comment: str,
     seen: Seen,
+    shown: Authenticated,
 ) -> Signature:
     """Record one side's answer; the last one decides what becomes of the proposal.
 
     Raises Decision.DoesNotExist for an unknown id, NotAllowed when the person may not
     answer, InvalidInput without a reason for a no, and Conflict when the evidence or
     the text is not what they had in front of them. The same answer sent twice
-    returns the same signature.
+    returns the same signature. Whoever has not shown within five minutes who they
+    are (`shown`) is NotAllowed to answer (G4).
     """
+    if not shown.is_fresh:
+        raise NotAllowed("Confirm that it is you, then answer.")
     decision = lock_decision(Decision.objects.get(pk=decision_id))
     comment = _checked_comment(answer, comment.strip())
     given = list(Signature.objects.filter(decision=decision))
@@ -82,7 +88,9 @@ def answer(
         proposer=str(decision.proposer_id),
         answered={row.slot: str(row.person_id) for row in given},
     )
-    said = Said(member, slot, answer, comment, timezone.now())
+    said = Said(
+        member, slot, answer, comment, timezone.now(), shown.factors, origin().ip
+    )
     signature = _write(decision, said, by=by)
     _conclude(decision, [*given, signature])
     return signature

@@ -8,12 +8,15 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from common.errors import Conflict, DomainError, NotAllowed
 from common.htmx import render_page, wants_piece
 from tenants.access import MemberRequest, Right, needs
+from tenants.services.fresh import ask_again, authenticated
 from workflows.forms import AnswerForm, ProposalForm
 from workflows.models import Answer, Decision
 from workflows.services import claims, decisions, signing
@@ -62,6 +65,10 @@ def propose(request: MemberRequest, ref: str) -> HttpResponse:
 def answer(request: MemberRequest, ref: str, decision_id: uuid.UUID) -> HttpResponse:
     """Sign, ask for changes or reject, for one's own side."""
     _decision_or_404(ref, decision_id)
+    shown = authenticated(request, now=timezone.now())
+    if not shown.is_fresh:
+        messages.info(request, "Confirm that it is you, then answer once more.")
+        return ask_again(request, back_to=_page_of(request, ref))
     form = AnswerForm(request.POST)
     said = request.POST.get("answer", "")
     thanks = THANKS.get(said, "")
@@ -73,6 +80,7 @@ def answer(request: MemberRequest, ref: str, decision_id: uuid.UUID) -> HttpResp
             answer=said,
             comment=form.cleaned_data["comment"],
             seen=form.seen(),
+            shown=shown,
         )
     )
 
@@ -132,8 +140,7 @@ class _Act:
         if wants_piece(self.request):
             return self._show(NOTHING_REFUSED, 200)
         messages.success(self.request, self.done)
-        slug = self.request.workspace.slug
-        return redirect("workflows:finding", workspace=slug, ref=self.ref)
+        return redirect(_page_of(self.request, self.ref))
 
     def _show(self, refused: Refused, status: int) -> HttpResponse:
         return _answer(self.request, self.ref, refused=refused, status=status)
@@ -154,6 +161,10 @@ def _answer(
         piece="workflows/findings/_after.html",
         status=status,
     )
+
+
+def _page_of(request: MemberRequest, ref: str) -> str:
+    return reverse("workflows:finding", args=[request.workspace.slug, ref])
 
 
 def _decision_or_404(ref: str, decision_id: uuid.UUID) -> None:

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError
 
 from tenants.services import dispatch, jobs
+from tenants.services.master_key import check_at_start
 
 log = logging.getLogger(__name__)
 SENT_LEASE_SECONDS = 60
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         """Loop: sweep, tick, send, then wait for the next notification."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
+        check_at_start()
         due_at = dict.fromkeys(settings.JOB_TICKS, 0.0)
         while not self.stopping:
             try:

@@ -35,7 +35,7 @@ def visit(northmill: Workspace) -> Visit:
         if user not in clients:
             clients[user] = Client()
             if user is not None:
-                clients[user].force_login(user)
+                factories.signed_in(clients[user], user)
         client = clients[user]
         headers = HTMX if htmx else {}
         path = f"/w/northmill/{page}"

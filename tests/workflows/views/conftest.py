@@ -30,7 +30,7 @@ PROPOSAL: dict[str, Any] = {
 def visitor(user: User, *, htmx: bool = False) -> Client:
     """Return a browser in which this person has signed in."""
     client = Client(headers=HTMX if htmx else None)
-    client.force_login(user)
+    factories.signed_in(client, user)
     return client
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tenants.models import User
+from tests import factories
 from tests.workflows.views.conftest import PLACE, look, text
 from workflows.models import Decision, DecisionState
 
@@ -42,7 +43,7 @@ def test_our_own_fault_says_so_and_keeps_nothing(
 
     monkeypatch.setattr("workflows.services.claims.request_retest", fail)
     browser = Client(raise_request_exception=False)
-    browser.force_login(otto)
+    factories.signed_in(browser, otto)
 
     response = browser.post(f"{PLACE}exposures/SL-1/retest/")
 

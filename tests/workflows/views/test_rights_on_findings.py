@@ -60,7 +60,7 @@ def test_the_provider_signs_nothing(proposal: Decision, ana: User) -> None:
 
 def test_a_form_of_another_site_is_refused(proposal: Decision, otto: User) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(otto)
+    factories.signed_in(browser, otto)
 
     response = browser.post(at(proposal, "answer"), said(proposal))
 

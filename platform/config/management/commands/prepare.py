@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.demo.seed import seed_demo
 from config.env import PREFIX, env_secret
+from tenants.services.master_key import WrongMasterKey, remember_master_key
 from tenants.services.roles import (
     Login,
     RolesNotReady,
@@ -37,6 +38,10 @@ class Command(BaseCommand):
             return
         self._say("Migrating the database")
         call_command("migrate", database="owner", verbosity=0, interactive=False)
+        try:
+            remember_master_key()
+        except WrongMasterKey as error:
+            raise CommandError(str(error)) from error
         # Our API answers in JSON only: the browsable API's files are never served.
         call_command(
             "collectstatic",

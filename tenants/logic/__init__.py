@@ -1,0 +1,1 @@
+"""Pure rules of tenants: dataclasses in, dataclasses out, no database."""

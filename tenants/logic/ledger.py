@@ -1,0 +1,73 @@
+"""What the product makes of a ledger: checkpoints with their signatures, the verifier."""
+
+import base64
+import inspect
+import re
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+from tenants.logic import check_export, proofs
+from tenants.logic.proofs import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key of 32 bytes and the name its checkpoints carry."""
+
+    name: str
+    secret: bytes
+
+    @property
+    def key(self) -> Key:
+        """Return the public half."""
+        private = Ed25519PrivateKey.from_private_bytes(self.secret)
+        return Key(self.name, private.public_key().public_bytes_raw())
+
+    def sign(self, body: str) -> str:
+        """Return a text, whose last line must end, as a C2SP signed note."""
+        private = Ed25519PrivateKey.from_private_bytes(self.secret)
+        raw = self.key.id + private.sign(body.encode())
+        return f"{body}\n\u2014 {self.name} {base64.b64encode(raw).decode()}\n"
+
+
+def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Return what `proofs.ed25519_holds` returns, a hundred times as fast."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def origin_of(host: str, workspace: str) -> str:
+    """Return the name of a workspace's ledger, which is unique in the world."""
+    return f"sightline/{host}/{workspace}"
+
+
+def checkpoint_text(name: str, *, tree: proofs.Tree, head: bytes, at_us: int) -> str:
+    """Return what a checkpoint says, after C2SP tlog-checkpoint, with two lines of ours."""
+    root = base64.b64encode(tree.root()).decode()
+    return f"{name}\n{tree.size}\n{root}\nhead {head.hex()}\nat {at_us}\n"
+
+
+def verifier() -> str:
+    """Return the program that auditors run: one file, standard library only."""
+    first, second = inspect.getsource(proofs), inspect.getsource(check_export)
+    second = re.sub(
+        r"from tenants\.logic\.proofs import \([^)]*\)\n", "", second, count=1
+    )
+    second = second.replace("from __future__ import annotations\n", "", 1)
+    usage = inspect.getdoc(check_export)
+    return (
+        f'#!/usr/bin/env python3\n"""{usage}\n"""\n\n{_body(first)}\n\n{_body(second)}'
+    )
+
+
+def _body(source: str) -> str:
+    """Return a module without its docstring."""
+    return source.split('\n"""\n', 1)[1].lstrip("\n")

@@ -1,0 +1,1 @@
+"""A workspace as files: export in open formats, backup, restore."""

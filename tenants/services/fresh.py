@@ -1,0 +1,63 @@
+"""How somebody has shown who they are in this session, and how long ago."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
+
+from tenants.models import User
+
+WINDOW = dt.timedelta(seconds=300)
+SECOND = "mfa"  # the library's word for every factor that is not a password
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """What was shown within the last five minutes: "password", "totp", "webauthn" ..."""
+
+    factors: tuple[str, ...]
+    needs_second: bool
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether that is enough to sign: who has a second factor must have shown it."""
+        if self.needs_second:
+            return any(factor != "password" for factor in self.factors)
+        return bool(self.factors)
+
+
+def authenticated(request: HttpRequest, *, now: dt.datetime) -> Authenticated:
+    """Return what the person showed in this session within the window before `now`."""
+    assert isinstance(request.user, User)  # noqa: S101 - only members come here
+    earliest = (now - WINDOW).timestamp()
+    records = get_authentication_records(request, request.user)
+    recent = [row for row in records if row["at"] >= earliest]
+    factors = sorted({str(row.get("type") or row["method"]) for row in recent})
+    return Authenticated(tuple(factors), needs_second=is_mfa_enabled(request.user))
+
+
+def is_strong(request: HttpRequest) -> bool:
+    """Whether a second factor or a passkey was shown in this session at any time."""
+    records = get_authentication_records(request, request.user)
+    return any(row["method"] == SECOND for row in records)
+
+
+def ask_again(request: HttpRequest, *, back_to: str) -> HttpResponse:
+    """Send to where people confirm who they are; from there they come back to a page."""
+    query = urlencode({"next": back_to})
+    path = f"{reverse(_where(request))}?{query}"
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(path)
+    return HttpResponseRedirect(path)
+
+
+def _where(request: HttpRequest) -> str:
+    now = timezone.now()
+    second = authenticated(request, now=now).needs_second
+    return "mfa_reauthenticate" if second else "account_reauthenticate"

@@ -1,0 +1,222 @@
+"""Passwords: guessed ones are refused, resets help their owner and nobody else."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.test import Client
+from pytest_django import Settings
+
+from tenants.models import User
+from tenants.passwords import NotBreached, NotGuessed
+from tests import factories
+from tests.sign_in.conftest import LOGIN, shown, sign_in, with_app
+
+RESET = "/accounts/password/reset/"
+NEW = "quince gable turnip 41 harbour"
+
+
+def link_in_mail() -> str:
+    """Return the path of the link in the newest mail."""
+    found = re.search(rf"{settings.SITE_URL}(/accounts/\S+)", mail.outbox[-1].body)
+    assert found, mail.outbox[-1].body
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword1",
+        "qwertyuiopasdfgh",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "123456789012345678",
+        "northmill.example1",
+    ],
+)
+def test_what_lists_and_names_make_guessable_is_refused(password: str) -> None:
+    otto = User(email="otto.brandt@northmill.example", name="Otto Brandt")
+
+    with pytest.raises(ValidationError, match="Several words"):
+        NotGuessed().validate(password, otto)
+
+
+def test_several_words_are_taken_and_endless_ones_refused() -> None:
+    NotGuessed().validate(NEW)
+    with pytest.raises(ValidationError, match="At most 128"):
+        NotGuessed().validate("x7" * 100_000)
+
+
+def test_a_list_of_leaked_ones_is_searched_where_it_lies(tmp_path: Path) -> None:
+    leaked = [f"leaked phrase number {n}" for n in range(500)]
+    digests = sorted(hashlib.sha1(each.encode()).hexdigest().upper() for each in leaked)  # noqa: S324 - the list's form
+    path = tmp_path / "list.txt"
+    path.write_text("".join(f"{digest}:{7}\r\n" for digest in digests))
+    validator = NotBreached(path)
+
+    for each in leaked:
+        with pytest.raises(ValidationError, match="has leaked"):
+            validator.validate(each)
+    validator.validate(NEW)
+    validator.validate("")
+
+
+def test_a_list_in_another_form_stops_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("hunter2\n")
+
+    with pytest.raises(ImproperlyConfigured, match=r"BREACHED_PASSWORDS_FILE: line 1"):
+        NotBreached(path)
+
+
+def test_a_known_and_an_unknown_address_get_the_same_answer(
+    otto: User, client: Client
+) -> None:
+    known = client.post(RESET, {"email": otto.email})
+    unknown = client.post(RESET, {"email": "nobody@northmill.example"})
+
+    assert (known.status_code, known["Location"]) == (
+        unknown.status_code,
+        unknown["Location"],
+    )
+    assert [each.to for each in mail.outbox] == [[otto.email]]
+    assert "Northmill" not in mail.outbox[0].body
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(
+    otto: User, client: Client
+) -> None:
+    def answer(address: str) -> str:
+        page = client.post(LOGIN, {"login": address, "password": "not it at all"})
+        text = shown(page).replace(address, "")
+        return re.sub(r'csrf\w*"[^>]*value="[^"]*"', "", text)
+
+    assert answer(otto.email) == answer("nobody@northmill.example")
+
+
+def test_a_reset_link_leads_to_us_whatever_the_request_said(
+    otto: User, client: Client
+) -> None:
+    """Row 21: poisoned reset link."""
+    headers = {"x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
+    client.post(RESET, {"email": otto.email}, headers=headers)
+
+    assert "evil.example" not in mail.outbox[0].body
+    assert link_in_mail().startswith("/accounts/password/reset/")
+    refused = client.post(
+        RESET, {"email": otto.email}, headers={"host": "evil.example"}
+    )
+    assert refused.status_code == 400
+
+
+def test_opening_the_link_changes_nothing_and_it_works_once(
+    otto: User, client: Client
+) -> None:
+    """Row 22: a mail scanner opens links."""
+    client.post(RESET, {"email": otto.email})
+    link = link_in_mail()
+    Client().get(link, follow=True)
+    Client().get(link, follow=True)
+    assert sign_in(Client(), otto).status_code == 302
+
+    form = client.get(link, follow=True)
+    path = form.redirect_chain[-1][0]
+    assert "set-password" in path  # the key is not in the address any more
+    client.post(path, {"password1": NEW, "password2": NEW})
+
+    assert sign_in(Client(), otto).status_code == 200
+    assert sign_in(Client(), otto, NEW).status_code == 302
+    assert "works no more" in shown(Client().get(link, follow=True))
+
+
+def test_a_reset_signs_nobody_in_and_leaves_the_second_factor(
+    otto: User, client: Client
+) -> None:
+    with_app(otto)
+    client.post(RESET, {"email": otto.email})
+    form = client.get(link_in_mail(), follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+
+    assert client.get("/w/northmill/").status_code == 302
+    assert sign_in(client, otto, NEW)["Location"] == "/accounts/second-factor/"
+
+
+def test_a_closed_account_gets_no_mail(otto: User, client: Client) -> None:
+    User.objects.filter(pk=otto.pk).update(is_active=False)
+
+    client.post(RESET, {"email": otto.email})
+
+    assert mail.outbox == []
+
+
+def test_a_flood_of_resets_is_cut_off(otto: User, client: Client) -> None:
+    """Row 36: reset flood."""
+    for _ in range(8):
+        client.post(RESET, {"email": otto.email})
+
+    assert len(mail.outbox) == 3
+
+
+def test_guessing_one_account_is_cut_off_even_for_the_right_password(
+    otto: User, client: Client
+) -> None:
+    """Row 36: password spray and lockout."""
+    for n in range(6):
+        sign_in(client, otto, f"guess number {n}")
+
+    page = sign_in(client, otto)
+
+    assert page.status_code == 200
+    assert "Too many failed" in shown(page)
+
+
+def test_a_changed_password_ends_the_other_sessions(otto: User) -> None:
+    """Row 18: session kept after a password change."""
+    mine, stolen = Client(), Client()
+    sign_in(mine, otto)
+    sign_in(stolen, otto)
+
+    mine.post(
+        "/accounts/password/change/",
+        {"oldpassword": factories.PASSWORD, "password1": NEW, "password2": NEW},
+    )
+
+    assert mine.get("/w/northmill/").status_code == 200
+    assert stolen.get("/w/northmill/").status_code == 302
+
+
+def test_sessions_end_by_themselves(
+    otto: User, client: Client, settings: Settings
+) -> None:
+    factories.signed_in(client, otto)
+    assert client.get("/w/northmill/").status_code == 200
+    session = client.session
+    session["seen_at"] -= settings.SESSION_IDLE_SECONDS
+    session.save()
+    assert client.get("/w/northmill/").status_code == 302
+
+    factories.signed_in(client, otto)
+    client.get("/w/northmill/")
+    session = client.session
+    session["began_at"] -= settings.SESSION_COOKIE_AGE
+    session.save()
+    assert client.get("/w/northmill/").status_code == 302
+
+
+def test_people_see_and_end_their_sessions(otto: User) -> None:
+    mine, lost = (
+        Client(headers={"user-agent": "Mine"}),
+        Client(headers={"user-agent": "Lost tablet"}),
+    )
+    sign_in(lost, otto)
+    sign_in(mine, otto)
+    mine.get("/")
+    assert "Lost tablet" in shown(mine.get("/accounts/sessions/"))
+
+    mine.post("/accounts/sessions/")
+
+    assert lost.get("/w/northmill/").status_code == 302
+    assert mine.get("/w/northmill/").status_code == 200

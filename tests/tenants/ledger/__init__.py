@@ -1,0 +1,1 @@
+"""Tests: the ledger and its verifier."""

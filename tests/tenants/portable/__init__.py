@@ -1,0 +1,1 @@
+"""Tests: a workspace as files."""
