@@ -42,10 +42,6 @@ class Right(models.TextChoices):
     INVITE = "invite", "invite people"
     PEOPLE = "people", "change what people may do, and remove them"
     LEAVE = "leave", "end the own access"
-    SECURE = "secure", "set the rules of signing in"
-    KEYS = "keys", "make and revoke API keys"
-    EXPORT = "export", "export the workspace"
-    CLOSE = "close", "ask for or confirm the deletion of the workspace"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
 
@@ -65,10 +61,6 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.INVITE: frozenset({Role.ANALYST, Role.MANAGER}),
     Right.PEOPLE: frozenset({Role.MANAGER}),
     Right.LEAVE: frozenset(Role),
-    Right.SECURE: frozenset(),
-    Right.KEYS: frozenset({Role.MANAGER}),
-    Right.EXPORT: frozenset(),
-    Right.CLOSE: frozenset({Role.MANAGER}),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
 
@@ -78,10 +70,6 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.VERIFY,
         Right.INVITE,
         Right.PEOPLE,
-        Right.SECURE,
-        Right.KEYS,
-        Right.EXPORT,
-        Right.CLOSE,
         Right.NOTIFY,
     }
 )
@@ -95,11 +83,8 @@ class ProviderRight(models.TextChoices):
 
     LOOK = "look", "look across the customers to whom access is open"
     OPEN = "open", "open the own access to a customer, for a time and a reason"
-    CUSTOMERS = "customers", "create customers and put them into groups"
+    CUSTOMERS = "customers", "create customers"
     GRANT = "grant", "open and end the access of colleagues"
-    STAFF = "staff", "invite, change and remove colleagues"
-    BRAND = "brand", "set name, logo, colour and sender"
-    SIGN_ON = "sign_on", "set the provider's own identity providers"
 
 
 PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
@@ -107,9 +92,6 @@ PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
     ProviderRight.OPEN: frozenset(ProviderRole),
     ProviderRight.CUSTOMERS: frozenset(ProviderRole),
     ProviderRight.GRANT: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
-    ProviderRight.STAFF: frozenset({ProviderRole.ADMIN}),
-    ProviderRight.BRAND: frozenset({ProviderRole.ADMIN}),
-    ProviderRight.SIGN_ON: frozenset({ProviderRole.ADMIN}),
 }
 
 

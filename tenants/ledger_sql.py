@@ -40,9 +40,6 @@ CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON tenants_ledgerpending
 CREATE FUNCTION tenants_ledger_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF TG_OP = 'DELETE' AND current_setting('app.closing', true) = OLD.workspace_id::text THEN
-    RETURN OLD;
-  END IF;
   RAISE EXCEPTION 'The ledger is never changed.' USING ERRCODE = 'insufficient_privilege';
 END $$;
 CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON tenants_ledgerentry

@@ -29,9 +29,6 @@ _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = [_site.hostname or ""]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
-# Files of workspaces, outside everything that is served
-FILES_DIR = Path(env_str("FILES_DIR", str(ROOT / ".sightline" / "files")))
-
 # What may be touched on private networks: nothing, unless this instance says so
 SCAN_ALLOWED_PRIVATE_RANGES = env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
 WEBHOOK_ALLOWED_PRIVATE_RANGES = env_networks("WEBHOOK_ALLOWED_PRIVATE_RANGES")

@@ -116,7 +116,6 @@ KNOWN: dict[str, Check] = {
         "the first half of a loopback address, such as 127.77",
         _like(r"127\.\d{1,3}"),
     ),
-    "FILES_DIR": ("the full path of a folder", _folder),
     "BREACHED_PASSWORDS_FILE": FILE,
     "TRUSTED_PROXIES": ("how many proxies stand in front, 0 to 9", _like(r"\d")),
     "SESSION_IDLE_SECONDS": ("a number of seconds", _like(r"[1-9]\d{1,5}")),

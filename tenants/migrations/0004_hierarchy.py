@@ -42,22 +42,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Group",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=common.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name="Staff",
             fields=[
                 (
@@ -110,45 +94,6 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", max_length=300),
         ),
         migrations.AddField(
-            model_name="provider",
-            name="accent",
-            field=models.CharField(
-                blank=True,
-                default="",
-                max_length=7,
-                validators=[
-                    django.core.validators.RegexValidator(
-                        "\\A#[0-9a-f]{6}\\Z", "Write a colour as #rrggbb."
-                    )
-                ],
-            ),
-        ),
-        migrations.AddField(
-            model_name="provider",
-            name="brand_name",
-            field=models.CharField(blank=True, default="", max_length=60),
-        ),
-        migrations.AddField(
-            model_name="provider",
-            name="logo",
-            field=models.BinaryField(blank=True, default=b""),
-        ),
-        migrations.AddField(
-            model_name="provider",
-            name="reply_to",
-            field=models.EmailField(blank=True, default="", max_length=254),
-        ),
-        migrations.AddField(
-            model_name="provider",
-            name="sender_name",
-            field=models.CharField(blank=True, default="", max_length=60),
-        ),
-        migrations.AddField(
-            model_name="workspace",
-            name="only_single_sign_on",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
             model_name="workspace",
             name="portal",
             field=models.CharField(
@@ -175,26 +120,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="group",
-            name="provider",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="groups",
-                to="tenants.provider",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workspace",
-            name="group",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="workspaces",
-                to="tenants.group",
-            ),
-        ),
-        migrations.AddField(
             model_name="staff",
             name="provider",
             field=models.ForeignKey(
@@ -210,15 +135,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="employments",
                 to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.UniqueConstraint(
-                models.F("provider"),
-                django.db.models.functions.text.Lower("name"),
-                name="one_group_per_name",
-                violation_error_message="There is a group of this name already.",
             ),
         ),
         migrations.AddConstraint(
@@ -257,7 +173,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Only the customer's people administer a workspace.",
             ),
         ),
-        SharedTable(
-            "tenants_staff", "tenants_group", rights="SELECT, INSERT, UPDATE, DELETE"
-        ),
+        SharedTable("tenants_staff", rights="SELECT, INSERT, UPDATE, DELETE"),
     ]

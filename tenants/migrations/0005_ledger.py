@@ -269,10 +269,8 @@ class Migration(migrations.Migration):
         WallTable("tenants_ledgerhead", rights="SELECT", rollup=False),
         WallTable("tenants_ledgerpending", rights="INSERT", rollup=False),
         WallTable("tenants_ledgerentry", rights="SELECT", rollup=False),
-        WallTable(
-            "tenants_ledgerdetail", rights="SELECT, INSERT, DELETE", rollup=False
-        ),
-        WallTable("tenants_ledgerkey", append_only=True, rollup=False),
+        WallTable("tenants_ledgerdetail", append_only=True, rollup=False),
+        WallTable("tenants_ledgerkey", rights="SELECT, INSERT, UPDATE", rollup=False),
         WallTable("tenants_checkpoint", append_only=True, rollup=False),
         WallTable("tenants_ledgercheck", append_only=True, rollup=False),
         migrations.RunSQL(CHAIN, UNCHAIN),

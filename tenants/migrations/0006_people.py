@@ -171,76 +171,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="StaffInvitation",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=common.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("email", models.EmailField(max_length=254)),
-                ("name", models.CharField(blank=True, default="", max_length=120)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("admin", "Provider administrator"),
-                            ("manager", "Provider manager"),
-                            ("analyst", "Provider analyst"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("held", "Waits for an administrator"),
-                            ("sent", "Sent"),
-                            ("accepted", "Accepted"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="sent",
-                        max_length=12,
-                    ),
-                ),
-                ("token_hash", models.CharField(max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("expires_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "invited_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="staff_invitations",
-                        to="tenants.provider",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "sent")),
-                        fields=("provider", "email"),
-                        name="one_open_staff_invitation_per_address",
-                        violation_error_message="This address is invited already.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Visit",
             fields=[
                 (
@@ -283,5 +213,4 @@ class Migration(migrations.Migration):
         WallTable("tenants_invitation", rollup=False),
         WallTable("tenants_visit", append_only=True, rollup=False),
         WallTable("tenants_actingas", rights="SELECT, INSERT, UPDATE", rollup=False),
-        SharedTable("tenants_staffinvitation", rights="SELECT, INSERT, UPDATE"),
     ]

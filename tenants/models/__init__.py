@@ -1,10 +1,9 @@
 """Models of tenants."""
 
-from tenants.models.closing import Closing, DeletionCertificate, Retention
 from tenants.models.counters import Counter, next_number
-from tenants.models.invitations import Invitation, InvitationState, StaffInvitation
+from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.jobs import Job
-from tenants.models.keys import ApiKey, DataKey, MasterKeyCheck, StoredFile
+from tenants.models.keys import DataKey, MasterKeyCheck
 from tenants.models.ledger import (
     Checkpoint,
     LedgerCheck,
@@ -16,11 +15,9 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
-from tenants.models.single_sign_on import IdentityKind, IdentityProvider
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
-    Group,
     Portal,
     Provider,
     ProviderRole,
@@ -30,15 +27,9 @@ from tenants.models.workspaces import (
 
 __all__ = [
     "ActingAs",
-    "ApiKey",
     "Checkpoint",
-    "Closing",
     "Counter",
     "DataKey",
-    "DeletionCertificate",
-    "Group",
-    "IdentityKind",
-    "IdentityProvider",
     "Invitation",
     "InvitationState",
     "Job",
@@ -53,12 +44,9 @@ __all__ = [
     "Portal",
     "Provider",
     "ProviderRole",
-    "Retention",
     "Role",
     "Side",
     "Staff",
-    "StaffInvitation",
-    "StoredFile",
     "User",
     "Visit",
     "Workspace",

@@ -6,10 +6,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from common.ids import uuid7
 from tenants.models.memberships import Role, Side
 from tenants.models.owned import WorkspaceOwned
-from tenants.models.workspaces import Provider, ProviderRole
 
 
 class InvitationState(models.TextChoices):
@@ -51,42 +49,6 @@ class Invitation(WorkspaceOwned):
             ),
             models.UniqueConstraint(
                 fields=["workspace", "token_hash"], name="invitation_token"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Return who is invited as what."""
-        return f"{self.email}: {self.role}"
-
-
-class StaffInvitation(models.Model):
-    """An employment at a provider, offered to an address."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="staff_invitations"
-    )
-    email = models.EmailField(max_length=254)
-    name = models.CharField(max_length=120, blank=True, default="")
-    role = models.CharField(max_length=12, choices=ProviderRole.choices)
-    state = models.CharField(
-        max_length=12, choices=InvitationState.choices, default=InvitationState.SENT
-    )
-    token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                fields=["provider", "email"],
-                condition=models.Q(state="sent"),
-                name="one_open_staff_invitation_per_address",
-                violation_error_message="This address is invited already.",
             ),
         ]
 

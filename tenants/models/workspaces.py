@@ -1,30 +1,20 @@
-"""Provider (who runs the service), Group (a holding) and Workspace (one customer)."""
+"""Provider (who runs the service), its staff, and Workspace (one customer)."""
 
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
 
 from common.ids import uuid7
 
-COLOUR = RegexValidator(r"\A#[0-9a-f]{6}\Z", "Write a colour as #rrggbb.")
-
 
 class Provider(models.Model):
-    """A managed security provider, and how its portal and its mail look."""
+    """A managed security provider."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
-    # White label: empty means the product's own look.
-    brand_name = models.CharField(max_length=60, blank=True, default="")
-    accent = models.CharField(max_length=7, blank=True, default="", validators=[COLOUR])
-    logo = models.BinaryField(blank=True, default=b"")  # always a PNG of our making
-    sender_name = models.CharField(max_length=60, blank=True, default="")
-    reply_to = models.EmailField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -67,31 +57,6 @@ class Staff(models.Model):
         return f"{self.user_id} at {self.provider_id}: {self.role}"
 
 
-class Group(models.Model):
-    """A holding: several workspaces of one provider that belong together."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    provider = models.ForeignKey(
-        Provider, on_delete=models.PROTECT, related_name="groups"
-    )
-    name = models.CharField(max_length=120)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                "provider",
-                Lower("name"),
-                name="one_group_per_name",
-                violation_error_message="There is a group of this name already.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Return the group's name."""
-        return self.name
-
-
 class Portal(models.TextChoices):
     """How far the customer's own people get in."""
 
@@ -107,13 +72,6 @@ class Workspace(models.Model):
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, related_name="workspaces"
     )
-    group = models.ForeignKey(
-        Group,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="workspaces",
-    )
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -122,8 +80,6 @@ class Workspace(models.Model):
     second_factor_roles = ArrayField(
         models.CharField(max_length=12), default=list, blank=True
     )
-    # Only people whom the workspace's own identity provider vouches for get in.
-    only_single_sign_on = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -1,1 +1,1 @@
-"""A workspace as files: export in open formats, backup, restore."""
+"""The ledger of a workspace as files that anybody can verify."""

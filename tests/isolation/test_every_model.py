@@ -15,9 +15,7 @@ SHARED = {"tenants_membership"}
 # What a roll-up never reads: people, keys, files, and the ledger.
 NOT_ROLLED_UP = {
     "tenants_actingas",
-    "tenants_apikey",
     "tenants_checkpoint",
-    "tenants_closing",
     "tenants_datakey",
     "tenants_invitation",
     "tenants_ledgercheck",
@@ -26,8 +24,6 @@ NOT_ROLLED_UP = {
     "tenants_ledgerhead",
     "tenants_ledgerkey",
     "tenants_ledgerpending",
-    "tenants_retention",
-    "tenants_storedfile",
     "tenants_visit",
 }
 # Written by everybody, read by the database alone.
