@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from tenants.models import (
@@ -161,17 +162,17 @@ def staff_may(staff: Staff, right: ProviderRight) -> bool:
 
 
 # What a page is: it takes a member's request and answers. Django calls it untyped.
-Page = Callable[Concatenate[MemberRequest, P], HttpResponse]
+Page = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
-def needs(right: Right) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
+def needs(right: Right) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
     """Let only members whose role has `right` in; others get a 403 that names it."""
 
-    def decorate(view: Page[P]) -> Callable[..., HttpResponse]:
+    def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def checked(
             request: MemberRequest, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if not may(request.membership, right):
                 raise PermissionDenied(
                     f"Your role may not {right.label}. "

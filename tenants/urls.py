@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from tenants.views import ledger
+
 app_name = "tenants"
 
-workspace_urls: list[URLPattern | URLResolver] = []  # /w/<workspace>/
+workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/verify/", ledger.verify, name="verify-ledger"),
+]
 
 provider_urls: list[URLPattern | URLResolver] = []  # /p/<provider>/
 

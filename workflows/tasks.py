@@ -31,6 +31,7 @@ def follow_ledger() -> None:
     """Tell what the ledger says about access."""
     with workspace_scope():
         ledger_watch.follow()
+        ledger_watch.tell_checkpoint()
 
 
 @workspace_task("workflows.announce")

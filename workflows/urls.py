@@ -5,6 +5,7 @@ from workflows.views import (
     exposures,
     findings,
     home,
+    ledger_export,
     notifications,
     today,
 )
@@ -32,6 +33,7 @@ workspace_urls: list[URLPattern | URLResolver] = [
     path("exposures/", exposures.exposures, name="exposures"),
     path("exposures/<str:ref>/", include(finding_urls)),
     path("notifications/", include(notification_urls)),
+    path("ledger/export/", ledger_export.ledger_export, name="ledger-export"),
 ]
 urlpatterns = [
     path("", home.home, name="home"),

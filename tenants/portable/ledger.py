@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tenants.logic.ledger import verifier
-from tenants.models import Checkpoint, LedgerDetail, LedgerEntry
+from tenants.models import Checkpoint, LedgerDetail, LedgerEntry, LedgerHead
 from tenants.services.checkpoints import public_key
 
 BATCH = 1000
@@ -28,11 +28,14 @@ def write_ledger(
 ) -> int:
     """Write entries, details, checkpoints and signatures; return how many entries.
 
-    Call it inside the scope of the workspace, best within one snapshot.
+    Call it inside the scope of the workspace. What is appended meanwhile is left out.
     """
-    noted = _write_details(archive, folder)
-    count = _lines(archive, f"{folder}entries.jsonl", _entries())
-    notes = Checkpoint.objects.order_by("size").values_list("note", flat=True)
+    head = LedgerHead.objects.first()
+    size = head.size if head else 0
+    noted = _write_details(archive, folder, size)
+    count = _lines(archive, f"{folder}entries.jsonl", _entries(size))
+    signed = Checkpoint.objects.filter(size__lte=size).order_by("size")
+    notes = signed.values_list("note", flat=True)
     _lines(archive, f"{folder}checkpoints.jsonl", (_json({"note": n}) for n in notes))
     _lines(
         archive,
@@ -50,10 +53,10 @@ def write_ledger(
     return count
 
 
-def _entries() -> Iterator[bytes]:
+def _entries(size: int) -> Iterator[bytes]:
     last = 0
     while rows := list(
-        LedgerEntry.objects.filter(seq__gt=last)
+        LedgerEntry.objects.filter(seq__gt=last, seq__lte=size)
         .order_by("seq")
         .values_list("seq", "line")[:BATCH]
     ):
@@ -61,14 +64,14 @@ def _entries() -> Iterator[bytes]:
         yield from (bytes(line) for _, line in rows)
 
 
-def _write_details(archive: zipfile.ZipFile, folder: str) -> dict[str, int]:
+def _write_details(archive: zipfile.ZipFile, folder: str, size: int) -> dict[str, int]:
     """Write the details; return the entry of each signature by its payload's hash."""
     noted: dict[str, int] = {}
 
     def told() -> Iterator[bytes]:
         last = 0
         while rows := list(
-            LedgerEntry.objects.filter(seq__gt=last)
+            LedgerEntry.objects.filter(seq__gt=last, seq__lte=size)
             .order_by("seq")
             .values_list("seq", "pk")[:BATCH]
         ):

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.access import RIGHTS, Right
+from tenants.access import LOOKING, RIGHTS
 from tenants.models import Side
 from tests import factories
 from tests.isolation.conftest import Place, fill, owner
@@ -22,8 +22,8 @@ from tests.isolation.walking import (
 )
 
 ADDRESSES = every_workspace_address()
-PAGES = [each for each in ADDRESSES if each.right == Right.READ]
-ACTS = [each for each in ADDRESSES if each.right != Right.READ]
+PAGES = [each for each in ADDRESSES if each.right in LOOKING]
+ACTS = [each for each in ADDRESSES if each.right not in LOOKING]
 LOGIN = "/accounts/login/"
 EVIL = "evil.example"
 ELSEWHERE = [

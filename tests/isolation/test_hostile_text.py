@@ -19,7 +19,7 @@ from exposure.models import (
 )
 from exposure.probes.base import Outcome, ProbeResult, Target
 from exposure.services import rebuild, recording
-from tenants.access import Right
+from tenants.access import LOOKING
 from tenants.models import User, Workspace
 from tenants.scope import workspace_scope
 from tests.isolation.conftest import Place
@@ -29,7 +29,7 @@ from workflows.models import Channel, Delivery, Event
 from workflows.services import deliveries, routing
 from workflows.services.announcements import announce
 
-PAGES = [each for each in every_workspace_address() if each.right == Right.READ]
+PAGES = [each for each in every_workspace_address() if each.right in LOOKING]
 HOSTILE = {
     "script": "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "attribute": "\" autofocus onfocus='alert(1)' x=`",

@@ -17,7 +17,8 @@ from workflows.logic.webhook_signature import new_secret, parse_secret
 from workflows.models import Channel, ChannelKind, Delivery, Event
 from workflows.services.events import About, record
 
-OWNERS_HEAR = ("decision.", "finding.", "retest.", "scan.")
+OWNERS_HEAR = ("decision.", "finding.", "retest.", "scan.", "access.")
+AUDITORS_HEAR = ("audit.", "access.")
 TEST = "webhook.test"
 MAX_NAME, MAX_URL = 120, 500
 
@@ -32,23 +33,33 @@ class NewWebhook:
 
 @transaction.atomic
 def add_email(member: Membership) -> Channel:
-    """Let a member hear by mail about decisions, findings and runs; once is enough."""
+    """Let a member hear by mail; once is enough.
+
+    Owners hear about decisions, findings, runs and access, auditors about the ledger
+    and access.
+    """
     channel, _ = Channel.objects.get_or_create(
         member=member.user,
         defaults={
             "kind": ChannelKind.EMAIL,
             "name": str(member.user),
-            "wants": list(OWNERS_HEAR),
+            "wants": list(
+                AUDITORS_HEAR if member.role == Role.AUDITOR else OWNERS_HEAR
+            ),
         },
     )
     return channel
 
 
 def inform_owners() -> None:
-    """Give every owner who has none a mail channel: people are told by default."""
+    """Give owners and auditors who have none a mail channel: they are told by default."""
     known = Channel.objects.filter(member__isnull=False).values("member")
-    owners = Membership.objects.select_related("user").filter(
-        workspace_id=current_workspace_id(), role=Role.OWNER, user__is_active=True
+    owners = (
+        Membership.objects.current()
+        .select_related("user")
+        .filter(
+            workspace_id=current_workspace_id(), role__in=[Role.OWNER, Role.AUDITOR]
+        )
     )
     for member in owners.exclude(user__in=known):
         add_email(member)

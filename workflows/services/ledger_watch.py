@@ -1,16 +1,21 @@
 """Tells people what the ledger says about access and about itself."""
 
+import datetime as dt
 import json
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
-from tenants.models import LedgerDetail, LedgerEntry, User
+from tenants.models import Checkpoint, LedgerDetail, LedgerEntry, User
 from tenants.scope import current_workspace_id
+from workflows.models import Event
 from workflows.services.events import About, tell
 
 SERIES = "ledger told"
+CHECKPOINT = "audit.checkpoint"
+DAY = dt.timedelta(hours=24)
 # The counter remembers how far it was told; the row lock lets one worker tell at a time.
 FROM = """
 INSERT INTO tenants_counter (id, workspace_id, name, value)
@@ -41,13 +46,36 @@ def follow() -> int:
     return len(entries)
 
 
+def tell_checkpoint() -> bool:
+    """Send the newest checkpoint to who hears "audit.", once a day; say whether it was.
+
+    A copy outside of our reach is what makes the ledger evidence.
+    """
+    newest = Checkpoint.objects.order_by("-size").first()
+    last = Event.objects.filter(type=CHECKPOINT).order_by("-at").first()
+    if newest is None or (last and timezone.now() - last.at < DAY):
+        return False
+    if last is not None and last.data.get("size") == newest.size:
+        return False
+    tell(
+        CHECKPOINT,
+        text=f"The ledger was signed over {newest.size} entries.",
+        about=About("ledger", path="ledger/"),
+        data={"size": newest.size, "note": newest.note},
+    )
+    return True
+
+
 def _tell(entry: LedgerEntry) -> None:
     detail = LedgerDetail.objects.filter(pk=entry.pk).first()
     text = json.loads(bytes(detail.body))["text"] if detail else entry.action
     tell(
         entry.action,
         text=text,
-        about=About("access" if entry.action.startswith("access.") else "ledger"),
+        about=About(
+            "access" if entry.action.startswith("access.") else "ledger",
+            path="people/" if entry.action.startswith("access.") else "ledger/",
+        ),
         actor=User.objects.filter(pk=entry.actor_id).first()
         if entry.actor_id
         else None,

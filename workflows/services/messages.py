@@ -36,6 +36,11 @@ HEADLINES = {
     "scan.failed": "the run has failed",
     "integration.disabled": "a channel was switched off",
     "webhook.test": "a test message",
+    "access.granted": "somebody was given access",
+    "access.revoked": "somebody's access ended",
+    "access.impersonation_started": "the provider looks with somebody's eyes",
+    "audit.verification_failed": "the ledger does not hold",
+    "audit.checkpoint": "a checkpoint to keep",
 }
 OTHERWISE = "something happened"
 
@@ -75,6 +80,8 @@ class _Words:
             "version": event.data.get("version", ""),
             "at": event.at,
             "url": url,
+            "text": event.text if self._group == "access" else "",
+            "note": event.data.get("note", ""),
         }
 
     def part(self, name: str) -> str:
