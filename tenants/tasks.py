@@ -1,6 +1,8 @@
 """The jobs of tenants: what to do is in the services."""
 
-from tenants.services import checkpoints
+import uuid
+
+from tenants.services import checkpoints, invitations
 from tenants.work import workspace_task
 
 
@@ -19,3 +21,9 @@ def sign_ledger() -> None:
 def verify_ledger() -> None:
     """Verify the whole ledger."""
     checkpoints.verify()
+
+
+@workspace_task("tenants.send_invitation")
+def send_invitation(invitation_id: str) -> None:
+    """Send an invitation by mail."""
+    invitations.send(uuid.UUID(invitation_id))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenants.views import ledger
+from tenants.views import join, ledger, provider
 
 app_name = "tenants"
 
@@ -11,9 +11,15 @@ workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
     path("ledger/verify/", ledger.verify, name="verify-ledger"),
 ]
 
-provider_urls: list[URLPattern | URLResolver] = []  # /p/<provider>/
+provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
+    path("", provider.customers_of, name="provider"),
+    path("new/", provider.create, name="create-workspace"),
+    path("open/<uuid:workspace_id>/", provider.open_own, name="open-access"),
+    path("grant/<uuid:workspace_id>/", provider.grant, name="grant-access"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("join/<slug:workspace>/<str:token>/", join.join, name="join"),
     path("w/<slug:workspace>/", include(workspace_urls)),
     path("p/<slug:provider>/", include(provider_urls)),
 ]

@@ -1,8 +1,15 @@
 """The forms of workflows; their rules live in the services."""
 
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from common.errors import InvalidInput
+from tenants.models import Role, Side
+from tenants.models.memberships import PROVIDER_ROLES
+from tenants.services.people import Offer
 from workflows.models import Decision, Kind
 from workflows.services.decisions import MAX_DOWNTIME, MAX_LINE, ProposalContent
 from workflows.services.signing import Seen
@@ -113,3 +120,50 @@ class WebhookForm(ServiceForm):
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
+
+
+class OfferForm(forms.Form):
+    """A place at the customer."""
+
+    role = forms.ChoiceField(
+        choices=[(r.value, r.label) for r in Role if r not in PROVIDER_ROLES],
+        label="Role",
+    )
+    side = forms.ChoiceField(
+        choices=[("", "None"), *((s.value, s.label) for s in (Side.IT, Side.OT))],
+        required=False,
+        label="Side, for an owner",
+    )
+    sites = forms.MultipleChoiceField(
+        required=False,
+        label="Sites; none means all",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    is_admin = forms.BooleanField(required=False, label="Administers the workspace")
+
+    def __init__(
+        self, *args: Any, sites: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        """Offer the sites of the workspace."""
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["sites"]
+        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101 - see above
+        chosen.choices = sites
+
+    def offer(self) -> Offer:
+        """Return what was asked for."""
+        values = self.cleaned_data
+        return Offer(
+            role=values["role"],
+            side=values["side"],
+            site_ids=tuple(uuid.UUID(each) for each in values["sites"]),
+            is_admin=values["is_admin"],
+        )
+
+
+class InviteForm(OfferForm):
+    """A place offered to an address."""
+
+    email = forms.EmailField(max_length=254, label="Mail address")
+    name = forms.CharField(max_length=120, required=False, label="Name")
+    field_order = ("email", "name", "role", "side", "sites", "is_admin")

@@ -6,6 +6,7 @@ from workflows.views import (
     findings,
     home,
     ledger_export,
+    members,
     notifications,
     today,
 )
@@ -28,11 +29,25 @@ notification_urls = [
     path(f"{channel}disable/", notifications.disable_channel, name="disable_channel"),
     path(f"{channel}enable/", notifications.enable_channel, name="enable_channel"),
 ]
+person, invitation = "<uuid:person_id>/", "invitations/<uuid:invitation_id>/"
+member_urls = [
+    path("", members.members, name="members"),
+    path("invite/", members.invite, name="invite"),
+    path(f"{invitation}confirm/", members.confirm, name="confirm-invitation"),
+    path(f"{invitation}withdraw/", members.withdraw, name="withdraw-invitation"),
+    path(f"{person}change/", members.change, name="change-member"),
+    path(f"{person}remove/", members.remove, name="remove-member"),
+    path(f"{person}end/", members.end_access, name="end-access"),
+    path(f"{person}look/", members.look, name="look"),
+    path("look/stop/", members.stop_looking, name="stop-looking"),
+    path("leave/", members.leave, name="leave"),
+]
 workspace_urls: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("exposures/", exposures.exposures, name="exposures"),
     path("exposures/<str:ref>/", include(finding_urls)),
     path("notifications/", include(notification_urls)),
+    path("people/", include(member_urls)),
     path("ledger/export/", ledger_export.ledger_export, name="ledger-export"),
 ]
 urlpatterns = [

@@ -21,6 +21,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
     "tenants.ledger_grew": "default",
+    "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
     "tenants.verify_ledger": "analysis",
     "workflows.follow_ledger": "default",

@@ -10,7 +10,15 @@ from pytest_django import Settings
 
 from exposure.models import Finding
 from exposure.services import rebuild
-from tenants.models import Membership, Role, Side, User, Visit, Workspace
+from tenants.models import (
+    Invitation,
+    Membership,
+    Role,
+    Side,
+    User,
+    Visit,
+    Workspace,
+)
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.isolation.walking import Rows
@@ -98,12 +106,21 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             "https://127.0.0.1:9/hook", name="Their receiver", by=member(proposer)
         )
         announce()
+        invited = Invitation.objects.create(
+            email=f"new@{workspace.slug}.example",
+            role=Role.PORTAL,
+            token_hash="c" * 64,
+            invited_by=signed_by,
+            expires_at=timezone.now() + dt.timedelta(days=7),
+        )
         return {
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
             "<uuid:decision_id>": decision.pk,
             "<uuid:channel_id>": webhook.channel.pk,
             "<uuid:authorisation>": authorisation.pk,
+            "<uuid:person_id>": signed_by.pk,
+            "<uuid:invitation_id>": invited.pk,
             "vantage": authorisation.entries.get().vantage_id,
         }
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 from django.utils.html import escape
 
-from tenants.access import Right
+from tenants.access import ProviderRight, Right
 from tenants.models import LedgerPending, Membership, User, Workspace
 from tenants.models.owned import WorkspaceOwned
 from tenants.scope import workspace_scope
@@ -26,7 +26,7 @@ OWNED = [model for model in apps.get_models() if issubclass(model, WorkspaceOwne
 UNREAD = {LedgerPending}
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 PARAMETER = re.compile(r"<[^>]+>")
-WORKSPACE = "<slug:workspace>"
+WORKSPACE, PROVIDER = "<slug:workspace>", "<slug:provider>"
 Rows = Mapping[str, Any]
 
 
@@ -48,6 +48,13 @@ class Address:
         right = getattr(self.view, "right", None)
         assert right is not None, f"{self.route} asks for no right: use needs()."
         return Right(right)
+
+    @property
+    def staff_right(self) -> ProviderRight:
+        """The right of a provider's page."""
+        right = getattr(self.view, "right", None)
+        assert right is not None, f"{self.route} asks for no right: use staff_needs()."
+        return ProviderRight(right)
 
     @property
     def parameters(self) -> list[str]:
@@ -73,8 +80,13 @@ def every_address() -> list[Address]:
 
 
 def every_workspace_address() -> list[Address]:
-    """Return every route that has a workspace in it."""
-    return [each for each in every_address() if WORKSPACE in each.route]
+    """Return every route of a workspace; one that is open to all is not one."""
+    return [each for each in every_address() if each.route.startswith(f"w/{WORKSPACE}")]
+
+
+def every_provider_address() -> list[Address]:
+    """Return every route of a provider."""
+    return [each for each in every_address() if each.route.startswith(f"p/{PROVIDER}")]
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Address]:

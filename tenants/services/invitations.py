@@ -1,0 +1,265 @@
+"""Invitations: a place is offered by mail, and taken by who owns the mailbox."""
+
+import datetime as dt
+import hashlib
+import secrets
+import unicodedata
+import uuid
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from common.errors import Conflict, InvalidInput, NotAllowed
+from common.plain_text import reads_as_stored
+from tenants.access import Right, may
+from tenants.logic import ladder
+from tenants.models import (
+    Invitation,
+    InvitationState,
+    Membership,
+    Staff,
+    User,
+    Workspace,
+)
+from tenants.scope import current_workspace_id, workspace_scope
+from tenants.services import ledger
+from tenants.services.jobs import enqueue
+from tenants.services.people import Offer, admins_now, check_offer, place_of
+
+LASTS = dt.timedelta(days=7)
+MAX_NAME = 120
+OPEN = (InvitationState.HELD, InvitationState.SENT)
+
+
+@transaction.atomic
+def invite(
+    email: str,
+    offer: Offer,
+    *,
+    name: str,
+    by: Membership,
+    sites: frozenset[uuid.UUID],
+) -> Invitation:
+    """Offer a place by mail. It waits for an administrator if the provider invites.
+
+    Raises NotAllowed after the rules of `logic.ladder`, InvalidInput for an address or
+    a place that cannot be, Conflict for somebody who is here or invited already.
+    """
+    if not may(by, Right.INVITE):
+        raise NotAllowed("Your role may not invite people.")
+    email, name = _address(email), " ".join(name.split())
+    if len(name) > MAX_NAME or not reads_as_stored(name):
+        raise InvalidInput("name", "The name is too long or holds a hidden character.")
+    led = bool(admins_now())
+    place = place_of(by)
+    ladder.check_invite(place, role=offer.role, is_admin=offer.is_admin, led=led)
+    check_offer(offer, sites=sites)
+    _check_person(email)
+    held = ladder.must_wait(place, led=led)
+    try:
+        with transaction.atomic():
+            row = Invitation.objects.create(
+                email=email,
+                name=name,
+                role=offer.role,
+                side=offer.side,
+                site_ids=list(offer.site_ids),
+                is_admin=offer.is_admin,
+                state=InvitationState.HELD if held else InvitationState.SENT,
+                token_hash=_hash(secrets.token_urlsafe(32)),
+                invited_by=by.user,
+                expires_at=timezone.now() + LASTS,
+            )
+    except IntegrityError as error:
+        raise Conflict("This address is invited already.") from error
+    _record("people.invited", row, by=by, verb="invited")
+    if not held:
+        _send(row)
+    return row
+
+
+@transaction.atomic
+def confirm(invitation_id: uuid.UUID, *, by: Membership) -> Invitation:
+    """Let an invitation of the provider go out; an administrator's right."""
+    row = _open_one(invitation_id)
+    if not by.is_admin or not may(by, Right.INVITE):
+        raise NotAllowed("An administrator of the customer confirms this.")
+    if row.state == InvitationState.HELD:
+        row.state, row.expires_at = InvitationState.SENT, timezone.now() + LASTS
+        row.save(update_fields=["state", "expires_at"])
+        _record("people.confirmed", row, by=by, verb="confirmed the invitation of")
+        _send(row)
+    return row
+
+
+@transaction.atomic
+def withdraw(invitation_id: uuid.UUID, *, by: Membership) -> None:
+    """Take an invitation back; its link works no more."""
+    if not may(by, Right.INVITE):
+        raise NotAllowed("Your role may not invite people.")
+    row = _open_one(invitation_id)
+    row.state, row.ended_at = InvitationState.WITHDRAWN, timezone.now()
+    row.save(update_fields=["state", "ended_at"])
+    _record("people.withdrawn", row, by=by, verb="withdrew the invitation of")
+
+
+def send(invitation_id: uuid.UUID) -> None:
+    """Send the mail with a fresh link; an earlier link works no more.
+
+    The token is made here, so that no job and no table ever holds it.
+    """
+    token = secrets.token_urlsafe(32)
+    with workspace_scope():
+        row = Invitation.objects.filter(
+            pk=invitation_id, state=InvitationState.SENT
+        ).first()
+        if row is None:
+            return
+        row.token_hash = _hash(token)
+        row.save(update_fields=["token_hash"])
+        workspace = Workspace.objects.select_related("provider").get(
+            pk=row.workspace_id
+        )
+    context = {
+        "workspace": workspace.name,
+        "provider": workspace.provider.name,
+        "role": row.get_role_display().lower(),
+        "until": row.expires_at,
+        "url": f"{settings.SITE_URL}/join/{workspace.slug}/{token}/",
+    }
+    mail = EmailMultiAlternatives(
+        subject=f"Your place at {_one_line(workspace.name)}",
+        body=render_to_string("emails/invitation/body.txt", context),
+        to=[row.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(
+        render_to_string("emails/invitation/body.html", context), "text/html"
+    )
+    mail.send()
+
+
+def find(token: str) -> Invitation | None:
+    """Return the invitation that a link belongs to, if it still works."""
+    row = Invitation.objects.select_related("invited_by").filter(
+        token_hash=_hash(token),
+        state=InvitationState.SENT,
+        expires_at__gt=timezone.now(),
+    )
+    return row.first()
+
+
+@transaction.atomic
+def accept(token: str, *, user: User) -> Membership:
+    """Take the offered place; raises Conflict for a link that works no more."""
+    row = (
+        Invitation.objects.select_for_update()
+        .filter(
+            token_hash=_hash(token),
+            state=InvitationState.SENT,
+            expires_at__gt=timezone.now(),
+        )
+        .first()
+    )
+    if row is None:
+        raise Conflict("This link works no more. Ask for another invitation.")
+    if user.email != row.email:
+        raise NotAllowed("The invitation is for another address.")
+    _check_person(row.email)
+    member = Membership.objects.create(
+        user=user,
+        workspace_id=row.workspace_id,
+        role=row.role,
+        side=row.side,
+        site_ids=row.site_ids,
+        is_admin=row.is_admin,
+        granted_by=row.invited_by,
+    )
+    row.state, row.ended_at = InvitationState.ACCEPTED, timezone.now()
+    row.save(update_fields=["state", "ended_at"])
+    _record("people.joined", row, by=member, verb="took the place of")
+    return member
+
+
+@transaction.atomic
+def make_account(token: str, *, name: str, password: str) -> User:
+    """Make the account of an invited person, whose mailbox the link has proven.
+
+    Raises InvalidInput for a password or name that will not do, Conflict for a link
+    that works no more or an address that has an account.
+    """
+    row = find(token)
+    if row is None or User.objects.filter(email=row.email).exists():
+        raise Conflict("This link works no more. Ask for another invitation.")
+    name = " ".join(name.split())
+    if not 0 < len(name) <= MAX_NAME or not reads_as_stored(name):
+        raise InvalidInput("name", f"Type your name, at most {MAX_NAME} characters.")
+    try:
+        validate_password(password, User(email=row.email, name=name))
+    except ValidationError as error:
+        raise InvalidInput("password", " ".join(error.messages)) from error
+    user = User.objects.create_user(email=row.email, name=name, password=password)
+    EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
+    return user
+
+
+def _open_one(invitation_id: uuid.UUID) -> Invitation:
+    return Invitation.objects.select_for_update().get(pk=invitation_id, state__in=OPEN)
+
+
+def _send(row: Invitation) -> None:
+    enqueue("tenants.send_invitation", args={"invitation_id": str(row.pk)})
+
+
+def _address(text: str) -> str:
+    """Return an address in the one form we store; look-alikes are refused."""
+    email = unicodedata.normalize("NFC", text.strip()).lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise InvalidInput("email", "This is no mail address.") from error
+    if not email.isascii() or len(email) > 254:
+        raise InvalidInput("email", "Write the address in plain letters.")
+    return email
+
+
+def _check_person(email: str) -> None:
+    here = current_workspace_id()
+    if Membership.objects.filter(user__email=email, workspace_id=here).exists():
+        raise Conflict("This person is a member already.")
+    if Staff.objects.filter(user__email=email, provider__workspaces=here).exists():
+        raise NotAllowed("People of the provider cannot have a place at the customer.")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _one_line(text: str) -> str:
+    kept = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    return " ".join(kept.split())[:120]
+
+
+def _record(action: str, row: Invitation, *, by: Membership, verb: str) -> None:
+    ledger.append(
+        action,
+        about=f"invitation {row.pk}",
+        by=by,
+        text=f"{by.user} {verb} {row.email} ({row.get_role_display().lower()}).",
+        change=ledger.Change(
+            after={
+                "role": row.role,
+                "side": row.side,
+                "sites": sorted(str(site) for site in row.site_ids),
+                "administrator": row.is_admin,
+                "state": row.state,
+            }
+        ),
+    )

@@ -1,0 +1,441 @@
+"""Who gets in: invited, changed, removed and let in for a time, by the rules only."""
+
+import datetime as dt
+import re
+import uuid
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from common.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from exposure.models import Site
+from tenants.models import (
+    Invitation,
+    LedgerDetail,
+    Membership,
+    Provider,
+    Role,
+    Side,
+    Staff,
+    User,
+    Visit,
+    Workspace,
+)
+from tenants.services import invitations, people, workspaces
+from tenants.services.people import Offer
+from tests import factories
+from tests.workflows.conftest import member
+
+pytestmark = pytest.mark.usefixtures("in_northmill")
+NONE: frozenset[uuid.UUID] = frozenset()
+PORTAL = Offer(role="portal")
+NEW = "nora@northmill.example"
+WORDS = "quince gable turnip 41 harbour"
+
+
+def admin(user: User) -> Membership:
+    Membership.objects.filter(user=user).update(is_admin=True)
+    return member(user)
+
+
+def invite(by: Membership, email: str = NEW, offer: Offer = PORTAL) -> Invitation:
+    return invitations.invite(email, offer, name="", by=by, sites=NONE)
+
+
+def link_of(row: Invitation) -> str:
+    """Let the mail go out and return the path in it."""
+    invitations.send(row.pk)
+    found = re.search(r"(/join/\S+)", mail.outbox[-1].body)
+    assert found
+    return found[1]
+
+
+def told() -> str:
+    return " ".join(bytes(row.body).decode() for row in LedgerDetail.objects.all())
+
+
+def test_an_invited_person_gets_an_account_and_exactly_the_place(ida: User) -> None:
+    row = invite(admin(ida), offer=Offer(role="owner", side="ot"))
+    link, browser = link_of(row), Client()
+
+    page = browser.get(link)
+    assert "owner for OT" in page.content.decode()
+    assert not User.objects.filter(
+        email=NEW
+    ).exists()  # looking changes nothing: row 22
+    fields = {
+        "name": "Nora Lind",
+        "password": WORDS,
+        "role": "manager",
+        "is_admin": "1",
+    }
+    answer = browser.post(link, fields)
+
+    assert answer["Location"] == "/w/northmill/"
+    made = Membership.objects.get(user__email=NEW)
+    assert (made.role, made.side, made.is_admin) == ("owner", "ot", False)
+    assert Client().get(link).status_code == 404
+    assert NEW in told()
+
+
+def test_no_table_holds_the_token(ida: User) -> None:
+    row = invite(admin(ida))
+    token = link_of(row).split("/")[-2]
+
+    row.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, '') FROM tenants_job t")
+        jobs = str(cursor.fetchone())
+    assert token not in str(vars(row)) + jobs + told()
+
+
+@pytest.mark.parametrize(
+    "ending", ["withdrawn", "late", "wrong", "elsewhere", "sent anew"]
+)
+def test_a_link_that_works_no_more_says_nothing(
+    ending: str, ida: User, eastholm: Workspace
+) -> None:
+    row = invite(admin(ida))
+    link = link_of(row)
+    if ending == "withdrawn":
+        invitations.withdraw(row.pk, by=member(ida))
+    elif ending == "late":
+        Invitation.objects.update(expires_at=timezone.now())
+    elif ending == "wrong":
+        link = link[:-3] + "xx/"
+    elif ending == "elsewhere":
+        link = link.replace("northmill", "eastholm")
+    else:
+        invitations.send(row.pk)
+
+    for answer in (
+        Client().get(link),
+        Client().post(link, {"name": "N", "password": WORDS}),
+    ):
+        assert answer.status_code == 404
+        assert b"works no more" in answer.content
+    assert not User.objects.filter(email=NEW).exists()
+
+
+def test_somebody_else_cannot_take_the_place(ida: User, mallory: User) -> None:
+    link = link_of(invite(admin(ida)))
+
+    factories.signed_in(Client(), mallory).post(link)
+
+    assert not Membership.objects.filter(
+        user=mallory, workspace__slug="northmill"
+    ).exists()
+    assert Invitation.objects.get().state == "sent"
+
+
+def test_who_has_an_account_signs_in_first(ida: User, mallory: User) -> None:
+    link = link_of(invite(admin(ida), mallory.email))
+
+    page = Client().get(link).content.decode()
+    assert "Sign in to accept" in page
+    refused = Client().post(link, {"name": "M", "password": WORDS})
+    assert refused.status_code == 422
+
+    factories.signed_in(Client(), mallory).post(link)
+    assert Membership.objects.filter(user=mallory, workspace__slug="northmill").exists()
+
+
+def test_a_weak_password_makes_no_account(ida: User) -> None:
+    link = link_of(invite(admin(ida)))
+
+    answer = Client().post(link, {"name": "Nora", "password": "passwordpassword1"})
+
+    assert answer.status_code == 422
+    assert not User.objects.filter(email=NEW).exists()
+
+
+def test_the_provider_invites_freely_only_until_somebody_leads(
+    ana: User, ida: User, otto: User
+) -> None:
+    first = invite(
+        member(ana), "first@northmill.example", Offer("approver", is_admin=True)
+    )
+    assert first.state == "sent"
+    boss = admin(ida)
+
+    held = invite(member(ana))
+
+    assert held.state == "held"
+    invitations.send(held.pk)
+    assert mail.outbox == []
+    for somebody in (member(ana), member(otto)):
+        with pytest.raises(NotAllowed, match="An administrator of the customer"):
+            invitations.confirm(held.pk, by=somebody)
+    assert invitations.confirm(held.pk, by=boss).state == "sent"
+    with pytest.raises(NotAllowed, match="makes administrators"):
+        invite(member(ana), "x@northmill.example", Offer("approver", is_admin=True))
+
+
+@pytest.mark.parametrize("role", ["analyst", "manager", "root", ""])
+def test_nobody_is_invited_into_the_provider(role: str, ida: User) -> None:
+    with pytest.raises(DomainError):
+        invite(admin(ida), offer=Offer(role=role))
+
+
+def test_people_of_the_provider_get_no_place_at_the_customer(
+    ida: User, northmill: Workspace
+) -> None:
+    """Row 6: the provider never signs for the customer, not by a second hat either."""
+    nia = factories.make_user("nia@northgate.example", "Nia Holm")
+    Staff.objects.create(provider=northmill.provider, user=nia, role="analyst")
+
+    with pytest.raises(NotAllowed, match="People of the provider"):
+        invite(admin(ida), nia.email)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "no address",
+        "a@b",
+        "n\u00f6ra@northmill.example",
+        "nora@n\u043erthmill.example",
+        "a@b.example\r\nBcc: c@d.example",
+        "x" * 250 + "@northmill.example",
+    ],
+)
+def test_a_strange_address_is_refused(address: str, ida: User) -> None:
+    """Rows 28 and 32."""
+    with pytest.raises(InvalidInput):
+        invite(admin(ida), address)
+
+
+def test_an_address_is_invited_once_whatever_its_case(ida: User, otto: User) -> None:
+    boss = admin(ida)
+    invite(boss)
+
+    with pytest.raises(Conflict, match="invited already"):
+        invite(boss, " NORA@Northmill.example ")
+    with pytest.raises(Conflict, match="a member already"):
+        invite(boss, otto.email.upper())
+
+
+def test_sites_of_another_customer_are_refused(ida: User, eastholm: Workspace) -> None:
+    """T2: a foreign key in the body."""
+    theirs = uuid.uuid4()
+    browser = factories.signed_in(Client(), ida)
+    admin(ida)
+
+    answer = browser.post(
+        "/w/northmill/people/invite/",
+        {"email": NEW, "role": "portal", "sites": [str(theirs)]},
+    )
+
+    assert answer.status_code == 422
+    assert not Invitation.objects.exists()
+    with pytest.raises(InvalidInput, match="sites of this workspace"):
+        invite(member(ida), offer=Offer("portal", site_ids=(theirs,)))
+
+
+def test_nobody_promotes_themselves(ida: User, otto: User) -> None:
+    """P2: the privilege ladder."""
+    boss = admin(ida)
+    for offer in (Offer("approver", is_admin=True), Offer("portal")):
+        with pytest.raises(NotAllowed, match="the own place"):
+            people.change(ida.pk, offer, by=boss, sites=NONE)
+    with pytest.raises(NotAllowed):
+        people.change(
+            otto.pk, Offer("approver", is_admin=True), by=member(otto), sites=NONE
+        )
+
+
+def test_the_last_administrator_stays(ida: User, otto: User, ana: User) -> None:
+    boss = admin(ida)
+    with pytest.raises(NotAllowed, match="last administrator"):
+        people.leave(by=boss)
+    other = people.change(
+        otto.pk, Offer("owner", "ot", is_admin=True), by=boss, sites=NONE
+    )
+
+    people.remove(ida.pk, by=member(otto))
+
+    assert other.is_admin
+    with pytest.raises(NotAllowed, match="last administrator"):
+        people.leave(by=member(otto))
+
+
+def test_the_provider_decides_nothing_about_people_once_somebody_leads(
+    ida: User, otto: User, northmill: Workspace
+) -> None:
+    mia = factories.make_user("mia@northgate.example", "Mia Sand")
+    factories.make_member(northmill, mia, role=Role.MANAGER)
+    people.change(otto.pk, Offer("owner", "it"), by=member(mia), sites=NONE)
+    admin(ida)
+
+    with pytest.raises(NotAllowed, match="administrators decide"):
+        people.change(otto.pk, Offer("owner", "ot"), by=member(mia), sites=NONE)
+    with pytest.raises(NotAllowed, match="administrators decide"):
+        people.remove(otto.pk, by=member(mia))
+
+
+def test_a_removed_person_is_out_at_once_with_a_session_open(
+    ida: User, otto: User
+) -> None:
+    """Row 18: session kept after role loss."""
+    browser = factories.signed_in(Client(), otto)
+    assert browser.get("/w/northmill/").status_code == 200
+
+    factories.signed_in(Client(), ida)
+    admin(ida)
+    people.remove(otto.pk, by=member(ida))
+
+    assert browser.get("/w/northmill/").status_code == 404
+
+
+def test_an_administrator_ends_access_of_the_provider_at_once(
+    ida: User, ana: User, otto: User
+) -> None:
+    browser = factories.signed_in(Client(), ana)
+    assert browser.get("/w/northmill/").status_code == 200
+    with pytest.raises(NotAllowed):
+        people.end_access(ana.pk, by=member(otto))
+
+    people.end_access(ana.pk, by=admin(ida))
+
+    assert browser.get("/w/northmill/").status_code == 404
+    assert "ended the access of Ana Torres" in told()
+
+
+def test_access_ends_by_itself_without_any_job(ana: User) -> None:
+    browser = factories.signed_in(Client(), ana)
+    Membership.objects.filter(user=ana).update(expires_at=timezone.now())
+
+    assert browser.get("/w/northmill/").status_code == 404
+    assert browser.get("/customers/").context["customers"] == []
+
+
+def test_the_customer_reads_who_was_here_and_why(ana: User, otto: User) -> None:
+    factories.signed_in(Client(), ana).get("/w/northmill/exposures/")
+
+    page = factories.signed_in(Client(), otto).get("/w/northmill/people/")
+
+    assert Visit.objects.get().user == ana
+    assert "Ana Torres, in the hour from" in page.content.decode()
+    assert "Looks after the plant." in page.content.decode()
+    assert "Ana Torres of Northgate was here." in told()
+
+
+def staff(user: User) -> Staff:
+    return Staff.objects.select_related("user", "provider").get(user=user)
+
+
+def let_in(by: User, to: User, workspace: Workspace, **values: object) -> Membership:
+    given = {"role": "analyst", "time": dt.timedelta(hours=8), "reason": "Alarm 12."}
+    return people.open_access(workspace, to=to, by=staff(by), **{**given, **values})  # type: ignore[arg-type]  # test values
+
+
+def test_the_own_access_takes_a_reason_and_lasts_a_day_at_most(
+    ana: User, northmill: Workspace
+) -> None:
+    row = let_in(ana, ana, northmill)
+    assert row.expires_at is not None
+    assert row.expires_at - timezone.now() < dt.timedelta(hours=8)
+
+    for wrong in (
+        {"reason": "  "},
+        {"time": dt.timedelta(days=2)},
+        {"time": dt.timedelta(0)},
+    ):
+        with pytest.raises(InvalidInput):
+            let_in(ana, ana, northmill, **wrong)
+    with pytest.raises(NotAllowed, match="above the own level"):
+        let_in(ana, ana, northmill, role="manager")
+
+
+def test_an_analyst_lets_no_colleague_in_and_nobody_lets_a_customer_in(
+    ana: User, ida: User, northmill: Workspace, eastholm: Workspace
+) -> None:
+    nia = factories.make_user("nia@northgate.example", "Nia Holm")
+    Staff.objects.create(provider=northmill.provider, user=nia, role="manager")
+    with pytest.raises(NotAllowed):
+        let_in(ana, nia, northmill)
+    with pytest.raises(Staff.DoesNotExist):
+        let_in(nia, ida, northmill)
+    southgate = Provider.objects.create(slug="southgate", name="Southgate")
+    theirs = factories.make_workspace(southgate, "Southmill")
+    with pytest.raises(NotAllowed):
+        let_in(nia, nia, theirs)
+
+
+def test_a_new_workspace_is_empty_and_its_maker_gets_in_for_a_day(
+    ana: User, northmill: Workspace
+) -> None:
+    browser = factories.signed_in(Client(), ana)
+
+    answer = browser.post(
+        "/p/northgate/new/",
+        {"name": "Westbrook Cider", "slug": "westbrook", "time_zone": "Europe/Vienna"},
+    )
+
+    assert answer["Location"] == "/w/westbrook/people/"
+    made = Workspace.objects.get(slug="westbrook")
+    row = Membership.objects.get(workspace=made)
+    assert (row.user, row.role, row.reason) == (ana, "analyst", "Sets it up.")
+    assert browser.get("/w/westbrook/people/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "zone"),
+    [
+        ("", "x", "UTC"),
+        ("X", "UPPER", "UTC"),
+        ("X", "a/b", "UTC"),
+        ("X", "-x", "UTC"),
+        ("X", "northmill", "UTC"),
+        ("X", "x", "Mars/Base"),
+        ("x" * 200, "x", "UTC"),
+        ("X\u202ey", "x", "UTC"),
+    ],
+)
+def test_a_workspace_that_cannot_be_is_refused(
+    name: str, slug: str, zone: str, ana: User
+) -> None:
+    with pytest.raises(DomainError):
+        workspaces.create(name, slug=slug, time_zone=zone, by=staff(ana))
+
+
+def test_a_place_of_one_site_is_kept(ida: User, otto: User) -> None:
+    site = Site.objects.create(name="Ridge plant")
+    people.change(
+        otto.pk,
+        Offer("owner", "ot", site_ids=(site.pk,)),
+        by=admin(ida),
+        sites=frozenset({site.pk}),
+    )
+
+    row = Membership.objects.get(user=otto)
+    assert row.site_ids == [site.pk]
+    assert row.side == Side.OT
+
+
+def test_another_customers_person_is_not_found(
+    ida: User, mallory: User, eastholm: Workspace
+) -> None:
+    browser = factories.signed_in(Client(), ida)
+    admin(ida)
+
+    for act in ("change", "remove", "end"):
+        found = browser.post(
+            f"/w/northmill/people/{mallory.pk}/{act}/", {"role": "portal"}
+        )
+        assert found.status_code == 404
+
+
+def test_everything_is_in_the_ledger_of_its_own_workspace_only(
+    ida: User, otto: User, eastholm: Workspace
+) -> None:
+    people.remove(otto.pk, by=admin(ida))
+
+    assert "Ida Larsen removed Otto Brandt." in told()
+    assert uuid.UUID(str(eastholm.pk)) not in set(
+        LedgerDetail.objects.values_list("workspace_id", flat=True)
+    )
