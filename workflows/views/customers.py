@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.models import Membership, User
+from tenants.models import Membership, Staff, User
 from tenants.rollup import provider_memberships, rollup_scope
 from workflows.views.customer_facts import Facts, facts_by_workspace
 from workflows.views.customer_rows import Customer, customer_of
@@ -36,13 +36,19 @@ def customers(request: HttpRequest) -> HttpResponse:
     """Show the customers for whom the reader works at the provider."""
     assert isinstance(request.user, User)  # noqa: S101 - signed in, see the decorator
     memberships = provider_memberships(request.user)
-    if not memberships and Membership.objects.filter(user=request.user).exists():
+    provider = memberships[0].workspace.provider if memberships else None
+    if not memberships:
+        job = Staff.objects.select_related("provider").filter(user=request.user).first()
+        provider = job.provider if job else None
+    belongs = Membership.objects.filter(user=request.user)
+    if provider is None and belongs.exists():
         raise PermissionDenied("Only people of a provider look across customers.")
     with rollup_scope(row.workspace_id for row in memberships):
         found = facts_by_workspace()
     now = timezone.now()
     facts = [(row, found.get(row.workspace_id, Facts())) for row in memberships]
-    return render(request, "workflows/customers.html", _context(facts, now=now))
+    context = {**_context(facts, now=now), "provider": provider}
+    return render(request, "workflows/customers.html", context)
 
 
 def _context(
@@ -60,7 +66,6 @@ def _context(
         "customers": rows,
         "todos": sorted(todos, key=lambda todo: not todo.band),
         "exposure": _together(all_facts),
-        "provider": facts[0][0].workspace.provider if facts else None,
         "nav": {"customer_count": len(facts)},
     }
 
