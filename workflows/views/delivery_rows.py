@@ -16,6 +16,8 @@ HEARS = {
     "finding.": "exposures",
     "retest.": "re-tests",
     "scan.": "runs",
+    "access.": "access",
+    "audit.": "the ledger",
     "change.": "changes",
     "evidence.": "evidence",
 }

@@ -32,7 +32,7 @@ def test_it_lists_who_hears_what(webhook: Channel, ana: User, ida: User) -> None
     found = channel_rows(ana)
 
     assert found["Ida Larsen"].address == "ida@northmill.example"
-    assert found["Ida Larsen"].events == "decisions, exposures, re-tests, runs"
+    assert found["Ida Larsen"].events == "decisions, exposures, re-tests, runs, access"
     assert found["Ticket system"].events == "everything"
 
 
