@@ -42,6 +42,7 @@ class Right(models.TextChoices):
     ACCESS = "access", "see who gets in"
     INVITE = "invite", "invite people"
     PEOPLE = "people", "change what people may do, and remove them"
+    SECURE = "secure", "say who needs a second factor"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -61,6 +62,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.ACCESS: frozenset(Role),
     Right.INVITE: frozenset({Role.ANALYST, Role.MANAGER}),
     Right.PEOPLE: frozenset({Role.MANAGER}),
+    Right.SECURE: frozenset(),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -71,6 +73,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.VERIFY,
         Right.INVITE,
         Right.PEOPLE,
+        Right.SECURE,
         Right.NOTIFY,
     }
 )

@@ -18,6 +18,7 @@ from tenants.entrance import enter, origin_of
 from tenants.models import User
 from tenants.origin import coming_from
 from tenants.scope import workspace_scope
+from tenants.services.fresh import ask_for_second, is_strong
 
 PLACES = frozenset({"workspace", "provider"})
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
@@ -80,6 +81,10 @@ class WorkspaceMiddleware:
             with transaction.atomic():
                 return _answer(lambda: view(request, *args, **kwargs))
         membership = membership_or_404(request.user, kwargs.pop("workspace"))
+        if membership.role in membership.workspace.second_factor_roles and not (
+            is_strong(request)
+        ):
+            return ask_for_second(request)
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest
         request.workspace = membership.workspace  # type: ignore[attr-defined]  # see MemberRequest
         with (

@@ -15,6 +15,7 @@ provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
     path("", provider.customers_of, name="provider"),
     path("new/", provider.create, name="create-workspace"),
     path("open/<uuid:workspace_id>/", provider.open_own, name="open-access"),
+    path("portal/<uuid:workspace_id>/", provider.portal, name="set-portal"),
     path("grant/<uuid:workspace_id>/", provider.grant, name="grant-access"),
 ]
 

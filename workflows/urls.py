@@ -40,6 +40,7 @@ member_urls = [
     path(f"{person}end/", members.end_access, name="end-access"),
     path(f"{person}look/", members.look, name="look"),
     path("look/stop/", members.stop_looking, name="stop-looking"),
+    path("second-factor/", members.second_factor, name="second-factor"),
     path("leave/", members.leave, name="leave"),
 ]
 workspace_urls: list[URLPattern | URLResolver] = [

@@ -57,6 +57,14 @@ def ask_again(request: HttpRequest, *, back_to: str) -> HttpResponse:
     return HttpResponseRedirect(path)
 
 
+def ask_for_second(request: HttpRequest) -> HttpResponse:
+    """Send somebody who needs a second factor to show it, or to set one up."""
+    if is_mfa_enabled(request.user):
+        safe = request.method in {"GET", "HEAD"}
+        return ask_again(request, back_to=request.path if safe else "/")
+    return HttpResponseRedirect(f"{reverse('mfa_index')}?required=1")
+
+
 def _where(request: HttpRequest) -> str:
     now = timezone.now()
     second = authenticated(request, now=now).needs_second

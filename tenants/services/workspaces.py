@@ -1,14 +1,16 @@
-"""Creates the workspace of a customer."""
+"""The workspace of a customer: created, opened to its people, and guarded."""
 
 import datetime as dt
 import re
 import zoneinfo
+from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 
-from common.errors import Conflict, InvalidInput
+from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
-from tenants.models import Staff, Workspace
+from tenants.access import Right, may
+from tenants.models import Membership, Portal, Role, Staff, Workspace
 from tenants.models.workspaces import ProviderRole
 from tenants.scope import workspace_scope
 from tenants.services import ledger
@@ -53,3 +55,44 @@ def create(name: str, *, slug: str, time_zone: str, by: Staff) -> Workspace:
     role = "analyst" if by.role == ProviderRole.ANALYST else "manager"
     open_access(made, to=by.user, role=role, time=FIRST, reason="Sets it up.", by=by)
     return made
+
+
+@transaction.atomic
+def require_second_factor(roles: Collection[str], *, by: Membership) -> None:
+    """Let these roles in with a second factor only; those who have none set one up.
+
+    Raises NotAllowed without the right and InvalidInput for an unknown role.
+    """
+    if not may(by, Right.SECURE):
+        raise NotAllowed("An administrator of the customer says who needs one.")
+    if not set(roles) <= set(Role):
+        raise InvalidInput("roles", "Choose among the roles.")
+    place = Workspace.objects.select_for_update().get(pk=by.workspace_id)
+    before, place.second_factor_roles = place.second_factor_roles, sorted(set(roles))
+    place.save(update_fields=["second_factor_roles"])
+    ledger.append(
+        "workspace.second_factor",
+        about="workspace",
+        by=by,
+        text=f"{by.user} changed who needs a second factor.",
+        change=ledger.Change(
+            before={"roles": before}, after={"roles": place.second_factor_roles}
+        ),
+    )
+
+
+@transaction.atomic
+def set_portal(workspace: Workspace, level: str, *, by: Staff) -> None:
+    """Open or close the portal to the customer's people; the provider decides."""
+    if level not in Portal.values:
+        raise InvalidInput("portal", "Choose off, read or full.")
+    before, workspace.portal = workspace.portal, level
+    workspace.save(update_fields=["portal"])
+    with workspace_scope(workspace.pk):
+        ledger.append(
+            "workspace.portal",
+            about="workspace",
+            by=by.user,
+            text=f"{by.user} set the portal to: {Portal(level).label}",
+            change=ledger.Change(before={"portal": before}, after={"portal": level}),
+        )

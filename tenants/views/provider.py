@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, NotAllowed
 from tenants.access import ProviderRight, StaffRequest, staff_may, staff_needs
-from tenants.models import Membership, Role, Staff, User, Workspace
+from tenants.models import Membership, Portal, Role, Staff, User, Workspace
 from tenants.services import people, workspaces
 
 
@@ -44,6 +44,7 @@ def customers_of(request: StaffRequest) -> HttpResponse:
         "may_grant": staff_may(request.staff, ProviderRight.GRANT),
         "provider": request.provider,
         "now": timezone.now(),
+        "levels": Portal.choices,
     }
     return render(request, "tenants/provider.html", context)
 
@@ -87,6 +88,20 @@ def grant(request: StaffRequest, workspace_id: uuid.UUID) -> HttpResponse:
         raise PermissionDenied("Open your own access yourself, for a day at most.")
     days = _number(request.POST.get("days", ""))
     return _open(request, workspace_id, colleague.user, dt.timedelta(days=days))
+
+
+@require_POST
+@staff_needs(ProviderRight.CUSTOMERS)
+def portal(request: StaffRequest, workspace_id: uuid.UUID) -> HttpResponse:
+    """Open or close the portal to a customer's people."""
+    place = get_object_or_404(Workspace, provider=request.provider, pk=workspace_id)
+    try:
+        workspaces.set_portal(place, request.POST.get("portal", ""), by=request.staff)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{place.name}: {place.get_portal_display()}.")
+    return _back(request)
 
 
 def _open(

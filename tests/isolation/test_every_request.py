@@ -25,7 +25,13 @@ PAGES = [each for each in ADDRESSES if each.right in LOOKING]
 ACTS = [each for each in ADDRESSES if each.right not in LOOKING]
 LOGIN = "/accounts/login/"
 # Walked by tests/isolation/test_every_provider_url.py.
-PROVIDER_PAGES = {"provider", "create-workspace", "open-access", "grant-access"}
+PROVIDER_PAGES = {
+    "provider",
+    "create-workspace",
+    "open-access",
+    "grant-access",
+    "set-portal",
+}
 EVIL = "evil.example"
 ELSEWHERE = [
     f"https://{EVIL}/",

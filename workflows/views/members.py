@@ -17,7 +17,7 @@ from exposure.models import Site
 from tenants.access import MemberRequest, Right, may, needs
 from tenants.entrance import LOOK
 from tenants.models import ActingAs, Invitation, Membership, Role, Visit
-from tenants.services import acting, invitations, people
+from tenants.services import acting, invitations, people, workspaces
 from workflows.forms import InviteForm, OfferForm
 
 LAST = 30
@@ -170,6 +170,18 @@ def stop_looking(request: MemberRequest) -> HttpResponse:
 stop_looking.ends_acting = True  # type: ignore[attr-defined]  # see tenants.entrance
 
 
+@require_POST
+@needs(Right.SECURE)
+def second_factor(request: MemberRequest) -> HttpResponse:
+    """Say which roles need a second factor."""
+    roles = request.POST.getlist("roles")
+    return _do(
+        request,
+        lambda: workspaces.require_second_factor(roles, by=request.membership),
+        "Noted. It counts from the next page on.",
+    )
+
+
 def _do(
     request: MemberRequest, service: Callable[[], object], done: str
 ) -> HttpResponse:
@@ -219,6 +231,11 @@ def _page(
             "-started_at"
         )[:LAST],
         "refused": refused,
+        "may_secure": may(me, Right.SECURE),
+        "roles": [
+            (role, role.label, role in request.workspace.second_factor_roles)
+            for role in Role
+        ],
     }
     bad = refused is not None or invite_form is not None
     return render(
