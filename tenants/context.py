@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 
@@ -12,4 +13,5 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
         "membership": getattr(request, "membership", None),
         "acting_as": getattr(request, "acting_as", None),
         "staff": getattr(request, "staff", None),
+        "passkeys": settings.PASSKEYS,
     }

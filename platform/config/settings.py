@@ -1,5 +1,6 @@
 """All settings in one file; the environment decides, there is no copy per environment."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -146,8 +147,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TRUST_ENABLED = False
 MFA_TOTP_ISSUER = "Sightline"
-# Browsers speak WebAuthn over https, and over http with this machine only.
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.hostname in {"localhost", "127.0.0.1"}
+# Browsers speak WebAuthn with a name, never with a bare address, and over https; over
+# http with this machine only.
+PASSKEYS = not re.fullmatch(r"[\d.]+|.*:.*", _site.hostname or "")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.hostname == "localhost"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -33,6 +33,13 @@ KINDS = {
     "run": OTTO,
     "scope": OTTO,
     "notifications": ANA,
+    "ledger": OTTO,
+    "people": IDA,
+    "people, for the provider": ANA,
+    "access to customers": ANA,
+    "own sign-in": OTTO,
+    "sessions": OTTO,
+    "forgotten password": "",
     "customers": ANA,
     "404": IDA,
 }

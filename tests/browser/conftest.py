@@ -129,6 +129,13 @@ def places(ana: Visitor) -> dict[str, str]:
         "run": f"{WORKSPACE}/runs/1/",
         "scope": f"{WORKSPACE}/scope/",
         "notifications": f"{WORKSPACE}/notifications/",
+        "ledger": f"{WORKSPACE}/ledger/",
+        "people": f"{WORKSPACE}/people/",
+        "people, for the provider": f"{WORKSPACE}/people/",
+        "access to customers": "/p/northgate/",
+        "own sign-in": "/accounts/factors/",
+        "sessions": "/accounts/sessions/",
+        "forgotten password": "/accounts/password/reset/",
         "customers": "/customers/",
         "404": f"{WORKSPACE}/exposures/SL-999/",
     }
