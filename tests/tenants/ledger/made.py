@@ -103,14 +103,14 @@ class Made:
         """Sign after three, seven and nine entries."""
         self.notes = [note_over(self.lines[:size]) for size in (3, 7, 9)]
 
-    def write(self, place: Path) -> Path:
-        """Write it as a zip file."""
+    def write(self, place: Path, *, signed: bool = True) -> Path:
+        """Write it as a zip file; entry five is a signature, or there is none."""
         signature = {"seq": 5, "payload": base64.b64encode(self.payload).decode()}
         files = {
             "entries.jsonl": b"".join(line + b"\n" for line in self.lines),
             "details.jsonl": _jsonl(self.details),
             "checkpoints.jsonl": _jsonl([{"note": note} for note in self.notes]),
-            "signatures.jsonl": _jsonl([signature]),
+            "signatures.jsonl": _jsonl([signature] if signed else []),
             "key.txt": self.key.encode(),
             "verify_ledger.py": verifier().encode(),
         }
