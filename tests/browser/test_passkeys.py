@@ -16,7 +16,6 @@ KEY = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-ACCOUNT = "/accounts/factors/"
 
 
 def with_key(page: Page) -> Page:
@@ -33,11 +32,33 @@ def sign_out(page: Page) -> None:
     page.wait_for_url(f"**{SIGN_IN}")
 
 
-def confirm(page: Page, password: str) -> None:
-    """Say once more who it is, if asked."""
-    if "/confirm/" in page.url:
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Confirm").click()
+def sign_in(page: Page, password: str) -> None:
+    page.goto(SIGN_IN)
+    page.get_by_label("Email").fill(MALLORY)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def add_key(page: Page, password: str) -> None:
+    """Add a passkey by the pages; that asks for the password once more."""
+    page.goto("/accounts/passkeys/add/")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Name").fill("Blue key")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+
+
+def remove_key(page: Page) -> None:
+    """Remove it, after confirming with the very key."""
+    page.goto("/accounts/passkeys/")
+    expect(page.get_by_text("Blue key")).to_be_visible()
+    page.get_by_role("link", name="Remove").click()
+    page.get_by_role("link", name="a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()
 
 
 def test_a_passkey_is_added_and_then_signs_in_alone(
@@ -46,40 +67,20 @@ def test_a_passkey_is_added_and_then_signs_in_alone(
     password = product.password(MALLORY)
     page, complaints = with_key(new_context().new_page()), list[str]()
     page.on("console", lambda told: complaints.append(told.text))
-    page.goto(SIGN_IN)
-    page.get_by_label("Email").fill(MALLORY)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name="Sign out").wait_for()
-
-    page.goto("/accounts/passkeys/add/")
-    confirm(page, password)
-    page.get_by_label("Name").fill("Blue key")
-    page.get_by_label("Passwordless").check()
-    page.get_by_role("button", name="Add it").click()
-    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    page.goto("/accounts/passkeys/")
-    expect(page.get_by_text("Blue key")).to_be_visible()
+    inside = page.get_by_role("button", name="Sign out")
+    sign_in(page, password)
+    inside.wait_for()
+    add_key(page, password)
 
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.get_by_role("button", name="Sign out").wait_for()
-    page.goto(ACCOUNT)
-    expect(page.get_by_role("heading", name="Your sign-in")).to_be_visible()
+    inside.wait_for()
 
     sign_out(page)
-    page.get_by_label("Email").fill(MALLORY)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, password)
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     page.get_by_role("button", name="Use a passkey").click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    inside.wait_for()
 
-    page.goto("/accounts/passkeys/")
-    page.get_by_role("link", name="Remove").click()
-    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
-    page.get_by_role("link", name="a passkey").click()
-    page.get_by_role("button", name="Use a passkey").click()
-    page.get_by_role("button", name="Remove it").click()
-    expect(page.get_by_text("None yet.")).to_be_visible()
+    remove_key(page)
     assert not [each for each in complaints if "Content Security Policy" in each]

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from tenants.models import User, Workspace
 from tests import factories
@@ -44,12 +45,18 @@ def test_who_has_one_shows_it(strict: Workspace, otto: User) -> None:
     assert browser.get(PAGE).status_code == 200
 
 
-def test_who_has_passkeys_only_is_asked_for_one(strict: Workspace, otto: User) -> None:
+@pytest.mark.parametrize(
+    ("named", "where"), [(True, "passkeys/confirm"), (False, "confirm/code")]
+)
+def test_who_has_passkeys_only_is_asked_for_one_where_browsers_allow_it(
+    strict: Workspace, otto: User, settings: Settings, named: object, where: str
+) -> None:
     add_key(otto)
+    settings.PASSKEYS = named
 
     answer = factories.signed_in(Client(), otto).get(PAGE)
 
-    assert answer["Location"].startswith("/accounts/passkeys/confirm/?next=")
+    assert answer["Location"].startswith(f"/accounts/{where}/?next=")
 
 
 def test_other_roles_and_other_workspaces_are_not_asked(
