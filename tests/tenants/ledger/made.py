@@ -21,7 +21,7 @@ PAYLOAD = b'{"meaning":"approve_for_ot"}'
 
 def entry(seq: int, action: str = "run.asked", **values: Any) -> bytes:
     """Return the bytes of one entry; `detail` is what `told` of the same number says."""
-    row = told(seq, action)
+    row = told(seq, action, values.pop("told_after", None))
     body = {
         "action": action,
         "actor": None,
@@ -40,13 +40,11 @@ def entry(seq: int, action: str = "run.asked", **values: Any) -> bytes:
     return canonical_bytes({"body": body, "seq": seq, "workspace": WORKSPACE, **values})
 
 
-def told(seq: int, action: str = "run.asked") -> dict[str, Any]:
+def told(seq: int, action: str = "run.asked", after: object = None) -> dict[str, Any]:
     """Return the readable part of an entry."""
-    after: dict[str, Any] = {"state": "asked", "seq": seq}
     if action == "decision.signed":
         after = {"payload_hash": hashlib.sha256(PAYLOAD).hexdigest()}
-    if action == "audit.erased":
-        after = {"seqs": [2]}
+    after = after or {"state": "asked", "seq": seq}
     detail = {
         "after": after,
         "before": None,
@@ -103,14 +101,14 @@ class Made:
         """Sign after three, seven and nine entries."""
         self.notes = [note_over(self.lines[:size]) for size in (3, 7, 9)]
 
-    def write(self, place: Path) -> Path:
-        """Write it as a zip file."""
+    def write(self, place: Path, *, signed: bool = True) -> Path:
+        """Write it as a zip file, with the signature of entry 5 or without."""
         signature = {"seq": 5, "payload": base64.b64encode(self.payload).decode()}
         files = {
             "entries.jsonl": b"".join(line + b"\n" for line in self.lines),
             "details.jsonl": _jsonl(self.details),
             "checkpoints.jsonl": _jsonl([{"note": note} for note in self.notes]),
-            "signatures.jsonl": _jsonl([signature]),
+            "signatures.jsonl": _jsonl([signature] if signed else []),
             "key.txt": self.key.encode(),
             "verify_ledger.py": verifier().encode(),
         }

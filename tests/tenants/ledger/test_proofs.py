@@ -7,8 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tenants.logic.ed25519 import L, ed25519_holds
 from tenants.logic.ledger import Signer, signature_holds
-from tenants.logic.proofs import L, Tree, Unreadable, ed25519_holds, read_key, read_note
+from tenants.logic.proofs import Tree, Unreadable, read_key, read_note
 from tests.tenants.ledger.made import SIGNER, entry, note_over
 
 # The leaves and roots of RFC 6962 implementations (certificate-transparency, testdata).

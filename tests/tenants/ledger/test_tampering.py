@@ -1,8 +1,10 @@
 """Each kind of tampering is recognised by the program that auditors run, by name."""
 
+import ast
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +114,70 @@ def a_key_twice(made: Made) -> None:
     made.lines[3] = made.lines[3].replace(b'"seq":4', b'"seq":4,"seq":4')
 
 
+def true_for_one(made: Made) -> None:
+    made.lines[0] = made.lines[0].replace(b'"seq":1', b'"seq":true')
+    made.notes = [note_over(made.lines)]
+
+
+def more_than_an_entry_has(made: Made) -> None:
+    made.lines[3] = entry(4, more=1)
+    made.notes = [note_over(made.lines)]
+
+
+def checkpoints_taken_away(made: Made) -> None:
+    made.lines[3] = entry(4, body={"object": "run 9"})
+    made.notes = []
+
+
+def old_checkpoint_put_in_again(made: Made) -> None:
+    made.notes.append(made.notes[0])
+
+
+def detail_twice(made: Made) -> None:
+    made.details.insert(3, {**made.details[3], "detail": '{"text":"A lie."}'})
+
+
+def detail_of_nothing(made: Made) -> None:
+    made.details.append(told(12))
+
+
+def signature_gone(made: Made) -> None:
+    made.payload = b""
+
+
+def erased_with(made: Made, after: object) -> None:
+    made.lines[8] = entry(9, "audit.erased", told_after=after)
+    made.details[8] = told(9, "audit.erased", after)
+    made.notes = [note_over(made.lines)]
+
+
+def erasure_forged(made: Made) -> None:
+    erased_with(made, {"seqs": [2]})
+    made.details[8]["detail"] = made.details[8]["detail"].replace("[2]", "[3]")
+    del made.details[2]
+
+
+def erasure_of_the_future(made: Made) -> None:
+    erased_with(made, {"seqs": [2, 30]})
+
+
+def erasure_without_a_list(made: Made) -> None:
+    erased_with(made, {"seqs": 5})
+
+
+def erasure_of_nothing(made: Made) -> None:
+    erased_with(made, [2])
+
+
+def erased_but_still_there(made: Made) -> None:
+    erased_with(made, {"seqs": [2]})
+
+
+def erasure_erased(made: Made) -> None:
+    erased_with(made, {"seqs": [2]})
+    del made.details[8], made.details[1]
+
+
 KINDS: dict[Callable[[Made], None], str] = {
     edited: "checkpoint 2 of the export: it was signed over other entries",
     deleted: "entry 4 says that it is number 5",
@@ -131,6 +197,19 @@ KINDS: dict[Callable[[Made], None], str] = {
     numbered_anew: "checkpoint 2 of the export: it was signed over other entries",
     no_object: "entry 4 is not an object",
     a_key_twice: "a key stands twice",
+    true_for_one: "entry 1 is not in the form of an entry",
+    more_than_an_entry_has: "entry 4 is not in the form of an entry",
+    checkpoints_taken_away: "kept.txt: it was signed over other entries",
+    old_checkpoint_put_in_again: "checkpoint 4 of the export: it is older",
+    detail_twice: "details.jsonl tells of entry 4, which is not here, or twice",
+    detail_of_nothing: "details.jsonl tells of entry 12, which is not here",
+    signature_gone: "entry 5: the signature it tells of is missing or was changed",
+    erasure_forged: "entry 3: its readable part is missing",
+    erasure_of_the_future: "entry 9: it erases what was not there",
+    erasure_without_a_list: "entry 9: it erases what was not there",
+    erasure_of_nothing: "entry 9: it erases what was not there",
+    erased_but_still_there: "entry 2: it is said to be erased, and its readable part",
+    erasure_erased: "entry 9: it tells what was erased, and its readable part is missing",
 }
 
 
@@ -176,17 +255,86 @@ def test_a_swapped_key_is_seen_by_who_knows_the_right_one(tmp_path: Path) -> Non
     assert "the export carries another key" in said
 
 
+def test_without_any_checkpoint_nothing_is_proved(tmp_path: Path) -> None:
+    made = Made(lines=[entry(seq) for seq in range(1, 10)])
+    made.details[4] = told(5)
+    made.notes = []
+
+    code, said = run(made.write(tmp_path / "e.zip", signed=False), "--key", KEY)
+
+    assert code == 1
+    assert "no checkpoint of this key is here: nothing proves these entries" in said
+
+
+def test_entries_after_the_last_checkpoint_are_named(tmp_path: Path) -> None:
+    made = Made()
+    del made.notes[1:]
+
+    code, said = run(made.write(tmp_path / "e.zip"), "--key", KEY)
+
+    assert code == 0, said
+    assert "The ledger holds up to entry 3. Entries 4 to 9 came after" in said
+    assert "The ledger holds.\n" not in said
+
+
+def test_one_removed_entry_is_said_once(tmp_path: Path) -> None:
+    made = Made()
+    deleted(made)
+    del made.details[3]
+
+    _, said = run(made.write(tmp_path / "e.zip"), "--key", KEY)
+
+    assert said.count("says that it is number") == 1
+
+
+def test_a_whole_mail_can_be_given(tmp_path: Path) -> None:
+    made = Made()
+    kept = tmp_path / "mail.txt"
+    mail = f"Northmill\n\nKeep this mail.\n\n{made.notes[1]}\nhttps://x.example/\n"
+    kept.write_bytes(mail.replace("\n", "\r\n").encode())
+
+    words = ("--key", KEY, "--checkpoint", str(kept))
+    code, said = run(made.write(tmp_path / "e.zip"), *words)
+
+    assert code == 0, said
+    assert "4 checkpoints" in said
+    kept.write_text("no checkpoint at all", encoding="utf-8")
+    assert "not a checkpoint of this ledger" in run(tmp_path / "e.zip", *words)[1]
+
+
 def test_what_was_erased_and_noted_is_no_tampering(tmp_path: Path) -> None:
     made = Made()
-    made.lines[8] = entry(9, "audit.erased")
-    made.details[8] = told(9, "audit.erased")
+    erased_with(made, {"seqs": [2]})
     del made.details[1]
-    made.notes = [note_over(made.lines)]
 
     code, said = run(made.write(tmp_path / "e.zip"), "--key", KEY)
 
     assert code == 0, said
     assert "1 details erased" in said
+
+
+def test_a_folder_is_as_good_as_a_zip(tmp_path: Path) -> None:
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(Made().write(tmp_path / "e.zip")) as archive:
+        archive.extractall(folder)
+
+    assert run(folder, "--key", KEY)[0] == 0
+
+
+def test_it_is_one_file_of_python_3_8_that_needs_nothing() -> None:
+    tree = ast.parse(verifier(), feature_version=(3, 8))
+    taken = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names]
+        )
+    }
+
+    assert {name.split(".")[0] for name in taken} <= sys.stdlib_module_names
 
 
 @pytest.mark.parametrize(
