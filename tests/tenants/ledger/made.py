@@ -67,12 +67,22 @@ def hashed(text: str | None) -> str | None:
     return None if text is None else hashlib.sha256(SALT + text.encode()).hexdigest()
 
 
-def note_over(lines: list[bytes], *, signer: Signer = SIGNER) -> str:
-    """Return a signed checkpoint over some entries."""
-    tree, head = Tree(), b""
+def head_of(lines: list[bytes]) -> bytes:
+    """Return the chain's newest hash."""
+    head = b""
+    for line in lines:
+        head = chain(head, line)
+    return head
+
+
+def note_over(
+    lines: list[bytes], *, signer: Signer = SIGNER, head: bytes | None = None
+) -> str:
+    """Return a signed checkpoint over some entries; with `head`, it states that one."""
+    tree = Tree()
     for line in lines:
         tree.add(line)
-        head = chain(head, line)
+    head = head_of(lines) if head is None else head
     text = checkpoint_text(signer.name, tree=tree, head=head, at_us=START + 99)
     return signer.sign(text)
 

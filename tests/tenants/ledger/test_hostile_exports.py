@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tenants.logic.ledger import Signer
-from tests.tenants.ledger.made import SIGNER, START, Made, entry, note_over
+from tests.tenants.ledger.made import PAYLOAD, SIGNER, START, Made, entry, note_over
 from tests.tenants.ledger.test_tampering import KEY, run
 
 FOURTH = entry(4)
@@ -44,6 +44,7 @@ def rewritten(place: Path, name: str, content: bytes | None) -> Path:
         FOURTH.replace(str(START + 4).encode(), b"-1"),
         FOURTH.replace(b'"actor":null', b'"actor":[1]'),
         FOURTH.replace(b'"v":1', b'"v":2'),
+        FOURTH.replace(b'"v":1', b'"v":true'),
         b'{"body":"x","seq":4,"workspace":""}',
         b'{"body":null,"seq":4,"workspace":{}}',
     ],
@@ -98,6 +99,36 @@ def test_a_signature_of_any_form_is_named(row: bytes, tmp_path: Path) -> None:
 
     assert code == 1
     assert "entry 5: the signature it tells of is missing or was changed" in said
+
+
+@pytest.mark.parametrize(
+    ("seq", "said"),
+    [
+        (3, "entry 3: it tells of no signature, but has one"),
+        (5, "entry 5: signatures.jsonl has it twice"),
+        (12, "there is a signature of entry 12, which is none or was erased"),
+    ],
+)
+def test_a_signature_too_many_is_named(seq: int, said: str, tmp_path: Path) -> None:
+    coded = base64.b64encode(PAYLOAD).decode()
+    rows = "".join(f'{{"seq":{each},"payload":"{coded}"}}\n' for each in (5, seq))
+    export = rewritten(tmp_path / "e.zip", "signatures.jsonl", rows.encode())
+
+    code, heard = run(export, "--key", KEY)
+
+    assert code == 1
+    assert said in heard
+
+
+def test_a_zip_of_another_packing_is_refused(tmp_path: Path) -> None:
+    place = Made().write(tmp_path / "e.zip")
+    with zipfile.ZipFile(place, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("more.txt", b"more")
+
+    code, said = run(place)
+
+    assert code == 2
+    assert "more.txt is packed in another way" in said
 
 
 @pytest.mark.parametrize("note", [b"5", b"null", b'"\\ud800"', b'"a\\n\\nb"', b"[]"])
