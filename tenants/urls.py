@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenants.views import join, ledger, provider
+from tenants.views import join, ledger, provider, switch
 
 app_name = "tenants"
 
@@ -20,6 +20,7 @@ provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("switch/", switch.switch, name="switch"),
     path("join/<slug:workspace>/<str:token>/", join.join, name="join"),
     path("w/<slug:workspace>/", include(workspace_urls)),
     path("p/<slug:provider>/", include(provider_urls)),

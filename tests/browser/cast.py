@@ -38,6 +38,7 @@ KINDS = {
     "people, for the provider": ANA,
     "access to customers": ANA,
     "own sign-in": OTTO,
+    "switch": ANA,
     "sessions": OTTO,
     "forgotten password": "",
     "customers": ANA,

@@ -134,6 +134,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "people, for the provider": f"{WORKSPACE}/people/",
         "access to customers": "/p/northgate/",
         "own sign-in": "/accounts/factors/",
+        "switch": "/switch/",
         "sessions": "/accounts/sessions/",
         "forgotten password": "/accounts/password/reset/",
         "customers": "/customers/",

@@ -59,7 +59,22 @@ def test_from_discovery_to_closure(product: Product) -> None:
     # Everybody who must know was told, once, and the webhook's signature fits.
     eventually(lambda: _told(product, ref))
 
+    _it_is_in_the_ledger(otto, ref)
     _it_comes_back(product, ana, ref)
+
+
+def _it_is_in_the_ledger(reader: Visitor, ref: str) -> None:
+    """Who signed, who claimed and what closed it: all of it can be proven later."""
+    page = reader.open(f"{WORKSPACE}/ledger/?about={ref}")
+    for words in (
+        "Otto Brandt signed version",
+        "Ida Larsen signed version",
+        "finding.closed",
+    ):
+        assert words in page
+    assert "Ana Torres of Northgate Security was here." in reader.open(
+        f"{WORKSPACE}/ledger/?action=access."
+    )
 
 
 def _it_comes_back(product: Product, ana: Visitor, ref: str) -> None:

@@ -112,7 +112,7 @@ class Made:
         self.notes = [note_over(self.lines[:size]) for size in (3, 7, 9)]
 
     def write(self, place: Path, *, signed: bool = True) -> Path:
-        """Write it as a zip file, with the signature of entry 5 or without."""
+        """Write it as a zip file; entry five is a signature, or there is none."""
         signature = {"seq": 5, "payload": base64.b64encode(self.payload).decode()}
         files = {
             "entries.jsonl": b"".join(line + b"\n" for line in self.lines),
