@@ -10,6 +10,12 @@ from django.urls import reverse
 
 from tenants.services.account_secrets import open_text, seal_text
 
+WAYS = {
+    "reauthenticate": "Your password",
+    "mfa_reauthenticate": "A code of your app, or a recovery code",
+    "mfa_reauthenticate:webauthn": "A passkey",
+}
+
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
     """Closes the sign-up form, and links to where we are whatever the request says."""
@@ -20,6 +26,11 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # the library 
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Do nothing: people are known by their address."""
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return the ways to confirm who one is, in the words of our pages."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**way, "description": WAYS[way["id"]]} for way in ways]
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of a reset mail; a forged Host header does not reach it."""

@@ -14,6 +14,7 @@ from tenants.models import User
 LONGEST = 128
 LOOKED_AT = 100  # zxcvbn is slow with long text, and long text is not weak by its end
 WEAK = 2  # of 4: fewer than ten million guesses
+EXAMPLE = "000000005AD76BD555C1D6D771DE417A4B87E4B4"
 LINE = re.compile(rb"[0-9A-F]{40}(:\d+)?")
 
 
@@ -24,8 +25,8 @@ class NotGuessed:
         """Raise ValidationError with a reason that helps to choose a better one."""
         if len(password) > LONGEST:
             raise ValidationError(f"At most {LONGEST} characters.", code="too_long")
-        own = [*re.split(r"[@ ]", f"{user.email} {user.name}")] if user else []
-        found = zxcvbn(password[:LOOKED_AT], user_inputs=own)
+        own = _words_of(f"{user.email} {user.name}") if user else []
+        found = zxcvbn(password[:LOOKED_AT], user_inputs=own, max_length=LOOKED_AT)
         if found["score"] <= WEAK:
             why = found["feedback"]["warning"] or "It is easy to guess."
             raise ValidationError(
@@ -66,6 +67,12 @@ class NotBreached:
         return "Passwords that have leaked are refused."
 
 
+def _words_of(text: str) -> list[str]:
+    """Return the parts of an address and a name, whole and in pieces."""
+    parts = dict.fromkeys([*re.split(r"[@\s]+", text), *re.split(r"\W+", text)])
+    return [part for part in parts if part]
+
+
 @functools.cache
 def _first_line(path: Path) -> bytes:
     with path.open("rb") as stream:
@@ -73,7 +80,7 @@ def _first_line(path: Path) -> bytes:
     if not LINE.fullmatch(line):
         raise ImproperlyConfigured(
             f"SIGHTLINE_BREACHED_PASSWORDS_FILE: line 1 of {path} is not a SHA-1 and a "
-            "count, such as 0005AD76BD555C1D6D771DE417A4B87E4B4:10."
+            "count, such as {EXAMPLE}:10."
         )
     return line
 

@@ -8,6 +8,8 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import include, path
 
+from tenants.views.sign_in import end_session
+
 password_urls = [
     path("change/", account.password_change, name="account_change_password"),
     path("reset/", account.password_reset, name="account_reset_password"),
@@ -62,4 +64,5 @@ urlpatterns = [
     path("recovery-codes/", include(code_urls)),
     path("passkeys/", include(passkey_urls)),
     path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("sessions/<int:pk>/end/", end_session, name="usersessions_end"),
 ]

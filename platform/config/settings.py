@@ -150,7 +150,15 @@ MFA_TOTP_ISSUER = "Sightline"
 # Browsers speak WebAuthn with a name, never with a bare address, and over https; over
 # http with this machine only.
 PASSKEYS = not re.fullmatch(r"[\d.]+|.*:.*", _site.hostname or "")
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.hostname == "localhost"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = (
+    _site.scheme == "http" and _site.hostname == "localhost"
+)
+MFA_FORMS = {
+    "add_webauthn": "tenants.forms.passkeys.AddPasskey",
+    "authenticate_webauthn": "tenants.forms.passkeys.ShowPasskey",
+    "login_webauthn": "tenants.forms.passkeys.SignInWithPasskey",
+    "reauthenticate_webauthn": "tenants.forms.passkeys.ConfirmWithPasskey",
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -4,15 +4,17 @@ import datetime as dt
 from dataclasses import dataclass
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.models import User
 
+Type = Authenticator.Type
 WINDOW = dt.timedelta(seconds=300)
 SECOND = "mfa"  # the library's word for every factor that is not a password
 
@@ -66,6 +68,8 @@ def ask_for_second(request: HttpRequest) -> HttpResponse:
 
 
 def _where(request: HttpRequest) -> str:
-    now = timezone.now()
-    second = authenticated(request, now=now).needs_second
-    return "mfa_reauthenticate" if second else "account_reauthenticate"
+    if not is_mfa_enabled(request.user):
+        return "account_reauthenticate"
+    if settings.PASSKEYS and not is_mfa_enabled(request.user, [Type.TOTP]):
+        return "mfa_reauthenticate_webauthn"
+    return "mfa_reauthenticate"

@@ -119,13 +119,16 @@ def environment_for(home: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in {"PATH", "LANG", "SSL_CERT_FILE"} or name.startswith("PIP_")
     }
+    port = free_port()
     return {
         **kept,
         # The machine's own Python starts the product, not the one of the tests.
         "PATH": os.pathsep.join(f for f in folders if not f.startswith(str(ROOT))),
         "HOME": str(home),
         "SIGHTLINE_HOME": str(home / "state"),
-        "SIGHTLINE_PORT": str(free_port()),
+        "SIGHTLINE_PORT": str(port),
+        # Browsers take passkeys at an address with a name only.
+        "SIGHTLINE_SITE_URL": f"http://localhost:{port}",
         "SIGHTLINE_MAILBOX_PORT": str(free_port()),
         "SIGHTLINE_SMTP_PORT": str(free_port()),
         # Copies of the demo may run elsewhere; each has addresses of its own.

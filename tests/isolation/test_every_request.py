@@ -277,4 +277,4 @@ def test_every_route_of_the_product_is_a_page_an_act_or_public() -> None:
     }
     provider = {each for each in others if each in PROVIDER_PAGES}
     assert others - signing_in - provider == {"customers", "home", "switch"}
-    assert len(signing_in) == 24
+    assert len(signing_in) == 25

@@ -16,6 +16,7 @@ from tenants.models import User
 from tests import factories
 
 LOGIN = "/accounts/login/"
+NEW = "quince gable turnip 41 harbour"
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +55,17 @@ def with_app(user: User) -> Authenticator:
 def shown(page: Any) -> str:
     """Return the text of a page, in one line."""
     return re.sub(r"\s+", " ", page.content.decode())
+
+
+def confirmed(user: User) -> Client:
+    """Return a browser whose person has just confirmed who they are."""
+    browser = factories.signed_in(Client(), user)
+    session = browser.session
+    session["account_authentication_methods"][0]["reauthenticated"] = True
+    session.save()
+    return browser
+
+
+def inside(browser: Client) -> bool:
+    """Whether the browser gets into the workspace."""
+    return browser.get("/w/northmill/").status_code == 200

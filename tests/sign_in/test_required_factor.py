@@ -4,10 +4,12 @@ import time
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from tenants.models import User, Workspace
 from tests import factories
 from tests.sign_in.conftest import with_app
+from tests.sign_in.test_passkeys import add_key
 
 PAGE = "/w/northmill/"
 
@@ -41,6 +43,17 @@ def test_who_has_one_shows_it(strict: Workspace, otto: User) -> None:
     session.save()
 
     assert browser.get(PAGE).status_code == 200
+
+
+def test_who_has_passkeys_only_is_asked_for_one(
+    strict: Workspace, otto: User, settings: Settings
+) -> None:
+    settings.PASSKEYS = True  # the tests themselves run at a bare address
+    add_key(otto)
+
+    answer = factories.signed_in(Client(), otto).get(PAGE)
+
+    assert answer["Location"].startswith("/accounts/passkeys/confirm/?next=")
 
 
 def test_other_roles_and_other_workspaces_are_not_asked(

@@ -9,22 +9,22 @@ from django.test import Client
 
 from tenants.models import User, Workspace
 from tests import factories
-from tests.sign_in.conftest import code_for, code_of, shown, sign_in, with_app
+from tests.sign_in.conftest import (
+    code_for,
+    code_of,
+    confirmed,
+    inside,
+    shown,
+    sign_in,
+    with_app,
+)
 
 SECOND = "/accounts/second-factor/"
 APP = "/accounts/app/on/"
 
 
-def inside(browser: Client) -> bool:
-    """Whether the browser gets into the workspace."""
-    return browser.get("/w/northmill/").status_code == 200
-
-
-def test_an_app_is_set_up_and_then_asked_for(otto: User, client: Client) -> None:
-    factories.signed_in(client, otto)
-    session = client.session
-    session["account_authentication_methods"][0]["reauthenticated"] = True
-    session.save()
+def test_an_app_is_set_up_and_then_asked_for(otto: User) -> None:
+    client = confirmed(otto)
     secret = client.get(APP).context["form"].secret
 
     answer = client.post(APP, {"code": code_for(secret)})
@@ -73,10 +73,7 @@ def test_codes_are_not_guessed(otto: User, client: Client) -> None:
 
 def test_a_recovery_code_opens_once(otto: User) -> None:
     with_app(otto)
-    browser = factories.signed_in(Client(), otto)
-    session = browser.session
-    session["account_authentication_methods"][0]["reauthenticated"] = True
-    session.save()
+    browser = confirmed(otto)
     browser.post("/accounts/recovery-codes/new/")
     code = browser.get("/accounts/recovery-codes/").context["unused_codes"][0]
     first, second = Client(), Client()
@@ -92,10 +89,7 @@ def test_a_recovery_code_opens_once(otto: User) -> None:
 
 def test_recovery_codes_are_sealed_in_the_database(otto: User) -> None:
     with_app(otto)
-    browser = factories.signed_in(Client(), otto)
-    session = browser.session
-    session["account_authentication_methods"][0]["reauthenticated"] = True
-    session.save()
+    browser = confirmed(otto)
     browser.post("/accounts/recovery-codes/new/")
     codes = browser.get("/accounts/recovery-codes/").context["unused_codes"]
 
@@ -120,19 +114,55 @@ def test_factors_change_after_confirming_only(
 
 
 def test_nobody_touches_the_passkey_of_another(
-    otto: User, ida: User, northmill: Workspace, client: Client
+    otto: User, ida: User, northmill: Workspace
 ) -> None:
     """Row 36: passkey for another user."""
     row = Authenticator.objects.create(
         user=ida, type="webauthn", data={"name": "Key of Ida", "credential": {}}
     )
-    factories.signed_in(client, otto)
-    session = client.session
-    session["account_authentication_methods"][0]["reauthenticated"] = True
-    session.save()
+    client = confirmed(otto)
 
     for act in ("remove", "edit"):
         path = f"/accounts/passkeys/{row.pk}/{act}/"
         assert client.get(path).status_code == 404
         assert client.post(path, {"name": "mine"}).status_code == 404
     assert Authenticator.objects.filter(pk=row.pk).exists()
+
+
+def test_the_account_page_counts_the_codes_that_are_left(otto: User) -> None:
+    with_app(otto)
+    browser = confirmed(otto)
+    browser.post("/accounts/recovery-codes/new/")
+
+    assert "10 left" in shown(browser.get("/accounts/factors/"))
+
+
+def test_the_seed_is_on_no_page_once_the_app_is_on(otto: User) -> None:
+    """P5: secrets in answers."""
+    with_app(otto)
+    browser = confirmed(otto)
+    browser.post("/accounts/recovery-codes/new/")
+    codes = browser.get("/accounts/recovery-codes/").context["unused_codes"]
+
+    for path in (
+        "factors",
+        "app/on",
+        "app/off",
+        "passkeys",
+        "passkeys/add",
+        "sessions",
+    ):
+        page = shown(browser.get(f"/accounts/{path}/", follow=True))
+        assert "JBSWY3DPEHPK3PXP" not in page
+        assert not any(code in page for code in codes)
+
+
+@pytest.mark.parametrize("path", ["recovery-codes/", "recovery-codes/file/"])
+def test_codes_are_shown_after_confirming_only(path: str, otto: User) -> None:
+    with_app(otto)
+    confirmed(otto).post("/accounts/recovery-codes/new/")
+
+    answer: Any = factories.signed_in(Client(), otto).get(f"/accounts/{path}")
+
+    assert answer.status_code == 302
+    assert "/confirm/" in answer["Location"]
