@@ -29,8 +29,8 @@ class WorkspaceMiddleware:
 
     Everything under a workspace needs a signed-in member, everything under a provider
     a signed-in employee. A lazy response is rendered before the transaction closes,
-    and an error rolls it back. Views that programs call (`by_key`) keep the slug and
-    open the scope themselves.
+    and an error rolls it back. A view that is `open_to_all`, such as an invitation's,
+    keeps the slug and opens the scope itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -50,9 +50,7 @@ class WorkspaceMiddleware:
         kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         """Run views of a workspace inside its scope, views of a provider for its staff."""
-        if getattr(view, "by_key", False) or not kwargs.keys() & PLACES:
-            return None
-        if getattr(view, "open_to_all", False):
+        if getattr(view, "open_to_all", False) or not kwargs.keys() & PLACES:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())

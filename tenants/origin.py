@@ -12,14 +12,13 @@ class Origin:
     """A request, as far as the ledger keeps it.
 
     `request` is a random id, `ip` the address it came from, `kind` whether
-    the customer's people asked ("person") or the provider's ("provider"). `key` is the
-    API key that asked. `seen_as` is the person whose eyes somebody of the provider borrows.
+    the customer's people asked ("person") or the provider's ("provider"). `seen_as` is
+    the person whose eyes somebody of the provider borrows.
     """
 
     request: str = ""
     ip: str = ""
     kind: str = "person"
-    key: uuid.UUID | None = None
     seen_as: uuid.UUID | None = None
     seen_as_name: str = ""
 

@@ -1,6 +1,6 @@
 """What proves a ledger: its chain, its Merkle tree, signed checkpoints, commitments.
 
-Standard library only and good for Python 3.9: this text is also the first half of the
+Standard library only and good for Python 3.8: this text is also the first half of the
 verifier that auditors run on machines of their own. The format is in docs/ledger.md.
 """
 
@@ -13,9 +13,25 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from tenants.logic.ed25519 import ed25519_holds
+
 ERASED = "audit.erased"
 LATEST = 4_000_000_000_000_000  # microseconds: the year 2096
-Point = tuple[int, int, int, int]  # extended coordinates after RFC 8032
+OPTIONAL = (str, type(None))
+FIELDS: dict[str, tuple[type, ...]] = {
+    "action": (str,),
+    "actor": OPTIONAL,
+    "actor_kind": (str,),
+    "after": OPTIONAL,
+    "at_us": (int,),
+    "before": OPTIONAL,
+    "detail": (str,),
+    "object": (str,),
+    "on_behalf_of": OPTIONAL,
+    "request": (str,),
+    "site": OPTIONAL,
+    "v": (int,),
+}
 
 
 class Unreadable(Exception):
@@ -51,68 +67,6 @@ class Tree:
         for peak in reversed(self.peaks[:-1]):
             node = hashlib.sha256(b"\1" + peak + node).digest()
         return node
-
-
-# Ed25519 after RFC 8032. Only public values are handled, so nothing has to be hidden.
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
-
-
-def _plus(one: Point, other: Point) -> Point:
-    a = (one[1] - one[0]) * (other[1] - other[0]) % P
-    b = (one[1] + one[0]) * (other[1] + other[0]) % P
-    c = 2 * one[3] * other[3] * D % P
-    d = 2 * one[2] * other[2] % P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def _times(number: int, point: Point) -> Point:
-    total: Point = (0, 1, 1, 0)
-    while number:
-        if number & 1:
-            total = _plus(total, point)
-        point = _plus(point, point)
-        number >>= 1
-    return total
-
-
-def _point(text: bytes) -> Point | None:
-    """Return the point that 32 bytes stand for; None if they stand for none."""
-    y = int.from_bytes(text, "little")
-    sign, y = y >> 255, y & (1 << 255) - 1
-    if y >= P:
-        return None
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * ROOT_OF_MINUS_ONE % P
-    if (x * x - square) % P or (not x and sign):
-        return None
-    if x & 1 != sign:
-        x = P - x
-    return x, y, 1, x * y % P
-
-
-BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
-
-def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Return whether 64 bytes are the signature of a key of 32 bytes over a message."""
-    if len(public) != 32 or len(signature) != 64:
-        return False
-    a, r = _point(public), _point(signature[:32])
-    s = int.from_bytes(signature[32:], "little")
-    if a is None or r is None or BASE is None or s >= L:
-        return False
-    digest = hashlib.sha512(signature[:32] + public + message).digest()
-    left = _times(s, BASE)
-    right = _plus(r, _times(int.from_bytes(digest, "little") % L, a))
-    x_differs = (left[0] * right[2] - right[0] * left[2]) % P
-    y_differs = (left[1] * right[2] - right[1] * left[2]) % P
-    return not (x_differs or y_differs)
 
 
 class Key(NamedTuple):
@@ -186,7 +140,7 @@ def _stated(lines: list[str]) -> Checkpoint:
 
 
 def canonical(value: Any) -> bytes:
-    """Return the RFC 8785 bytes of a value without broken numbers."""
+    """Return the RFC 8785 bytes of a value of text and whole numbers, keys in ASCII."""
     return json.dumps(
         value, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     ).encode()
@@ -201,12 +155,23 @@ def read_object(raw: bytes, what: str) -> dict[str, Any]:
         return dict(pairs)
 
     try:
-        value = json.loads(raw, object_pairs_hook=once)
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=once, parse_constant=_refuse
+        )
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{what} is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise Unreadable(f"{what} is not an object")
     return value
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value is a whole number; JSON's true is not one."""
+    return type(value) is int
 
 
 class Walk:
@@ -218,44 +183,49 @@ class Walk:
         self.problems: list[str] = []
         self.erased: set[int] = set()
         self.at = (0, 0)  # of the first and the last entry, microseconds
+        self.seq = 0  # what the last entry says that it is
 
     def step(self, line: bytes) -> dict[str, Any]:
         """Take the next entry and return its body; {} where it is none."""
         self.head = chain(self.head, line)
         self.tree.add(line)
-        number = self.tree.size
+        number, before = self.tree.size, self.seq
+        self.seq = number
         try:
             entry = read_object(line, f"entry {number}")
-            seq, workspace, body = entry["seq"], entry["workspace"], entry["body"]
-            at = int(body["at_us"])
+            _check_form(entry)
             rewritten = canonical(entry) != line
-            if not 0 < at < LATEST:
-                raise ValueError("no moment of ours")
         except Unreadable as error:
             self.problems.append(str(error))
             return {}
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             self.problems.append(f"entry {number} is not in the form of an entry")
             return {}
-        self.workspace = self.workspace or str(workspace)
-        self.at = (self.at[0] or at, at)
+        body: dict[str, Any] = entry["body"]
+        self.seq = entry["seq"]
+        self.workspace = self.workspace or entry["workspace"]
+        self.at = (self.at[0] or body["at_us"], body["at_us"])
         if rewritten:
             self.problems.append(
                 f"entry {number} was written anew: its form is another"
             )
-        if seq != number:
+        # One entry that is gone shifts all that follow: said once, where it happened.
+        if self.seq not in (number, before + 1):
             self.problems.append(
-                f"entry {number} says that it is number {seq}: entries were removed, "
-                "added or put in another order here"
+                f"entry {number} says that it is number {self.seq}: entries were "
+                "removed, added or put in another order here"
             )
-        if workspace != self.workspace:
+        if entry["workspace"] != self.workspace:
             self.problems.append(f"entry {number} belongs to another workspace")
-        return dict(body)
+        return body
 
-    def detail(self, number: int, body: dict[str, Any], told: dict[str, Any]) -> None:
+    def detail(
+        self, number: int, body: dict[str, Any], told: dict[str, Any]
+    ) -> dict[str, Any]:
         """Hold the readable part of an entry against what the entry commits to.
 
         `told` has "salt" (hexadecimal) and the exact texts "detail", "before", "after".
+        Returns the readable part; {} if it is not what the entry commits to.
         """
         try:
             salt = bytes.fromhex(told["salt"])
@@ -264,16 +234,50 @@ class Walk:
                 _hashed(salt, told[name]) == body.get(name)
                 for name in ("detail", "before", "after")
             ) and all(
-                readable.get(name) == (json.loads(told[name]) if told[name] else None)
+                readable[name] == (json.loads(told[name]) if told[name] else None)
                 for name in ("before", "after")
             )
-        except (Unreadable, KeyError, TypeError, ValueError, AttributeError):
-            same, readable = False, {}
+        except (
+            Unreadable,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            RecursionError,
+        ):
+            same = False
         if not same:
             self.problems.append(f"entry {number}: its readable part was changed")
-        elif body.get("action") == ERASED:
-            seqs = (readable.get("after") or {}).get("seqs", [])
-            self.erased.update(seq for seq in seqs if isinstance(seq, int))
+            return {}
+        if body.get("action") == ERASED:
+            self._erase(number, readable["after"])
+        return readable
+
+    def _erase(self, number: int, after: object) -> None:
+        """Believe an erasure of entries before itself, and nothing else."""
+        seqs = after.get("seqs") if isinstance(after, dict) else None
+        if isinstance(seqs, list) and all(
+            is_number(s) and 0 < s < number for s in seqs
+        ):
+            self.erased.update(seqs)
+        else:
+            self.problems.append(
+                f"entry {number}: it erases what was not there when it was written"
+            )
+
+
+def _check_form(entry: dict[str, Any]) -> None:
+    """Raise ValueError for other members or types than an entry has."""
+    body = entry["body"]
+    if set(entry) != {"body", "seq", "workspace"} or set(body) != set(FIELDS):
+        raise ValueError("other members")
+    # The exact types, because Python takes true for the number 1.
+    if any(type(body[name]) not in kinds for name, kinds in FIELDS.items()):
+        raise ValueError("other types")
+    if not (is_number(entry["seq"]) and isinstance(entry["workspace"], str)):
+        raise ValueError("other types")
+    if body["v"] != 1 or not 0 < body["at_us"] < LATEST:
+        raise ValueError("another version, or no moment of ours")
 
 
 def _hashed(salt: bytes, text: str | None) -> str | None:

@@ -1,8 +1,10 @@
 """Looking at the portal with somebody else's eyes: for a reason, loudly, changing nothing."""
 
 import datetime as dt
+import hashlib
 import uuid
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -75,7 +77,14 @@ def current(look_id: uuid.UUID, *, by: Membership) -> ActingAs | None:
 
 
 def note_page(look: ActingAs, *, by: Membership, path: str) -> None:
-    """Write down that a page was seen with the other person's eyes."""
+    """Write down that a page was seen with the other person's eyes, once in each look.
+
+    Pages that follow a run ask for themselves every two seconds; that is no news.
+    """
+    seen = f"seen-as:{look.pk}:{hashlib.sha256(path.encode()).hexdigest()}"
+    if cache.get(seen):
+        return
+    transaction.on_commit(lambda: cache.set(seen, "yes", LONGEST.total_seconds()))
     ledger.append(
         "access.seen_as",
         about=f"person {look.person_id}",

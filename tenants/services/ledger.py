@@ -61,8 +61,8 @@ def append(
     readable = canonical_bytes(detail)
     body = {
         "action": action,
-        "actor": _text(actor or source.key),
-        "actor_kind": "key" if source.key and actor is None else kind,
+        "actor": _text(actor),
+        "actor_kind": kind,
         "after": _commitment(salt, detail["after"]),
         "at_us": (now - EPOCH) // dt.timedelta(microseconds=1),
         "before": _commitment(salt, detail["before"]),

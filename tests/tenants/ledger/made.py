@@ -21,7 +21,7 @@ PAYLOAD = b'{"meaning":"approve_for_ot"}'
 
 def entry(seq: int, action: str = "run.asked", **values: Any) -> bytes:
     """Return the bytes of one entry; `detail` is what `told` of the same number says."""
-    row = told(seq, action)
+    row = told(seq, action, values.pop("told_after", None))
     body = {
         "action": action,
         "actor": None,
@@ -40,13 +40,11 @@ def entry(seq: int, action: str = "run.asked", **values: Any) -> bytes:
     return canonical_bytes({"body": body, "seq": seq, "workspace": WORKSPACE, **values})
 
 
-def told(seq: int, action: str = "run.asked") -> dict[str, Any]:
+def told(seq: int, action: str = "run.asked", after: object = None) -> dict[str, Any]:
     """Return the readable part of an entry."""
-    after: dict[str, Any] = {"state": "asked", "seq": seq}
     if action == "decision.signed":
         after = {"payload_hash": hashlib.sha256(PAYLOAD).hexdigest()}
-    if action == "audit.erased":
-        after = {"seqs": [2]}
+    after = after or {"state": "asked", "seq": seq}
     detail = {
         "after": after,
         "before": None,
@@ -69,12 +67,22 @@ def hashed(text: str | None) -> str | None:
     return None if text is None else hashlib.sha256(SALT + text.encode()).hexdigest()
 
 
-def note_over(lines: list[bytes], *, signer: Signer = SIGNER) -> str:
-    """Return a signed checkpoint over some entries."""
-    tree, head = Tree(), b""
+def head_of(lines: list[bytes]) -> bytes:
+    """Return the chain's newest hash."""
+    head = b""
+    for line in lines:
+        head = chain(head, line)
+    return head
+
+
+def note_over(
+    lines: list[bytes], *, signer: Signer = SIGNER, head: bytes | None = None
+) -> str:
+    """Return a signed checkpoint over some entries; with `head`, it states that one."""
+    tree = Tree()
     for line in lines:
         tree.add(line)
-        head = chain(head, line)
+    head = head_of(lines) if head is None else head
     text = checkpoint_text(signer.name, tree=tree, head=head, at_us=START + 99)
     return signer.sign(text)
 

@@ -1,14 +1,18 @@
 """The maths of the ledger, against published answers and a library."""
 
+import base64
 import hashlib
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.canonical import canonical_bytes
+from tenants.logic.ed25519 import L, P, ed25519_holds
 from tenants.logic.ledger import Signer, signature_holds
-from tenants.logic.proofs import L, Tree, Unreadable, ed25519_holds, read_key, read_note
+from tenants.logic.proofs import Tree, Unreadable, canonical, read_key, read_note
 from tests.tenants.ledger.made import SIGNER, entry, note_over
 
 # The leaves and roots of RFC 6962 implementations (certificate-transparency, testdata).
@@ -126,3 +130,95 @@ def test_a_note_says_what_was_signed() -> None:
     assert stated.size == 2
     with pytest.raises(Unreadable, match="not a checkpoint of this ledger"):
         read_note(note_over(lines), Signer("sightline/x/y", b"k" * 32).key)
+
+
+# The example of the C2SP signed note and of Go's golang.org/x/mod/sumdb/note.
+NEUMANN = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+NOTE = b"""If you think cryptography is the answer to your problem,
+then you don't know what your problem is.
+"""
+SIGNED = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+
+
+def test_the_known_signed_note() -> None:
+    key, raw = read_key(NEUMANN), base64.b64decode(SIGNED)
+
+    assert raw[:4] == key.id
+    assert ed25519_holds(key.public, NOTE, raw[4:])
+    assert not ed25519_holds(key.public, NOTE[:-1], raw[4:])
+    assert key.text() == NEUMANN
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        (2).to_bytes(32, "little"),  # no x belongs to this y
+        P.to_bytes(32, "little"),  # 0, written another way
+        (2**255 - 1).to_bytes(32, "little"),
+        (1 | 1 << 255).to_bytes(32, "little"),  # x is 0 and said to be odd
+        b"",
+        b"\0" * 31,
+        b"\0" * 33,
+    ],
+)
+def test_what_is_no_point_is_neither_a_key_nor_a_signature(point: bytes) -> None:
+    public, message, signature = (bytes.fromhex(each) for each in VECTORS[1])
+
+    assert not ed25519_holds(point, message, signature)
+    assert not ed25519_holds(public, message, point + signature[32:])
+
+
+@pytest.mark.parametrize("neutral", [P + 1, 1 | 1 << 255, (P + 1) | 1 << 255])
+def test_a_second_spelling_of_the_neutral_point_signs_nothing(neutral: int) -> None:
+    base = (4 * pow(5, P - 2, P) % P).to_bytes(32, "little")
+    one = (1).to_bytes(32, "little")
+
+    # As a key, the neutral point would accept this for every message.
+    assert ed25519_holds(one, b"", base + one)
+    assert not ed25519_holds(neutral.to_bytes(32, "little"), b"", base + one)
+
+
+@pytest.mark.parametrize("length", [0, 63, 65, 128])
+def test_a_signature_has_one_length(length: int) -> None:
+    public, message, signature = (bytes.fromhex(each) for each in VECTORS[0])
+
+    assert not ed25519_holds(public, message, (signature * 2)[:length])
+
+
+def root_of(leaves: list[bytes]) -> bytes:
+    """Return the root as RFC 6962, 2.1 defines it: word by word, slow."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\0" + leaves[0]).digest()
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    both = root_of(leaves[:split]) + root_of(leaves[split:])
+    return hashlib.sha256(b"\1" + both).digest()
+
+
+def test_the_root_is_right_at_every_size() -> None:
+    leaves = [str(number).encode() for number in range(300)]
+    tree = Tree()
+    for size in range(len(leaves) + 1):
+        assert tree.root() == root_of(leaves[:size])
+        if size < len(leaves):
+            tree.add(leaves[size])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.binary(min_size=32, max_size=32), st.integers(1, 12), st.integers(0, 999))
+def test_what_we_sign_anybody_can_check(secret: bytes, size: int, at: int) -> None:
+    signer = Signer(SIGNER.name, secret)
+    note = note_over([entry(seq) for seq in range(1, size + 1)], signer=signer)
+    assert read_note(note, signer.key) == read_note(note, signer.key, signature_holds)
+
+    at %= note.index("\n\n")
+    changed = note[:at] + chr(ord(note[at]) ^ 1) + note[at + 1 :]
+
+    with pytest.raises(Unreadable):
+        read_note(changed, signer.key)
+
+
+@given(st.dictionaries(st.text("abc_"), st.text() | st.integers(0, 2**53 - 1)))
+def test_the_verifier_writes_json_as_the_product_does(value: dict[str, Any]) -> None:
+    assert canonical(value) == canonical_bytes(value)

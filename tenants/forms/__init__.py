@@ -1,1 +1,0 @@
-"""Forms of tenants: they check input, services write."""
