@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.cast import SIGN_IN
 from tests.flows.running import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.flow]
 
 MALLORY = "mallory@eastholm.example"
 KEY = {
