@@ -80,7 +80,7 @@ def _first_line(path: Path) -> bytes:
     if not LINE.fullmatch(line):
         raise ImproperlyConfigured(
             f"SIGHTLINE_BREACHED_PASSWORDS_FILE: line 1 of {path} is not a SHA-1 and a "
-            "count, such as {EXAMPLE}:10."
+            f"count, such as {EXAMPLE}:10."
         )
     return line
 
