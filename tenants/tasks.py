@@ -6,11 +6,6 @@ from tenants.services import checkpoints, invitations
 from tenants.work import workspace_task
 
 
-@workspace_task("tenants.ledger_grew")
-def ledger_grew() -> None:
-    """Do nothing: what people are told of follows by the flow."""
-
-
 @workspace_task("tenants.sign_ledger")
 def sign_ledger() -> None:
     """Sign the state of the ledger."""

@@ -20,7 +20,6 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
-    "tenants.ledger_grew": "default",
     "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
     "tenants.verify_ledger": "analysis",
@@ -37,20 +36,21 @@ FLOW: Final[dict[str, tuple[str, ...]]] = {
     "exposure.validate": ("exposure.rebuild_paths",),
     "exposure.rebuild_paths": ("workflows.route",),
     "exposure.retest": ("exposure.rebuild_paths",),
-    "tenants.ledger_grew": ("workflows.follow_ledger",),
     "tenants.sign_ledger": ("workflows.follow_ledger",),
     "workflows.follow_ledger": ("workflows.announce",),
     "workflows.route": ("workflows.follow_evidence",),
     "workflows.follow_evidence": ("workflows.announce",),
 }
 
-# Entries of the ledger that people are told of, by how their action begins.
+# Entries of the ledger that people are told of, by how their action begins, and the job
+# that tells them.
 TOLD: Final[tuple[str, ...]] = (
     "access.granted",
     "access.revoked",
     "access.impersonation_started",
     "audit.verification_failed",
 )
+TELLS: Final = "workflows.follow_ledger"
 
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),

@@ -15,7 +15,7 @@ from config.env import (
     env_str,
     env_url,
 )
-from config.schedule import FLOW, QUEUES, TICKS, TOLD
+from config.schedule import FLOW, QUEUES, TELLS, TICKS, TOLD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -249,6 +249,7 @@ JOB_FLOW = FLOW
 JOB_QUEUES = QUEUES
 JOB_TICKS = TICKS
 LEDGER_TOLD = TOLD
+LEDGER_TELLS = TELLS
 JOB_LEASE_SECONDS = int(env_str("JOB_LEASE_SECONDS", "20", pattern=r"[1-9]\d{0,3}"))
 
 LOGGING = {

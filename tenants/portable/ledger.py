@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tenants.logic.ledger import verifier
-from tenants.models import Checkpoint, LedgerDetail, LedgerEntry, LedgerHead
+from tenants.models import Checkpoint, LedgerDetail, LedgerHead
 from tenants.services.checkpoints import public_key
+from tenants.services.ledger import stretch
 
 BATCH = 1000
 README = """The ledger of a workspace. Verify it on any machine with Python 3.9 or newer:
@@ -54,13 +55,7 @@ def write_ledger(
 
 
 def _entries(size: int) -> Iterator[bytes]:
-    last = 0
-    while rows := list(
-        LedgerEntry.objects.filter(seq__gt=last, seq__lte=size)
-        .order_by("seq")
-        .values_list("seq", "line")[:BATCH]
-    ):
-        last = rows[-1][0]
+    for rows in _batches(size, "line"):
         yield from (bytes(line) for _, line in rows)
 
 
@@ -69,13 +64,7 @@ def _write_details(archive: zipfile.ZipFile, folder: str, size: int) -> dict[str
     noted: dict[str, int] = {}
 
     def told() -> Iterator[bytes]:
-        last = 0
-        while rows := list(
-            LedgerEntry.objects.filter(seq__gt=last, seq__lte=size)
-            .order_by("seq")
-            .values_list("seq", "pk")[:BATCH]
-        ):
-            last = rows[-1][0]
+        for rows in _batches(size, "pk"):
             details = LedgerDetail.objects.in_bulk([pk for _, pk in rows])
             for seq, pk in rows:
                 if pk in details:
@@ -83,6 +72,14 @@ def _write_details(archive: zipfile.ZipFile, folder: str, size: int) -> dict[str
 
     _lines(archive, f"{folder}details.jsonl", told())
     return noted
+
+
+def _batches(size: int, field: str) -> Iterator[list[tuple[int, Any]]]:
+    """Yield number and one field of the entries up to `size`; memory stays flat."""
+    last = 0
+    while rows := list(stretch(last, size).values_list("seq", field)[:BATCH]):
+        last = rows[-1][0]
+        yield rows
 
 
 def _detail(seq: int, row: LedgerDetail, noted: dict[str, int]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.moments import microseconds
 from tenants.logic.ledger import (
     Signer,
     checkpoint_text,
@@ -33,7 +34,6 @@ HASH = 32  # bytes
 BATCH = 2000
 MOST_PROBLEMS = 100
 PLACE = "ledger-key"
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def signer() -> Signer:
@@ -108,9 +108,7 @@ def sign_now() -> Checkpoint | None:
             return None
         tree, chained = _tree_of(last)
         size = head.size
-        for row in LedgerEntry.objects.filter(
-            seq__gt=tree.size, seq__lte=size
-        ).order_by("seq"):
+        for row in ledger.stretch(tree.size, size):
             tree.add(bytes(row.line))
             chained = chain(chained, bytes(row.line))
         now = timezone.now()
@@ -118,7 +116,7 @@ def sign_now() -> Checkpoint | None:
             key.name,
             tree=tree,
             head=chained,
-            at_us=(now - EPOCH) // dt.timedelta(microseconds=1),
+            at_us=microseconds(now),
         )
         checkpoint, _ = Checkpoint.objects.get_or_create(
             size=size,
@@ -156,9 +154,8 @@ def verify() -> LedgerCheck:
     size = head.size if head else 0
     while walk.tree.size < size:
         with workspace_scope():
-            rows = LedgerEntry.objects.filter(
-                seq__gt=walk.tree.size, seq__lte=min(walk.tree.size + BATCH, size)
-            ).order_by("seq")
+            upto = min(walk.tree.size + BATCH, size)
+            rows = ledger.stretch(walk.tree.size, upto)
             found = list(rows.values_list("line", "chain"))
         if not found:
             break

@@ -1,6 +1,5 @@
 """Writes entries of the ledger, in the transaction of the change they tell of."""
 
-import datetime as dt
 import hashlib
 import os
 import uuid
@@ -9,17 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 
 from common.canonical import canonical_bytes
 from common.ids import uuid7
-from tenants.models import LedgerDetail, LedgerPending, Membership, User
+from common.moments import microseconds
+from tenants.models import LedgerDetail, LedgerEntry, LedgerPending, Membership, User
 from tenants.origin import origin
 from tenants.services.jobs import enqueue
 
 SALT_BYTES = 16
 MAX_TEXT = 2000
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def append(
         "actor": _text(actor),
         "actor_kind": kind,
         "after": _commitment(salt, detail["after"]),
-        "at_us": (now - EPOCH) // dt.timedelta(microseconds=1),
+        "at_us": microseconds(now),
         "before": _commitment(salt, detail["before"]),
         "detail": hashlib.sha256(salt + readable).hexdigest(),
         "object": about,
@@ -84,8 +84,13 @@ def append(
         body=canonical_bytes(body),
     )
     if action.startswith(settings.LEDGER_TOLD):
-        enqueue("tenants.ledger_grew", key="flow")
+        enqueue(settings.LEDGER_TELLS, key="flow")
     return entry_id
+
+
+def stretch(after: int, upto: int) -> models.QuerySet[LedgerEntry]:
+    """Return the entries after one number up to another, in their order."""
+    return LedgerEntry.objects.filter(seq__gt=after, seq__lte=upto).order_by("seq")
 
 
 def _actor(by: Membership | User | None) -> tuple[uuid.UUID | None, str, str]:

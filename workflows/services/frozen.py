@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.canonical import canonical_bytes
+from common.moments import microseconds
 from exposure.models import Evidence
 from tenants.scope import current_workspace_id
 from workflows.logic.signoff import SLOT_WORDS, Member
@@ -16,8 +17,6 @@ MEANINGS = {
     Answer.CHANGES: "request_changes_for_{slot}",
     Answer.REJECT: "reject_for_{slot}",
 }
-MICROSECOND = dt.timedelta(microseconds=1)
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +106,6 @@ def signature_bytes(decision: Decision, said: Said, *, nonce: str) -> bytes:
             "signed_at_us": microseconds(said.at),
         }
     )
-
-
-def microseconds(moment: dt.datetime) -> int:
-    """Return whole microseconds since 1970 UTC; no fraction is lost in a float."""
-    return (moment - EPOCH) // MICROSECOND
 
 
 def _iso(moment: dt.datetime | None) -> str | None:
