@@ -4,11 +4,11 @@ import datetime as dt
 import hashlib
 import uuid
 
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
+from common.once import is_news
 from tenants.access import Right, may
 from tenants.models import ActingAs, Membership
 from tenants.services import ledger
@@ -82,9 +82,8 @@ def note_page(look: ActingAs, *, by: Membership, path: str) -> None:
     Pages that follow a run ask for themselves every two seconds; that is no news.
     """
     seen = f"seen-as:{look.pk}:{hashlib.sha256(path.encode()).hexdigest()}"
-    if cache.get(seen):
+    if not is_news(seen, seconds=LONGEST // dt.timedelta(seconds=1)):
         return
-    transaction.on_commit(lambda: cache.set(seen, "yes", LONGEST.total_seconds()))
     ledger.append(
         "access.seen_as",
         about=f"person {look.person_id}",

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
-from common.plain_text import reads_as_stored
+from common.plain_text import one_line, reads_as_stored
 from tenants.access import Right, may
 from tenants.logic import ladder
 from tenants.models import (
@@ -135,7 +135,7 @@ def send(invitation_id: uuid.UUID) -> None:
         "url": f"{settings.SITE_URL}/join/{workspace.slug}/{token}/",
     }
     mail = EmailMultiAlternatives(
-        subject=f"Your place at {_one_line(workspace.name)}",
+        subject=f"Your place at {one_line(workspace.name, limit=MAX_NAME)}",
         body=render_to_string("emails/invitation/body.txt", context),
         to=[row.email],
         headers={"Auto-Submitted": "auto-generated"},
@@ -240,11 +240,6 @@ def _check_person(email: str) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _one_line(text: str) -> str:
-    kept = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
-    return " ".join(kept.split())[:120]
 
 
 def _record(action: str, row: Invitation, *, by: Membership, verb: str) -> None:

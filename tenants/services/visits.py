@@ -1,9 +1,8 @@
 """Writes down that the provider was here, once an hour, for the customer to read."""
 
-from django.core.cache import cache
-from django.db import transaction
 from django.utils import timezone
 
+from common.once import is_news
 from tenants.models import Membership, Visit
 from tenants.services import ledger
 
@@ -17,7 +16,7 @@ def note_visit(membership: Membership) -> None:
     """
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     seen = f"visit:{membership.workspace_id}:{membership.user_id}:{hour:%Y%m%d%H}"
-    if cache.get(seen):
+    if not is_news(seen, seconds=HOUR):
         return
     _, is_new = Visit.objects.get_or_create(user=membership.user, hour=hour)
     if is_new:
@@ -30,4 +29,3 @@ def note_visit(membership: Membership) -> None:
                 after={"role": membership.role, "reason": membership.reason}
             ),
         )
-    transaction.on_commit(lambda: cache.set(seen, "yes", HOUR))

@@ -2,7 +2,6 @@
 
 import re
 import smtplib
-import unicodedata
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 
+from common.plain_text import one_line
 from workflows.transports.base import Message, Sent, TransportError
 
 MAX_SUBJECT = 200
@@ -65,19 +65,6 @@ class EmailTransport:
         if message.html:
             mail.attach_alternative(_plain(message.html), "text/html")
         return mail
-
-
-def one_line(text: str, *, limit: int) -> str:
-    """Return the text as one harmless header line.
-
-    Control, format and separator characters become spaces: line breaks add headers,
-    and direction overrides make a subject read as another one.
-    """
-    kept = "".join(
-        " " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c
-        for c in text
-    )
-    return " ".join(kept.split())[:limit]
 
 
 def _check(message: Message) -> None:

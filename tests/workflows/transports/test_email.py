@@ -8,8 +8,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core import mail
 
+from common.plain_text import one_line
 from workflows.transports.base import Message, TransportError
-from workflows.transports.email import EmailTransport, one_line
+from workflows.transports.email import EmailTransport
 
 MESSAGE = Message(
     id="01990f6e-0000-7000-8000-000000000001",
