@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
@@ -164,49 +164,41 @@ def staff_may(staff: Staff, right: ProviderRight) -> bool:
     return ProviderRole(staff.role) in PROVIDER_RIGHTS[right]
 
 
-# What a page is: it takes a member's request and answers. Django calls it untyped.
-Page = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+Request = TypeVar("Request", bound=HttpRequest)
+# What a page is: it takes a member's or an employee's request and answers. Django calls
+# it untyped.
+Page = Callable[Concatenate[Request, P], HttpResponseBase]
+Checked = Callable[..., HttpResponseBase]
 
 
-def needs(right: Right) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
-    """Let only members whose role has `right` in; others get a 403 that names it."""
-
-    def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
-        @wraps(view)
-        def checked(
-            request: MemberRequest, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponseBase:
-            if not may(request.membership, right):
-                raise PermissionDenied(
-                    f"Your role may not {right.label}. "
-                    "The administrator of the workspace can grant it."
-                )
-            return view(request, *args, **kwargs)
-
-        checked.right = right  # type: ignore[attr-defined]  # tests walk over all routes
-        return checked
-
-    return decorate
+def needs(right: Right) -> Callable[[Page[MemberRequest, P]], Checked]:
+    """Let only members who have `right` in; others get a 403 that names it."""
+    return _guard(
+        right,
+        lambda request: may(request.membership, right),
+        "The administrator of the workspace can grant it.",
+    )
 
 
-StaffPage = Callable[Concatenate[StaffRequest, P], HttpResponse]
-
-
-def staff_needs(
-    right: ProviderRight,
-) -> Callable[[StaffPage[P]], Callable[..., HttpResponse]]:
+def staff_needs(right: ProviderRight) -> Callable[[Page[StaffRequest, P]], Checked]:
     """Let only employees whose role has `right` in; others get a 403 that names it."""
+    return _guard(
+        right,
+        lambda request: staff_may(request.staff, right),
+        "An administrator of the provider can.",
+    )
 
-    def decorate(view: StaffPage[P]) -> Callable[..., HttpResponse]:
+
+def _guard(
+    right: Right | ProviderRight, allowed: Callable[[Request], bool], who_can: str
+) -> Callable[[Page[Request, P]], Checked]:
+    def decorate(view: Page[Request, P]) -> Checked:
         @wraps(view)
         def checked(
-            request: StaffRequest, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
-            if not staff_may(request.staff, right):
-                raise PermissionDenied(
-                    f"Your role may not {right.label}. "
-                    "An administrator of the provider can."
-                )
+            request: Request, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if not allowed(request):
+                raise PermissionDenied(f"Your role may not {right.label}. {who_can}")
             return view(request, *args, **kwargs)
 
         checked.right = right  # type: ignore[attr-defined]  # tests walk over all routes

@@ -7,11 +7,10 @@ from django.http import HttpRequest
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `workspace`, `membership`, `acting_as` and `staff`; all are None outside one."""
+    """Give templates `workspace`, `membership` and `acting_as`; all are None outside one."""
     return {
         "workspace": getattr(request, "workspace", None),
         "membership": getattr(request, "membership", None),
         "acting_as": getattr(request, "acting_as", None),
-        "staff": getattr(request, "staff", None),
         "passkeys": settings.PASSKEYS,
     }

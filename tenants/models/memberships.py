@@ -111,11 +111,6 @@ class Membership(models.Model):
         """Whether this person works for the provider, not for the customer."""
         return self.role in PROVIDER_ROLES
 
-    @property
-    def is_over(self) -> bool:
-        """Whether its time has run out."""
-        return self.expires_at is not None and self.expires_at <= timezone.now()
-
     def covers(self, site_id: uuid.UUID | None) -> bool:
         """Whether the person's scope of sites holds this site; None is every site's."""
         return site_id is None or not self.site_ids or site_id in self.site_ids

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, NotAllowed
@@ -43,7 +42,6 @@ def customers_of(request: StaffRequest) -> HttpResponse:
         "colleagues": colleagues.exclude(user=request.user).order_by("user__name"),
         "may_grant": staff_may(request.staff, ProviderRight.GRANT),
         "provider": request.provider,
-        "now": timezone.now(),
         "levels": Portal.choices,
     }
     return render(request, "tenants/provider.html", context)

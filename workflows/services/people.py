@@ -37,11 +37,10 @@ def member_now(by: Membership, *, site_id: uuid.UUID | None = None) -> Member:
 
 def as_member(row: Membership, *, site_id: uuid.UUID | None = None) -> Member:
     """Return the member behind a row; away from their sites they answer for nothing."""
-    here = site_id is None or not row.site_ids or site_id in row.site_ids
     return Member(
         person=str(row.user_id),
         name=str(row.user),
         role=row.role,
         side=row.side,
-        active=row.user.is_active and here,
+        active=row.user.is_active and row.covers(site_id),
     )

@@ -218,7 +218,7 @@ def _page(
     names = {str(site.pk): site.name for site in Site.objects.order_by("name")}
     ours = [_person(row, me, names) for row in rows if not row.is_provider]
     theirs = [row for row in rows if row.is_provider]
-    new = invite_form or InviteForm(sites=_choices())
+    new = invite_form or InviteForm(sites=[*names.items()])
     context: dict[str, Any] = {
         "people": ours,
         "provider_people": theirs,
