@@ -3,11 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as library_context
+from allauth.core.context import request_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tenants.afterwards import later
 from tenants.services.account_secrets import open_text, seal_text
 
 WAYS = {
@@ -26,6 +29,16 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # the library 
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Do nothing: people are known by their address."""
+
+    def send_mail(self, template_prefix: str, email: str, context: Any) -> None:
+        """Send a mail after the answer: its time must not tell which accounts exist."""
+        send, request = super().send_mail, library_context.request
+
+        def go() -> None:
+            with request_context(request):  # the library's own has ended by then
+                send(template_prefix, email, context)
+
+        later(request, go)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Return the ways to confirm who one is, in the words of our pages."""

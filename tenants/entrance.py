@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
+from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from tenants.access import may
 from tenants.models import ActingAs, Membership, Portal
 from tenants.origin import Origin, coming_from, origin
 from tenants.services import acting, visits
@@ -16,8 +18,12 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return what the ledger keeps of a request."""
-    return Origin(request=uuid.uuid4().hex, ip=request.META.get("REMOTE_ADDR", ""))
+    """Return what the ledger keeps of a request; trusted proxies are looked through."""
+    try:
+        ip = get_adapter().get_client_ip(request)
+    except PermissionDenied:  # it did not come through the proxies that we trust
+        ip = request.META.get("REMOTE_ADDR", "")
+    return Origin(request=uuid.uuid4().hex, ip=ip)
 
 
 def enter(
@@ -31,9 +37,7 @@ def enter(
     request.acting_as = None  # type: ignore[attr-defined]  # see MemberRequest
     if not membership.is_provider:
         if membership.workspace.portal == Portal.OFF:
-            raise PermissionDenied(
-                "The portal of this workspace is closed. Your provider can open it."
-            )
+            _check_closed_portal(membership, view)
         return origin()
     ours = replace(origin(), kind="provider")
     visits.note_visit(membership)
@@ -41,6 +45,15 @@ def enter(
     if look is None or getattr(view, "ends_acting", False):
         return ours
     return _with_other_eyes(request, membership, look)
+
+
+def _check_closed_portal(membership: Membership, view: Callable[..., object]) -> None:
+    right = getattr(view, "right", None)
+    if right is None or not may(membership, right):
+        raise PermissionDenied(
+            "The portal of this workspace is closed. Your provider can open it; "
+            'administrators still see "Who gets in" and end access there.'
+        )
 
 
 def _look_of(request: HttpRequest, membership: Membership) -> ActingAs | None:

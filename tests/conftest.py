@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
@@ -40,6 +41,12 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         for connection in connections.all():
             connection.close()
         teardown_databases(config, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Start each test with an empty cache: counters of one test stop no other."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tenants.afterwards.AfterwardsMiddleware",
     "tenants.sessions.SessionEndsMiddleware",
     "tenants.middleware.WorkspaceMiddleware",
 ]
@@ -139,6 +140,7 @@ ACCOUNT_RATE_LIMITS = {  # these are the lockout: they end by themselves
     "reset_password_from_key": "20/m/ip",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    "join": "20/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env_str("TRUSTED_PROXIES", "0", pattern=r"\d"))
 MFA_ADAPTER = "tenants.adapters.SealedFactors"
@@ -258,6 +260,13 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"mask": {"()": "common.log_masks.MaskLinks"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["mask"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

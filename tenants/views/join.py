@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.core.ratelimit import consume_or_429
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,9 @@ GONE, UNPROCESSABLE = 404, 422
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, workspace: str, token: str) -> HttpResponse:
     """Show an invitation; a POST accepts it. Looking at it changes nothing."""
+    too_many: HttpResponse | None = consume_or_429(request, action="join")
+    if too_many is not None:
+        return too_many
     place = Workspace.objects.select_related("provider").filter(slug=workspace).first()
     if place is None:
         return _gone(request)
