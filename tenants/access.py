@@ -41,7 +41,9 @@ class Right(models.TextChoices):
     VERIFY = "verify", "verify the ledger"
     ACCESS = "access", "see who gets in"
     INVITE = "invite", "invite people"
+    CONFIRM = "confirm", "confirm invitations of the provider"
     PEOPLE = "people", "change what people may do, and remove them"
+    END = "end", "end access of the provider"
     SECURE = "secure", "say who needs a second factor"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
@@ -61,7 +63,9 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.VERIFY: frozenset({Role.AUDITOR, Role.MANAGER}),
     Right.ACCESS: frozenset(Role),
     Right.INVITE: frozenset({Role.ANALYST, Role.MANAGER}),
+    Right.CONFIRM: frozenset(),
     Right.PEOPLE: frozenset({Role.MANAGER}),
+    Right.END: frozenset({Role.MANAGER}),
     Right.SECURE: frozenset(),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
@@ -72,10 +76,18 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
     {
         Right.VERIFY,
         Right.INVITE,
+        Right.CONFIRM,
         Right.PEOPLE,
+        Right.END,
         Right.SECURE,
         Right.NOTIFY,
     }
+)
+
+# What an administrator keeps however far the portal is closed: the provider that closes
+# it must not be able to stay.
+KEPT: frozenset[Right] = frozenset(
+    {Right.ACCESS, Right.CONFIRM, Right.END, Right.LEAVE}
 )
 
 # Pages: they are read, and change nothing. Everything else is an act.
@@ -148,15 +160,26 @@ def staff_or_404(user: User, slug: str) -> Staff:
 def may(membership: Membership, right: Right) -> bool:
     """Whether the member has the right, by the role or as an administrator.
 
-    A portal that is read only leaves the customer's people what is only looking; the
+    A portal that is not open leaves the customer's people less, see `left_by`; the
     membership's `workspace` must be loaded.
     """
-    closed = not membership.is_provider and membership.workspace.portal != Portal.FULL
-    if closed and right not in LOOKING | {Right.LEAVE}:
+    if not membership.is_provider and right not in left_by(
+        Portal(membership.workspace.portal), is_admin=membership.is_admin
+    ):
         return False
     if membership.is_admin and right in ADMIN_RIGHTS:
         return True
     return Role(membership.role) in RIGHTS[right]
+
+
+def left_by(portal: Portal, *, is_admin: bool) -> frozenset[Right]:
+    """Return the rights that a portal of this level leaves the customer's people."""
+    kept = KEPT if is_admin else frozenset()
+    if portal == Portal.FULL:
+        return frozenset(Right)
+    if portal == Portal.READ:
+        return LOOKING | {Right.LEAVE} | kept
+    return kept
 
 
 def staff_may(staff: Staff, right: ProviderRight) -> bool:

@@ -5,6 +5,7 @@ from workflows.views import (
     exposures,
     findings,
     home,
+    invitations,
     ledger_export,
     members,
     notifications,
@@ -32,9 +33,9 @@ notification_urls = [
 person, invitation = "<uuid:person_id>/", "invitations/<uuid:invitation_id>/"
 member_urls = [
     path("", members.members, name="members"),
-    path("invite/", members.invite, name="invite"),
-    path(f"{invitation}confirm/", members.confirm, name="confirm-invitation"),
-    path(f"{invitation}withdraw/", members.withdraw, name="withdraw-invitation"),
+    path("invite/", invitations.invite, name="invite"),
+    path(f"{invitation}confirm/", invitations.confirm, name="confirm-invitation"),
+    path(f"{invitation}withdraw/", invitations.withdraw, name="withdraw-invitation"),
     path(f"{person}change/", members.change, name="change-member"),
     path(f"{person}remove/", members.remove, name="remove-member"),
     path(f"{person}end/", members.end_access, name="end-access"),

@@ -39,6 +39,32 @@ def check_invite(by: Place, *, role: str, is_admin: bool, led: bool) -> None:
         raise NotAllowed("Only an administrator makes administrators.")
 
 
+def stands(*, from_provider: bool, vouched: bool, led: bool) -> bool:
+    """Whether an invitation that was sent can still be accepted.
+
+    Somebody who administers now must vouch for it: who made or confirmed it. The
+    provider's own word counts only while nobody administers the workspace.
+    """
+    return vouched or (from_provider and not led)
+
+
+def may_withdraw(by: Place, *, from_provider: bool, vouched: bool) -> bool:
+    """Whether `by` may take an invitation back: the provider the own ones only.
+
+    What an administrator of the customer made or confirmed is the customer's.
+    """
+    return not by.is_provider or (from_provider and not vouched)
+
+
+def may_end(by: Place, who: Place) -> bool:
+    """Whether `by` may end the access of `who` of the provider.
+
+    The customer's administrators may, and a manager of the provider that of an analyst.
+    """
+    of_analyst = by.role == "manager" and who.role == "analyst"
+    return who.is_provider and (by.is_admin or of_analyst)
+
+
 def check_change(
     by: Place, who: Place, *, admins: Collection[str], stays: bool
 ) -> None:

@@ -17,6 +17,7 @@ class InvitationState(models.TextChoices):
     SENT = "sent", "Sent"
     ACCEPTED = "accepted", "Accepted"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Ended by itself"
 
 
 class Invitation(WorkspaceOwned):
@@ -34,6 +35,15 @@ class Invitation(WorkspaceOwned):
     token_hash = models.CharField(max_length=64)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # Whether the provider made it, and which administrator stands behind it.
+    from_provider = models.BooleanField(default=False)
+    vouched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -13,12 +13,13 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import one_line, reads_as_stored
-from tenants.access import Right, may
+from tenants.access import Right
 from tenants.logic import ladder
 from tenants.models import (
     Invitation,
@@ -31,7 +32,8 @@ from tenants.models import (
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import ledger
 from tenants.services.jobs import enqueue
-from tenants.services.people import Offer, admins_now, check_offer, place_of
+from tenants.services.people import Offer, check_offer, place_of, standing
+from tenants.services.vouching import admins_now, hold_unvouched, stands
 
 LASTS = dt.timedelta(days=7)
 MAX_NAME = 120
@@ -52,8 +54,7 @@ def invite(
     Raises NotAllowed after the rules of `logic.ladder`, InvalidInput for an address or
     a place that cannot be, Conflict for somebody who is here or invited already.
     """
-    if not may(by, Right.INVITE):
-        raise NotAllowed("Your role may not invite people.")
+    by = standing(by, Right.INVITE)
     email, name = _address(email), " ".join(name.split())
     if len(name) > MAX_NAME or not reads_as_stored(name):
         raise InvalidInput("name", "The name is too long or holds a hidden character.")
@@ -63,6 +64,7 @@ def invite(
     check_offer(offer, sites=sites)
     _check_person(email)
     held = ladder.must_wait(place, led=led)
+    _end_what_is_over(email)
     try:
         with transaction.atomic():
             row = Invitation.objects.create(
@@ -75,6 +77,8 @@ def invite(
                 state=InvitationState.HELD if held else InvitationState.SENT,
                 token_hash=_hash(secrets.token_urlsafe(32)),
                 invited_by=by.user,
+                from_provider=place.is_provider,
+                vouched_by=None if place.is_provider else by.user,
                 expires_at=timezone.now() + LASTS,
             )
     except IntegrityError as error:
@@ -88,12 +92,12 @@ def invite(
 @transaction.atomic
 def confirm(invitation_id: uuid.UUID, *, by: Membership) -> Invitation:
     """Let an invitation of the provider go out; an administrator's right."""
+    by = standing(by, Right.CONFIRM)
     row = _open_one(invitation_id)
-    if not by.is_admin or not may(by, Right.INVITE):
-        raise NotAllowed("An administrator of the customer confirms this.")
     if row.state == InvitationState.HELD:
         row.state, row.expires_at = InvitationState.SENT, timezone.now() + LASTS
-        row.save(update_fields=["state", "expires_at"])
+        row.vouched_by = by.user
+        row.save(update_fields=["state", "expires_at", "vouched_by"])
         _record("people.confirmed", row, by=by, verb="confirmed the invitation of")
         _send(row)
     return row
@@ -102,9 +106,13 @@ def confirm(invitation_id: uuid.UUID, *, by: Membership) -> Invitation:
 @transaction.atomic
 def withdraw(invitation_id: uuid.UUID, *, by: Membership) -> None:
     """Take an invitation back; its link works no more."""
-    if not may(by, Right.INVITE):
-        raise NotAllowed("Your role may not invite people.")
+    by = standing(by, Right.INVITE)
     row = _open_one(invitation_id)
+    vouched = row.vouched_by_id is not None
+    if not ladder.may_withdraw(
+        place_of(by), from_provider=row.from_provider, vouched=vouched
+    ):
+        raise NotAllowed("An administrator of the customer decides about this one.")
     row.state, row.ended_at = InvitationState.WITHDRAWN, timezone.now()
     row.save(update_fields=["state", "ended_at"])
     _record("people.withdrawn", row, by=by, verb="withdrew the invitation of")
@@ -117,10 +125,8 @@ def send(invitation_id: uuid.UUID) -> None:
     """
     token = secrets.token_urlsafe(32)
     with workspace_scope():
-        row = Invitation.objects.filter(
-            pk=invitation_id, state=InvitationState.SENT
-        ).first()
-        if row is None:
+        row = _sent().filter(pk=invitation_id).first()
+        if row is None or not stands(row):
             return
         row.token_hash = _hash(token)
         row.save(update_fields=["token_hash"])
@@ -148,27 +154,15 @@ def send(invitation_id: uuid.UUID) -> None:
 
 def find(token: str) -> Invitation | None:
     """Return the invitation that a link belongs to, if it still works."""
-    row = Invitation.objects.select_related("invited_by").filter(
-        token_hash=_hash(token),
-        state=InvitationState.SENT,
-        expires_at__gt=timezone.now(),
-    )
-    return row.first()
+    row = _sent().select_related("invited_by").filter(token_hash=_hash(token)).first()
+    return row if row is not None and stands(row) else None
 
 
 @transaction.atomic
 def accept(token: str, *, user: User) -> Membership:
     """Take the offered place; raises Conflict for a link that works no more."""
-    row = (
-        Invitation.objects.select_for_update()
-        .filter(
-            token_hash=_hash(token),
-            state=InvitationState.SENT,
-            expires_at__gt=timezone.now(),
-        )
-        .first()
-    )
-    if row is None:
+    row = _sent().select_for_update().filter(token_hash=_hash(token)).first()
+    if row is None or not stands(row):
         raise Conflict("This link works no more. Ask for another invitation.")
     if user.email != row.email:
         raise NotAllowed("The invitation is for another address.")
@@ -185,6 +179,7 @@ def accept(token: str, *, user: User) -> Membership:
     row.state, row.ended_at = InvitationState.ACCEPTED, timezone.now()
     row.save(update_fields=["state", "ended_at"])
     _record("people.joined", row, by=member, verb="took the place of")
+    hold_unvouched(by=member)
     return member
 
 
@@ -208,6 +203,20 @@ def make_account(token: str, *, name: str, password: str) -> User:
     user = User.objects.create_user(email=row.email, name=name, password=password)
     EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
     return user
+
+
+def _sent() -> QuerySet[Invitation]:
+    """Return the invitations whose link has gone out and has not ended."""
+    return Invitation.objects.filter(
+        state=InvitationState.SENT, expires_at__gt=timezone.now()
+    )
+
+
+def _end_what_is_over(email: str) -> None:
+    """Close an invitation that has run out, so that the address can be invited anew."""
+    Invitation.objects.filter(
+        email=email, state=InvitationState.SENT, expires_at__lte=timezone.now()
+    ).update(state=InvitationState.EXPIRED, ended_at=F("expires_at"))
 
 
 def _open_one(invitation_id: uuid.UUID) -> Invitation:

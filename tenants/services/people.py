@@ -15,6 +15,7 @@ from tenants.models import Membership, ProviderRole, Role, Side, Staff, User, Wo
 from tenants.models.memberships import PROVIDER_ROLES
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import ledger
+from tenants.services.vouching import admins_now, hold_unvouched
 
 LONGEST_OWN = dt.timedelta(hours=24)
 LONGEST = dt.timedelta(days=90)
@@ -34,14 +35,6 @@ class Offer:
 def place_of(row: Membership) -> ladder.Place:
     """Return what the rules need of a membership."""
     return ladder.Place(str(row.user_id), row.role, is_admin=row.is_admin)
-
-
-def admins_now() -> list[str]:
-    """Return who administers the current workspace."""
-    rows = Membership.objects.current().filter(
-        workspace_id=current_workspace_id(), is_admin=True
-    )
-    return [str(pk) for pk in rows.values_list("user_id", flat=True)]
 
 
 def check_offer(offer: Offer, *, sites: frozenset[uuid.UUID]) -> None:
@@ -68,33 +61,31 @@ def change(
     Raises NotAllowed after the rules of `logic.ladder`, InvalidInput for a place that
     cannot be, Membership.DoesNotExist for somebody who is no member here.
     """
-    _check(by, Right.PEOPLE)
-    row = _locked(person_id)
+    row, me, admins = _locked(person_id), standing(by, Right.PEOPLE), _admins()
     ladder.check_change(
-        place_of(_again(by)), place_of(row), admins=admins_now(), stays=offer.is_admin
+        place_of(me), place_of(row), admins=admins, stays=offer.is_admin
     )
     check_offer(offer, sites=sites)
-    if offer.is_admin and not row.is_admin and not by.is_admin and admins_now():
+    if offer.is_admin and not row.is_admin and not me.is_admin and admins:
         raise NotAllowed("Only an administrator makes administrators.")
     before = shown(row)
     row.role, row.side, row.is_admin = offer.role, offer.side, offer.is_admin
     row.site_ids = list(offer.site_ids)
     row.save(update_fields=["role", "side", "is_admin", "site_ids"])
-    _record("people.changed", row, by=by, verb="changed", before=before)
+    _record("people.changed", row, by=me, verb="changed", before=before)
+    hold_unvouched(by=me)
     return row
 
 
 @transaction.atomic
 def remove(person_id: uuid.UUID, *, by: Membership) -> None:
     """Take a person of the customer out; what they signed stays."""
-    _check(by, Right.PEOPLE)
-    row = _locked(person_id)
-    ladder.check_change(
-        place_of(_again(by)), place_of(row), admins=admins_now(), stays=False
-    )
+    row, me = _locked(person_id), standing(by, Right.PEOPLE)
+    ladder.check_change(place_of(me), place_of(row), admins=_admins(), stays=False)
     before = shown(row)
-    _record("people.removed", row, by=by, verb="removed", before=before, gone=True)
+    _record("people.removed", row, by=me, verb="removed", before=before, gone=True)
     row.delete()
+    hold_unvouched(by=me)
 
 
 @transaction.atomic
@@ -102,24 +93,26 @@ def leave(*, by: Membership) -> None:
     """Give up the own place, unless nobody would lead then."""
     row = _locked(by.user_id)
     if row.is_admin:
-        ladder.check_led(place_of(row), admins=admins_now())
+        ladder.check_led(place_of(row), admins=_admins())
     action = "access.revoked" if row.is_provider else "people.left"
     _record(action, row, by=by, verb="left as", before=shown(row), gone=True)
     row.delete()
+    hold_unvouched(by=by)
 
 
 @transaction.atomic
 def end_access(person_id: uuid.UUID, *, by: Membership) -> None:
-    """End the access of somebody of the provider at once; the customer's right."""
-    if not by.is_admin and not (by.is_provider and by.role == Role.MANAGER):
-        raise NotAllowed("An administrator of the customer ends access.")
-    row = _locked(person_id)
-    if not row.is_provider:
-        raise NotAllowed("Only access of the provider is ended here.")
+    """End the access of somebody of the provider at once, whatever the portal's level."""
+    row, me = _locked(person_id), standing(by, Right.END)
+    if not ladder.may_end(place_of(me), place_of(row)):
+        raise NotAllowed(
+            "An administrator of the customer ends access of the provider, "
+            "a manager that of an analyst."
+        )
     _record(
         "access.revoked",
         row,
-        by=by,
+        by=me,
         verb="ended the access of",
         before=shown(row),
         gone=True,
@@ -210,9 +203,25 @@ def shown(row: Membership) -> dict[str, Any]:
     }
 
 
-def _check(by: Membership, right: Right) -> None:
-    if not may(by, right):
+def standing(by: Membership, right: Right) -> Membership:
+    """Return the person's place as it is now, locked until the change is done.
+
+    Raises NotAllowed without the right: what the page knew may be over by now.
+    """
+    now = (
+        Membership.objects.current()
+        .select_for_update(of=("self",))
+        .select_related("user", "workspace__provider")
+        .filter(pk=by.pk)
+        .first()
+    )
+    if now is None or not may(now, right):
         raise NotAllowed(f"Your role may not {right.label}.")
+    return now
+
+
+def _admins() -> list[str]:
+    return [str(person) for person in admins_now()]
 
 
 def _locked(person_id: uuid.UUID) -> Membership:
@@ -223,11 +232,6 @@ def _locked(person_id: uuid.UUID) -> Membership:
         if row.user_id == person_id:
             return row
     raise Membership.DoesNotExist
-
-
-def _again(by: Membership) -> Membership:
-    """Return what the person is now, whatever the page knew."""
-    return Membership.objects.current().get(pk=by.pk)
 
 
 def _record(

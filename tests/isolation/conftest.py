@@ -40,6 +40,7 @@ class Place:
     ida: User
     otto: User
     mallory: User
+    boss: User
     people: dict[Role, User]
     rows: Rows
 
@@ -70,10 +71,12 @@ def place(
     for role in set(Role) - set(people):
         people[role] = factories.make_user(f"{role}@northmill.example", role.label)
         factories.make_member(northmill, people[role], role=role)
+    boss = factories.make_user("boss@northmill.example", "Bea Osei")
+    factories.make_member(northmill, boss, role=Role.AUDITOR, is_admin=True)
     rows = fill(northmill, name=SECRET_NAME, signed_by=ida, proposer=ana)
     seen_already(northmill, ana, people[Role.MANAGER])
     seen_already(eastholm, ana)
-    return Place(northmill, eastholm, ana, ida, otto, mallory, people, rows)
+    return Place(northmill, eastholm, ana, ida, otto, mallory, boss, people, rows)
 
 
 def seen_already(workspace: Workspace, *people: User) -> None:

@@ -29,12 +29,14 @@ def test_a_new_workspace_is_empty_and_its_maker_gets_in_for_a_day(
 def test_a_link_of_one_workspace_opens_no_other(
     northmill: Workspace, eastholm: Workspace, ida: User
 ) -> None:
+    Membership.objects.filter(user=ida).update(is_admin=True)
     with workspace_scope(northmill.id):
         row = Invitation.objects.create(
             email="nora@northmill.example",
             role="portal",
             token_hash="x",
             invited_by=ida,
+            vouched_by=ida,
             expires_at=northmill.created_at.replace(year=2100),
         )
     with bind_workspace(northmill.id):

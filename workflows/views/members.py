@@ -10,13 +10,22 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, NotAllowed
 from exposure.models import Site
 from tenants.access import MemberRequest, Right, may, needs
 from tenants.entrance import LOOK
-from tenants.models import ActingAs, Invitation, Membership, Role, Visit
+from tenants.logic import ladder
+from tenants.models import (
+    ActingAs,
+    Invitation,
+    InvitationState,
+    Membership,
+    Role,
+    Visit,
+)
 from tenants.services import acting, invitations, people, workspaces
 from workflows.forms import InviteForm, OfferForm
 
@@ -34,58 +43,29 @@ class Person:
     may_look: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One of the provider's people, and whether the reader may end the access."""
+
+    row: Membership
+    may_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation that is open or has run out, and what the reader may do with it."""
+
+    row: Invitation
+    is_over: bool
+    may_confirm: bool
+    may_withdraw: bool
+
+
 @require_safe
 @needs(Right.ACCESS)
 def members(request: MemberRequest) -> HttpResponse:
     """Show who gets in, and who of the provider was here."""
-    return _page(request)
-
-
-@require_POST
-@needs(Right.INVITE)
-def invite(request: MemberRequest) -> HttpResponse:
-    """Offer somebody a place."""
-    form = InviteForm(request.POST, sites=_choices())
-    if not form.is_valid():
-        return _page(request, invite_form=form)
-    try:
-        row = invitations.invite(
-            form.cleaned_data["email"],
-            form.offer(),
-            name=form.cleaned_data["name"],
-            by=request.membership,
-            sites=_sites(),
-        )
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except DomainError as error:
-        form.add_error(None, str(error))
-        return _page(request, invite_form=form)
-    done = "waits for an administrator" if row.state == "held" else "is on its way"
-    messages.success(request, f"The invitation of {row.email} {done}.")
-    return _back(request)
-
-
-@require_POST
-@needs(Right.INVITE)
-def confirm(request: MemberRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    """Let an invitation of the provider go out."""
-    return _do(
-        request,
-        lambda: invitations.confirm(invitation_id, by=request.membership),
-        "The invitation is on its way.",
-    )
-
-
-@require_POST
-@needs(Right.INVITE)
-def withdraw(request: MemberRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    """Take an invitation back."""
-    return _do(
-        request,
-        lambda: invitations.withdraw(invitation_id, by=request.membership),
-        "The invitation is withdrawn.",
-    )
+    return members_page(request)
 
 
 @require_POST
@@ -93,13 +73,13 @@ def withdraw(request: MemberRequest, invitation_id: uuid.UUID) -> HttpResponse:
 def change(request: MemberRequest, person_id: uuid.UUID) -> HttpResponse:
     """Give somebody another place."""
     get_object_or_404(Membership, workspace=request.workspace, user=person_id)
-    form = OfferForm(request.POST, sites=_choices())
+    form = OfferForm(request.POST, sites=site_choices())
     if not form.is_valid():
-        return _page(request, refused=form)
-    return _do(
+        return members_page(request, refused=form)
+    return act(
         request,
         lambda: people.change(
-            person_id, form.offer(), by=request.membership, sites=_sites()
+            person_id, form.offer(), by=request.membership, sites=sites_here()
         ),
         "The place is changed.",
     )
@@ -109,7 +89,7 @@ def change(request: MemberRequest, person_id: uuid.UUID) -> HttpResponse:
 @needs(Right.PEOPLE)
 def remove(request: MemberRequest, person_id: uuid.UUID) -> HttpResponse:
     """Take somebody out."""
-    return _do(
+    return act(
         request,
         lambda: people.remove(person_id, by=request.membership),
         "The person gets in no more.",
@@ -117,10 +97,10 @@ def remove(request: MemberRequest, person_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.PEOPLE)
+@needs(Right.END)
 def end_access(request: MemberRequest, person_id: uuid.UUID) -> HttpResponse:
     """End the access of somebody of the provider."""
-    return _do(
+    return act(
         request,
         lambda: people.end_access(person_id, by=request.membership),
         "The access is ended.",
@@ -153,7 +133,7 @@ def look(request: MemberRequest, person_id: uuid.UUID) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     except DomainError as error:
         messages.error(request, str(error))
-        return _back(request)
+        return to_members(request)
     request.session[LOOK] = str(begun.pk)
     return redirect("workflows:today", workspace=request.workspace.slug)
 
@@ -164,7 +144,7 @@ def stop_looking(request: MemberRequest) -> HttpResponse:
     """End the look; runs with the own place again."""
     acting.end(by=request.membership)
     request.session.pop(LOOK, None)
-    return _back(request)
+    return to_members(request)
 
 
 stop_looking.ends_acting = True  # type: ignore[attr-defined]  # see tenants.entrance
@@ -175,14 +155,14 @@ stop_looking.ends_acting = True  # type: ignore[attr-defined]  # see tenants.ent
 def second_factor(request: MemberRequest) -> HttpResponse:
     """Say which roles need a second factor."""
     roles = request.POST.getlist("roles")
-    return _do(
+    return act(
         request,
         lambda: workspaces.require_second_factor(roles, by=request.membership),
         "Noted. It counts from the next page on.",
     )
 
 
-def _do(
+def act(
     request: MemberRequest, service: Callable[[], object], done: str
 ) -> HttpResponse:
     try:
@@ -195,14 +175,14 @@ def _do(
         messages.error(request, str(error))
     else:
         messages.success(request, done)
-    return _back(request)
+    return to_members(request)
 
 
-def _back(request: MemberRequest) -> HttpResponse:
+def to_members(request: MemberRequest) -> HttpResponse:
     return redirect("workflows:members", workspace=request.workspace.slug)
 
 
-def _page(
+def members_page(
     request: MemberRequest,
     *,
     invite_form: InviteForm | None = None,
@@ -217,15 +197,18 @@ def _page(
     )
     names = {str(site.pk): site.name for site in Site.objects.order_by("name")}
     ours = [_person(row, me, names) for row in rows if not row.is_provider]
-    theirs = [row for row in rows if row.is_provider]
+    ends, place = may(me, Right.END), people.place_of(me)
+    theirs = [
+        Guest(row, ends and ladder.may_end(place, people.place_of(row)))
+        for row in rows
+        if row.is_provider
+    ]
     new = invite_form or InviteForm(sites=[*names.items()])
     context: dict[str, Any] = {
         "people": ours,
         "provider_people": theirs,
-        "may_end": me.is_admin or me.role == Role.MANAGER,
-        "invitations": Invitation.objects.filter(state__in=invitations.OPEN),
+        "invitations": _invited(me),
         "invite_form": new if may(me, Right.INVITE) else None,
-        "may_confirm": me.is_admin and may(me, Right.INVITE),
         "visits": Visit.objects.select_related("user").order_by("-hour")[:LAST],
         "looks": ActingAs.objects.select_related("actor", "person").order_by(
             "-started_at"
@@ -262,9 +245,28 @@ def _person(row: Membership, me: Membership, names: dict[str, str]) -> Person:
     return Person(row, sites or "all sites", form, may_look=may(me, Right.ACT_AS))
 
 
-def _choices() -> list[tuple[str, str]]:
+def _invited(me: Membership) -> list[Invited]:
+    now, place = timezone.now(), people.place_of(me)
+    rows = Invitation.objects.filter(state__in=invitations.OPEN).order_by("email")
+    return [
+        Invited(
+            row,
+            is_over=row.state == InvitationState.SENT and row.expires_at <= now,
+            may_confirm=row.state == InvitationState.HELD and may(me, Right.CONFIRM),
+            may_withdraw=may(me, Right.INVITE)
+            and ladder.may_withdraw(
+                place,
+                from_provider=row.from_provider,
+                vouched=row.vouched_by_id is not None,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def site_choices() -> list[tuple[str, str]]:
     return [(str(site.pk), site.name) for site in Site.objects.order_by("name")]
 
 
-def _sites() -> frozenset[uuid.UUID]:
+def sites_here() -> frozenset[uuid.UUID]:
     return frozenset(Site.objects.values_list("pk", flat=True))

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tenants.access import (
     ADMIN_RIGHTS,
+    KEPT,
     LOOKING,
     PROVIDER_RIGHTS,
     RIGHTS,
@@ -56,8 +57,15 @@ def _portal() -> Iterator[str]:
     yield "## How far the portal is open\n"
     for level in Portal:
         yield f"- {level.label}"
-    looking = ", ".join(f'"{right.label}"' for right in Right if right in LOOKING)
-    yield f"\nReading only leaves the customer's people {looking}, and leaving.\n"
+    yield (
+        f"\nReading only leaves the customer's people {_named(LOOKING)}, and leaving. "
+        "However far it is closed,\nadministrators of the customer keep "
+        f"{_named(KEPT)}.\n"
+    )
+
+
+def _named(rights: frozenset[Right]) -> str:
+    return ", ".join(f'"{right.label}"' for right in Right if right in rights)
 
 
 def _staff() -> Iterator[str]:

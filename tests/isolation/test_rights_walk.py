@@ -1,0 +1,116 @@
+"""Every address x method x place in the workspace answers as the table of rights says.
+
+The expectation is computed from `tenants.access`, from which docs/rights.md is printed;
+nothing is listed by hand. Each request is undone, so that the next one finds the same rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tenants.access import LOOKING, Right, may
+from tenants.models import Membership, Portal, Role, Side, User, Workspace
+from tenants.models.memberships import PROVIDER_ROLES
+from tests import factories
+from tests.isolation.conftest import Place
+from tests.isolation.walking import METHODS, Address, ask, every_workspace_address
+
+READING = frozenset({"get", "head"})
+FORBIDDEN, NOT_FOUND, NOT_ALLOWED = 403, 404, 405
+LACKS = (b"Your role may not", b"The portal of this workspace is closed")
+
+
+@dataclass(frozen=True)
+class Who:
+    """One kind of member: role, side and whether they administer."""
+
+    role: Role
+    side: Side = Side.NONE
+    is_admin: bool = False
+
+    def __str__(self) -> str:
+        """Return what the kind is called in a failure."""
+        admin = " administrator" if self.is_admin else ""
+        return f"{self.role} {self.side}{admin}"
+
+
+def everybody() -> Iterator[Who]:
+    """Return every kind of member there can be."""
+    for role in Role:
+        sides = (Side.IT, Side.OT) if role == Role.OWNER else (Side.NONE,)
+        for side in sides:
+            yield Who(role, side)
+            if role not in PROVIDER_ROLES:
+                yield Who(role, side, is_admin=True)
+
+
+def expected(address: Address, method: str, member: Membership) -> int | None:
+    """Return the refusal that the table of rights asks for; None if it is let in."""
+    is_page = address.right in LOOKING
+    if (method in READING) is not is_page or method not in READING | {"post"}:
+        refused_first = NOT_ALLOWED
+    else:
+        refused_first = None
+    closed = member.workspace.portal == Portal.OFF and not member.is_provider
+    if closed and not may(member, address.right):
+        return FORBIDDEN  # at the door, before the view is asked
+    if refused_first:
+        return refused_first
+    return None if may(member, address.right) else FORBIDDEN
+
+
+def ask_and_undo(user: User, method: str, path: str) -> Any:
+    """Send a request and take back what it did."""
+    with transaction.atomic():
+        answer = ask(user, method, path)
+        transaction.set_rollback(True)
+    return answer
+
+
+@pytest.fixture
+def crowd(place: Place) -> dict[Who, User]:
+    """Return somebody of every kind, members of Northmill."""
+    found = {}
+    for number, who in enumerate(everybody()):
+        user = factories.make_user(f"walker{number}@northmill.example", str(who))
+        factories.make_member(
+            place.northmill, user, role=who.role, side=who.side, is_admin=who.is_admin
+        )
+        found[who] = user
+    return found
+
+
+@pytest.mark.parametrize("level", Portal)
+@pytest.mark.parametrize("address", every_workspace_address(), ids=str)
+def test_it_answers_as_the_table_of_rights_says(
+    address: Address, level: Portal, place: Place, crowd: dict[Who, User]
+) -> None:
+    Workspace.objects.filter(pk=place.northmill.pk).update(portal=level)
+    path = address.at("northmill", place.rows)
+
+    for who, user in crowd.items():
+        member = Membership.objects.select_related("workspace").get(user=user)
+        for method in METHODS if level == Portal.FULL else ("get", "post"):
+            answer = ask_and_undo(user, method, path)
+            wanted = expected(address, method, member)
+            lacking = any(words in answer.content for words in LACKS)
+            said = f"{who}: {method} {path} gave {answer.status_code}"
+
+            if wanted is None:
+                assert not lacking, said
+                assert answer.status_code not in {NOT_FOUND, NOT_ALLOWED}, said
+            else:
+                assert answer.status_code == wanted, said
+                assert lacking is (wanted == FORBIDDEN and method != "head"), said
+
+
+def test_every_kind_of_member_is_walked() -> None:
+    kinds = set(everybody())
+
+    assert {who.role for who in kinds} == set(Role)
+    assert {who.side for who in kinds} == set(Side)
+    assert {Right(right) for right in LOOKING} <= set(Right)
+    assert len(kinds) == 12
