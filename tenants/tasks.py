@@ -2,7 +2,7 @@
 
 import uuid
 
-from tenants.services import checkpoints, invitations
+from tenants.services import acting, checkpoints, invitations
 from tenants.work import workspace_task
 
 
@@ -22,3 +22,9 @@ def verify_ledger() -> None:
 def send_invitation(invitation_id: str) -> None:
     """Send an invitation by mail."""
     invitations.send(uuid.UUID(invitation_id))
+
+
+@workspace_task("tenants.end_looks")
+def end_looks() -> None:
+    """Write down the end of looks whose hour is over."""
+    acting.end_overdue()

@@ -20,6 +20,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
+    "tenants.end_looks": "default",
     "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
     "tenants.verify_ledger": "analysis",
@@ -48,6 +49,8 @@ TOLD: Final[tuple[str, ...]] = (
     "access.granted",
     "access.revoked",
     "access.impersonation_started",
+    "access.impersonation_ended",
+    "people.joined",
     "audit.verification_failed",
 )
 TELLS: Final = "workflows.follow_ledger"
@@ -55,6 +58,7 @@ TELLS: Final = "workflows.follow_ledger"
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),
     Tick("exposure.rebuild_paths", 3600),
+    Tick("tenants.end_looks", 300),
     Tick("tenants.sign_ledger", 300),
     Tick("tenants.verify_ledger", 24 * 3600),
 )

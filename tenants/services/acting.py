@@ -5,12 +5,14 @@ import hashlib
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.once import is_news
 from tenants.access import Right, may
 from tenants.models import ActingAs, Membership
+from tenants.scope import workspace_scope
 from tenants.services import ledger
 
 LONGEST = dt.timedelta(hours=1)
@@ -38,7 +40,7 @@ def begin(person_id: uuid.UUID, *, by: Membership, reason: str) -> ActingAs:
     if not 0 < len(reason) <= MAX_REASON:
         raise InvalidInput("reason", "Say why, in at most 300 characters.")
     now = timezone.now()
-    _close(by, now=now, over_only=True)
+    _end_overdue(now)
     try:
         with transaction.atomic():
             look = ActingAs.objects.create(
@@ -65,7 +67,15 @@ def begin(person_id: uuid.UUID, *, by: Membership, reason: str) -> ActingAs:
 @transaction.atomic
 def end(*, by: Membership) -> None:
     """End the look of this person; without one nothing happens."""
-    _close(by, now=timezone.now(), over_only=False)
+    now = timezone.now()
+    for look in _open_looks().filter(actor_id=by.user_id):
+        _close(look, at=min(now, look.ends_at), by=by)
+
+
+def end_overdue() -> None:
+    """Write down the end of looks whose hour is over."""
+    with workspace_scope():
+        _end_overdue(timezone.now())
 
 
 def current(look_id: uuid.UUID, *, by: Membership) -> ActingAs | None:
@@ -92,16 +102,22 @@ def note_page(look: ActingAs, *, by: Membership, path: str) -> None:
     )
 
 
-def _close(by: Membership, *, now: dt.datetime, over_only: bool) -> None:
-    rows = ActingAs.objects.select_for_update(of=("self",)).select_related("person")
-    for look in rows.filter(actor_id=by.user_id, ended_at=None):
-        if over_only and look.ends_at > now:
-            continue
-        look.ended_at = min(now, look.ends_at)
-        look.save(update_fields=["ended_at"])
-        ledger.append(
-            "access.impersonation_ended",
-            about=f"person {look.person_id}",
-            by=by,
-            text=f"{by.user} looks at the portal as {look.person} no more.",
-        )
+def _open_looks() -> QuerySet[ActingAs]:
+    rows = ActingAs.objects.select_for_update(of=("self",))
+    return rows.select_related("actor", "person").filter(ended_at=None)
+
+
+def _end_overdue(now: dt.datetime) -> None:
+    for look in _open_looks().filter(ends_at__lte=now):
+        _close(look, at=look.ends_at, by=None)
+
+
+def _close(look: ActingAs, *, at: dt.datetime, by: Membership | None) -> None:
+    look.ended_at = at
+    look.save(update_fields=["ended_at"])
+    ledger.append(
+        "access.impersonation_ended",
+        about=f"person {look.person_id}",
+        by=by,
+        text=f"{look.actor} looks at the portal as {look.person} no more.",
+    )

@@ -178,7 +178,7 @@ def accept(token: str, *, user: User) -> Membership:
     )
     row.state, row.ended_at = InvitationState.ACCEPTED, timezone.now()
     row.save(update_fields=["state", "ended_at"])
-    _record("people.joined", row, by=member, verb="took the place of")
+    _record("people.joined", row, by=member, verb="accepted the invitation of")
     hold_unvouched(by=member)
     return member
 

@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tenants.models import ActingAs, LedgerDetail, Membership, User, Workspace
-from tenants.scope import workspace_scope
+from tenants.scope import bind_workspace, workspace_scope
+from tenants.services import acting
 from tests import factories
 from tests.isolation.conftest import Place
 from tests.isolation.walking import changed, every_workspace_address, picture
@@ -72,6 +73,21 @@ def test_it_ends(ending: str, place: Place) -> None:
 
     assert page.status_code == 200
     assert "You see what" not in page.content.decode()
+
+
+def test_the_end_of_its_hour_is_written_down(place: Place) -> None:
+    looking(place.ana, place.otto)
+    over = timezone.now()
+    with workspace_scope(place.northmill.id):
+        ActingAs.objects.update(ends_at=over)
+
+    with bind_workspace(place.northmill.id):
+        acting.end_overdue()
+        acting.end_overdue()
+
+    assert told(place.northmill).count("as Otto Brandt no more") == 1
+    with workspace_scope(place.northmill.id):
+        assert ActingAs.objects.get().ended_at == over
 
 
 @pytest.mark.parametrize("who", ["ana", "stranger", "no reason"])
