@@ -139,6 +139,18 @@ def ask(
     client = Client()
     if user is not None:
         factories.signed_in(client, user)
+    return send(client, method, path, fields, headers=headers)
+
+
+def send(
+    client: Client,
+    method: str,
+    path: str,
+    fields: Mapping[str, object] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """Send one request from a browser; no answer may lack what protects it."""
     if method == "post":
         response = client.post(path, dict(fields or {}), headers=dict(headers or {}))
     else:
