@@ -62,10 +62,14 @@ class Venv:
     def _stamp(self) -> Path:
         return self.folder / ".sightline-stamp"
 
+    def _made_by(self) -> str:
+        # Scripts carry the full path, so an environment that was moved is made anew; so
+        # is one whose libraries belong to another interpreter of the same version.
+        known = f"{sys.version} {os.path.realpath(sys.executable)} {self.folder}"
+        return hashlib.sha256(os.fsencode(known)).hexdigest()
+
     def _wanted(self) -> str:
-        # Scripts carry the full path, so an environment that was moved is made anew.
-        known = sys.version.encode() + os.fsencode(self.folder)
-        return hashlib.sha256(self.lock.read_bytes() + known).hexdigest()
+        return f"{self._made_by()} {hashlib.sha256(self.lock.read_bytes()).hexdigest()}"
 
     def is_ready(self) -> bool:
         """Return whether the environment is complete and belongs to the lock file."""
@@ -98,7 +102,8 @@ class Venv:
             )
         progress.say(f"Installing packages into {name} (this start only)")
         # What an earlier build left half-done has no stamp and is not trusted.
-        clear = [] if self._stamp.exists() else ["--clear"]
+        was = self._stamp.read_text() if self._stamp.exists() else ""
+        clear = [] if was.startswith(self._made_by()) else ["--clear"]
         self._stamp.unlink(missing_ok=True)
         make = [sys.executable, "-m", "venv", *clear, "--without-pip", self.folder]
         _run([str(word) for word in make], what=f"{name} could not be made")

@@ -1,6 +1,7 @@
 """The Python environment is built once, from the lock file, or not at all."""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 from collections import namedtuple
@@ -76,6 +77,20 @@ def test_it_is_made_anew_when_a_build_was_interrupted(venv, installed):
     venv.build(Progress())
 
     assert not (venv.folder / "half-done").exists()
+
+
+def test_it_is_made_anew_by_another_interpreter_of_the_same_version(
+    venv, installed, monkeypatch
+):
+    venv.build(Progress())
+    (venv.folder / "of-the-other").touch()
+    monkeypatch.setattr(os.path, "realpath", lambda _: "/elsewhere/python3")
+
+    assert not venv.is_ready()
+    venv.build(Progress())
+
+    assert venv.is_ready()
+    assert not (venv.folder / "of-the-other").exists()
 
 
 def test_it_falls_back_to_pip(venv, monkeypatch):
