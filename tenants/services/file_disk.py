@@ -14,7 +14,6 @@ from django.conf import settings
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 PART = ".part"  # how a file is called while it is written
-INCOMING = "incoming"  # what a browser is sending; see common.uploads
 STALE_SECONDS = 24 * 3600
 
 
@@ -57,11 +56,7 @@ def sweep(workspace_id: uuid.UUID, *, keep: Collection[str]) -> int:
     Only what is older than a day: a younger one may belong to a transaction that has
     not committed yet. `keep` holds the ids that rows refer to.
     """
-    ours = _remove_stale(_root() / str(workspace_id), keep=keep)
-    return ours + _remove_stale(_root() / INCOMING, keep=())
-
-
-def _remove_stale(folder: Path, *, keep: Collection[str]) -> int:
+    folder = _root() / str(workspace_id)
     if not folder.is_dir():
         return 0
     count, before = 0, time.time() - STALE_SECONDS

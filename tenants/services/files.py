@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError, InvalidInput
+from common.plain_text import one_line
 from common.sealed_stream import open_stream, seal_stream, sealed_size
 from common.sealing import KEY_BYTES, SealBroken, sealed_with
 from tenants.logic.file_names import display_name, ending_of
@@ -105,13 +106,20 @@ def visible(by: Membership) -> models.QuerySet[StoredFile]:
     return rows.filter(models.Q(site_id__in=by.site_ids) | whole)
 
 
+def readable(by: Membership) -> models.QuerySet[StoredFile]:
+    """Return the files that a member may have now: visible, not removed, not over."""
+    now = timezone.now()
+    over = models.Q(expires_at__isnull=False, expires_at__lte=now)
+    return visible(by).filter(~over, deleted_at=None)
+
+
 @transaction.atomic
 def delete(row: StoredFile, *, by: Membership | None, reason: str) -> None:
     """Remove the content and its key for good; the row stays and says who and why.
 
     Raises InvalidInput without a reason, Conflict if it was removed before.
     """
-    reason = " ".join(reason.split())
+    reason = one_line(reason, limit=MAX_REASON + 1)
     if not 0 < len(reason) <= MAX_REASON:
         raise InvalidInput("reason", "Say why, in at most 300 characters.")
     kept = StoredFile.objects.select_for_update().get(pk=row.pk)
