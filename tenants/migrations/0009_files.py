@@ -9,7 +9,7 @@ from tenants.rls import WallTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0007_data_keys"),
+        ("tenants", "0008_vouched_invitations"),
     ]
 
     operations = [
