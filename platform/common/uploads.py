@@ -54,7 +54,7 @@ class PrivateUploads(FileUploadHandler):
 class BodyLimit:
     """Refuses a request that says it is longer than its view takes, before it is read.
 
-    Goes before whatever reads the form, such as the check against forged requests.
+    Nobody is heard at length before signing in. Goes before whatever reads the form, such as the check against forged requests.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -73,8 +73,12 @@ class BodyLimit:
         kwargs: dict[str, Any],  # noqa: ARG002 - Django's signature
     ) -> HttpResponseBase | None:
         """Answer 413 in words, or let the view come."""
-        limit = getattr(view, "largest_body", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        if _length_of(request) <= limit:
+        length, limit = _length_of(request), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length <= limit:
+            return None
+        if request.user.is_authenticated:
+            limit = getattr(view, "largest_body", limit)
+        if length <= limit:
             return None
         message = f"What you sent is larger than {limit // MEGABYTE} MB."
         page = loader.get_template("400.html").render({"message": message}, request)

@@ -61,8 +61,7 @@ def sweep(workspace_id: uuid.UUID, *, keep: Collection[str]) -> int:
         return 0
     count, before = 0, time.time() - STALE_SECONDS
     for entry in folder.iterdir():
-        size_and_age = entry.lstat()
-        if entry.name not in keep and size_and_age.st_mtime < before:
+        if entry.name not in keep and entry.lstat().st_mtime < before:
             entry.unlink(missing_ok=True)
             count += 1
     return count

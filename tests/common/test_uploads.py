@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -11,6 +12,7 @@ from pytest_django import Settings
 
 from common.compression import CompressPages
 from common.uploads import INCOMING, BodyLimit, PrivateUploads, takes_up_to
+from tenants.models import User
 
 MB = 1024 * 1024
 
@@ -24,8 +26,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     return HttpResponse("read")
 
 
-def refused(view: Any, **meta: Any) -> HttpResponse | None:
-    request = RequestFactory().post("/", **meta)
+def refused(view: Any, *, by: User | AnonymousUser, length: str) -> HttpResponse | None:
+    request = RequestFactory().post("/", CONTENT_LENGTH=length)
+    request.user = by
     answer = BodyLimit(page).process_view(request, view, (), {})
     assert answer is None or isinstance(answer, HttpResponse)
     return answer
@@ -44,7 +47,7 @@ def refused(view: Any, **meta: Any) -> HttpResponse | None:
 def test_a_body_is_refused_by_the_length_it_says(
     *, view: Any, length: int, is_refused: bool
 ) -> None:
-    answer = refused(view, CONTENT_LENGTH=str(length))
+    answer = refused(view, by=User(), length=str(length))
 
     assert (answer is not None) is is_refused
     assert answer is None or answer.status_code == 413
@@ -52,7 +55,14 @@ def test_a_body_is_refused_by_the_length_it_says(
 
 @pytest.mark.parametrize("length", ["", "-1", "many", "1e9", "\u0663\u0663"])
 def test_without_a_length_nothing_of_a_body_is_read(length: str) -> None:
-    assert refused(page, CONTENT_LENGTH=length) is None
+    assert refused(page, by=User(), length=length) is None
+
+
+def test_nobody_is_heard_at_length_before_signing_in() -> None:
+    answer = refused(upload, by=AnonymousUser(), length=str(3 * MB))
+
+    assert answer is not None
+    assert answer.status_code == 413
 
 
 def test_what_is_being_sent_has_no_name_on_the_disk(

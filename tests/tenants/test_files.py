@@ -2,15 +2,16 @@
 
 import datetime as dt
 import os
+import threading
 import tracemalloc
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -323,6 +324,59 @@ def test_a_new_data_key_seals_the_keys_of_files(
         assert kept.key_id == secrets.key_in_use()[0] != row.key_id
         assert content_of(kept) == PHOTO
         assert path_of(kept).read_bytes() == before
+
+
+def at_once(works: list[Callable[[], object]]) -> list[str]:
+    """Do things in parallel; return what became of each."""
+    barrier, said = threading.Barrier(len(works)), list[str]()
+
+    def run(work: Callable[[], object]) -> None:
+        barrier.wait(timeout=10)
+        try:
+            work()
+            said.append("done")
+        except (InvalidInput, Conflict) as error:
+            said.append(type(error).__name__)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return sorted(said)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_files_at_once_do_not_both_take_the_last_room(
+    northmill: Workspace, otto: User, settings: Settings
+) -> None:
+    settings.FILES_QUOTA = len(PHOTO) + 10
+
+    def upload() -> None:
+        with workspace_scope(northmill.id):
+            keep(otto)
+
+    assert at_once([upload, upload, upload]) == ["InvalidInput"] * 2 + ["done"]
+    with workspace_scope(northmill.id):
+        assert content_of(StoredFile.objects.get()) == PHOTO
+    connections["default"].close()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_file_is_removed_once(northmill: Workspace, otto: User) -> None:
+    with workspace_scope(northmill.id):
+        row = keep(otto)
+
+    def remove() -> None:
+        with workspace_scope(northmill.id):
+            mine = StoredFile.objects.get(pk=row.pk)
+            files.delete(mine, by=member(otto), reason="Twice")
+
+    assert at_once([remove, remove]) == ["Conflict", "done"]
+    assert not path_of(row).exists()
+    connections["default"].close()
 
 
 def old(path: Path) -> None:
