@@ -1,6 +1,6 @@
 # One image for web, worker, scheduler and mailbox.
 FROM python:3.11-slim
-ENV PYTHONUNBUFFERED=1 PYTHONPATH=/srv:/srv/platform
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/srv:/srv/platform SIGHTLINE_FILES_DIR=/var/lib/sightline/files
 WORKDIR /srv
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
@@ -10,5 +10,6 @@ RUN SIGHTLINE_SECRET_KEY=build SIGHTLINE_MASTER_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAA
     SIGHTLINE_DATABASE_URL=postgresql://ws_app@db/x SIGHTLINE_OWNER_DATABASE_URL=postgresql://ws_owner@db/x \
     SIGHTLINE_DISPATCH_DATABASE_URL=postgresql://ws_dispatch@db/x SIGHTLINE_REDIS_URL=redis://redis/0 \
     SIGHTLINE_SITE_URL=http://localhost SIGHTLINE_EMAIL_URL=smtp://localhost \
-    python manage.py collectstatic --noinput && useradd --system sightline && chown -R sightline platform/staticfiles
+    python manage.py collectstatic --noinput && useradd --system sightline && chown -R sightline platform/staticfiles && \
+    install -d -m 700 -o sightline /var/lib/sightline /var/lib/sightline/files
 USER sightline

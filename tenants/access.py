@@ -36,6 +36,8 @@ class Right(models.TextChoices):
     SIGN = "sign", "sign for the own side"
     CLAIM = "claim", "say that a treatment was carried out"
     RETEST = "retest", "ask for a re-test"
+    UPLOAD = "upload", "attach files to an exposure"
+    REMOVE = "remove", "remove files: the own ones, an administrator any"
     NOTIFY = "notify", "edit notifications"
     AUDIT = "audit", "read the ledger"
     VERIFY = "verify", "verify the ledger"
@@ -58,6 +60,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),
     Right.CLAIM: frozenset({Role.OWNER}),
     Right.RETEST: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.PORTAL}),
+    Right.UPLOAD: frozenset(Role) - {Role.AUDITOR},
+    Right.REMOVE: frozenset(Role) - {Role.AUDITOR},
     Right.NOTIFY: frozenset({Role.ANALYST, Role.MANAGER}),
     Right.AUDIT: frozenset(Role),
     Right.VERIFY: frozenset({Role.AUDITOR, Role.MANAGER}),
@@ -81,6 +85,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.END,
         Right.SECURE,
         Right.NOTIFY,
+        Right.REMOVE,
     }
 )
 

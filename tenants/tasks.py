@@ -2,7 +2,8 @@
 
 import uuid
 
-from tenants.services import acting, checkpoints, invitations
+from tenants.scope import workspace_scope
+from tenants.services import acting, checkpoints, files, invitations
 from tenants.work import workspace_task
 
 
@@ -16,6 +17,13 @@ def sign_ledger() -> None:
 def verify_ledger() -> None:
     """Verify the whole ledger."""
     checkpoints.verify()
+
+
+@workspace_task("tenants.sweep_files")
+def sweep_files() -> None:
+    """Remove files whose time is over, and content that no row refers to."""
+    with workspace_scope():
+        files.sweep()
 
 
 @workspace_task("tenants.send_invitation")

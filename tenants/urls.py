@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenants.views import join, ledger, provider, switch
+from tenants.views import files, join, ledger, provider, switch
 
 app_name = "tenants"
 
 workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
+    path("files/<uuid:file_id>/", files.file, name="file"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/verify/", ledger.verify, name="verify-ledger"),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
@@ -24,6 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     database; the browser's tests do not need it, all others may.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep stored files in a folder that pytest throws away."""
+    settings.FILES_DIR = tmp_path_factory.mktemp("files")
 
 
 @pytest.fixture(scope="session")

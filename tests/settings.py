@@ -12,6 +12,7 @@ for name, value in {
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SITE_URL": "http://testserver",
     "EMAIL_URL": "smtp://127.0.0.1:1",
+    "FILES_DIR": "/nowhere",  # the tests get a folder of their own, see conftest
     "SCAN_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
 }.items():

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from common.errors import InvalidInput
-from tenants.models import Role, Side
+from tenants.logic.media_types import ACCEPTED
+from tenants.models import FileKind, Role, Side
 from tenants.models.memberships import PROVIDER_ROLES
 from tenants.services.people import Offer
 from workflows.models import Decision, Kind
@@ -109,6 +110,30 @@ class AnswerForm(ServiceForm):
             evidence_hash=self.cleaned_data["evidence_hash"],
             decision_hash=self.cleaned_data["decision_hash"],
         )
+
+
+class AttachForm(ServiceForm):
+    """A file for a finding; its page has other forms with fields of the same names."""
+
+    kind = forms.ChoiceField(
+        label="What it is",
+        choices=[
+            (FileKind.EVIDENCE.value, "Evidence: a photo, a capture, a scan"),
+            (FileKind.UPLOAD.value, "A document: a letter, a plan, a quote"),
+        ],
+    )
+    file = forms.FileField(
+        label="File",
+        widget=forms.FileInput(
+            attrs={"accept": ",".join(f".{ending}" for ending in ACCEPTED)}
+        ),
+        help_text=f"Up to 25 MB: {', '.join(ACCEPTED)}.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the ids of the fields apart."""
+        super().__init__(*args, **kwargs)
+        self.auto_id = "attach_%s"
 
 
 class WebhookForm(ServiceForm):

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from workflows.views import (
+    attachments,
     customers,
     exposures,
     findings,
@@ -18,6 +19,8 @@ finding_urls = [
     path("", findings.finding, name="finding"),
     path("propose/", findings.propose, name="propose"),
     path("retest/", findings.retest, name="retest"),
+    path("files/", attachments.attach_file, name="attach-file"),
+    path("files/<uuid:file_id>/remove/", attachments.remove_file, name="remove-file"),
     path(f"{decision}answer/", findings.answer, name="answer"),
     path(f"{decision}withdraw/", findings.withdraw, name="withdraw"),
     path(f"{decision}claim/", findings.claim, name="claim"),

@@ -97,6 +97,14 @@ def env_file(name: str) -> Path | None:
     return path
 
 
+def env_folder(name: str) -> Path:
+    """Return the full path of a folder; it need not be there yet."""
+    value = env_str(name)
+    if not Path(value).is_absolute():
+        raise refuse(name, "the full path of a folder")
+    return Path(value)
+
+
 def env_key(name: str) -> bytes:
     """Return a 32-byte key that is written in base64."""
     try:

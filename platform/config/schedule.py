@@ -24,6 +24,7 @@ QUEUES: Final[dict[str, str]] = {
     "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
     "tenants.verify_ledger": "analysis",
+    "tenants.sweep_files": "default",
     "workflows.follow_ledger": "default",
     "workflows.route": "default",
     "workflows.follow_evidence": "default",
@@ -61,4 +62,5 @@ TICKS: Final[tuple[Tick, ...]] = (
     Tick("tenants.end_looks", 300),
     Tick("tenants.sign_ledger", 300),
     Tick("tenants.verify_ledger", 24 * 3600),
+    Tick("tenants.sweep_files", 24 * 3600),
 )

@@ -8,6 +8,7 @@ from config.env import (
     env_bool,
     env_database,
     env_file,
+    env_folder,
     env_key,
     env_keys,
     env_networks,
@@ -56,8 +57,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "common.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
+    "common.uploads.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -219,6 +221,13 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Files that people bring and that we make: sealed, in a folder that nothing serves
+FILES_DIR = env_folder("FILES_DIR")
+FILES_QUOTA = int(env_str("FILES_QUOTA_MB", "2048", pattern=r"[1-9]\d{0,6}")) * 1024**2
+
+FILE_UPLOAD_HANDLERS = ["common.uploads.PrivateUploads"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # Mail
 _mail = urlsplit(env_url("EMAIL_URL", schemes={"smtp", "smtps", "smtp+tls"}))

@@ -1,4 +1,4 @@
-"""`backup` and `restore`: one private file with the database and the keys."""
+"""`backup` and `restore`: one private file with the database, the keys and the files."""
 
 import contextlib
 import hashlib
@@ -11,6 +11,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from launcher.backup_files import (
+    FILES,
+    INDEX,
+    add_files,
+    keep_aside,
+    next_part,
+    take_files,
+    write_index,
+)
 from launcher.environment import DATABASE
 from launcher.files import locked, read_json, write_json, write_private
 from launcher.keys import parse_keys
@@ -22,19 +31,21 @@ from launcher.running import end_leftovers, is_running
 from launcher.supervisor import stop_servers
 from launcher.terminal import Fault, Progress, megabytes
 
-FORMAT = 1
+FORMAT = 2
+WITHOUT_FILES = 1  # the format before there were files; it still restores
 MANIFEST, SECRETS, DUMP = "manifest.json", "secrets.json", "database.dump"
 DEMO = "demo.json"  # the demo sign-ins; {} without a demo
-PARTS = (SECRETS, DEMO, DUMP)
+PARTS = (SECRETS, DEMO, DUMP, INDEX)  # in this order; the files follow
 # What a restore replaces. The queue goes too: it holds nothing but numbers of jobs.
-REPLACED = ("pg", "valkey", SECRETS, DEMO)
+REPLACED = ("pg", "valkey", SECRETS, DEMO, FILES)
 ALL_ASIDE = "all-aside"  # marks that from here on everything in place is new
 
 
 def backup(product: Product, target: Path, *, progress: Progress) -> None:
     """Write a backup to `target`; the product may run or not.
 
-    The database is read in one snapshot, so that the backup is consistent.
+    The database is read in one snapshot, and no file that it knows is left out, so that
+    the backup is consistent.
     """
     if not product.places.secrets.exists():
         raise Fault(f"There is nothing to back up in {product.places.state}.")
@@ -42,8 +53,11 @@ def backup(product: Product, target: Path, *, progress: Progress) -> None:
     try:
         shutil.copyfile(product.places.secrets, folder / SECRETS)
         write_json(folder / DEMO, read_json(product.places.demo))
+        keep_aside(product.places.files, folder / FILES)
         with _server_up(product) as server:
             _dump(server, folder / DUMP)
+        keep_aside(product.places.files, folder / FILES)
+        write_index(folder / FILES, folder / INDEX)
         manifest = {
             "format": FORMAT,
             "made": datetime.now(tz=UTC).isoformat(timespec="seconds"),
@@ -106,6 +120,7 @@ def _replace(product: Product, folder: Path, *, progress: Progress) -> None:
         for name in (SECRETS, DEMO):
             text = (folder / name).read_text(encoding="utf-8")
             write_private(places.state / name, text)
+        (folder / FILES).rename(places.files)
         # Its passwords are now those of the backup.
         _load(Product(places, product.settings), folder / DUMP, progress=progress)
     except BaseException:
@@ -181,6 +196,7 @@ def _pack(folder: Path, target: Path) -> None:
             with tarfile.open(fileobj=out, mode="w") as archive:
                 for name in (MANIFEST, *PARTS):
                     archive.add(folder / name, arcname=name)
+                add_files(archive, folder / FILES, folder / INDEX)
             out.flush()
             os.fsync(out.fileno())
         new.replace(target)
@@ -189,30 +205,42 @@ def _pack(folder: Path, target: Path) -> None:
 
 
 def _unpack(source: Path, folder: Path) -> None:
-    """Take out the three plain files we know; nothing else in the archive is looked at."""
+    """Take out the parts we know, in their order; nothing else is looked at."""
     try:
         with tarfile.open(source, mode="r:") as archive:
-            for name in (MANIFEST, *PARTS):
-                part = archive.extractfile(name)
-                if part is None:
-                    raise Fault(f"{source} is damaged: {name} is not a file.")
-                with part, (folder / name).open("wb") as out:
-                    shutil.copyfileobj(part, out)
+            _take(archive, MANIFEST, folder)
+            for name in _parts_of(folder, source=source):
+                _take(archive, name, folder)
+            (folder / INDEX).touch()  # empty in a backup without files
+            take_files(archive, folder / INDEX, folder / FILES)
     except (OSError, tarfile.TarError, KeyError, EOFError) as error:
         if isinstance(error, FileNotFoundError):
             raise Fault(f"{source} does not exist.") from error
         raise Fault(f"{source} is damaged or no backup of Sightline.") from error
 
 
+def _take(archive: tarfile.TarFile, name: str, folder: Path) -> None:
+    with next_part(archive, name) as part, (folder / name).open("wb") as out:
+        shutil.copyfileobj(part, out)
+
+
+def _parts_of(folder: Path, *, source: Path) -> tuple[str, ...]:
+    """Return the parts that a backup of its format has; refuse an unknown format."""
+    version = read_json(folder / MANIFEST).get("format")
+    if version == WITHOUT_FILES:
+        return PARTS[:-1]
+    if version in {FORMAT, None}:  # without any, the manifest is damaged: see _check
+        return PARTS
+    raise Fault(f"{source} has format {version}, this Sightline reads {FORMAT}.")
+
+
 def _check(server: Postgres, folder: Path, *, source: Path) -> None:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        version, sums = manifest["format"], dict(manifest["sha256"])
+        sums = dict(manifest["sha256"])
     except (ValueError, KeyError, TypeError) as error:
         raise Fault(f"{source} is damaged: its manifest cannot be read.") from error
-    if version != FORMAT:
-        raise Fault(f"{source} has format {version}, this Sightline reads {FORMAT}.")
-    for name in PARTS:
+    for name in _parts_of(folder, source=source):
         if sums.get(name) != _digest(folder / name):
             raise Fault(f"{source} is damaged: {name} is not what was saved.")
     text = (folder / SECRETS).read_text(encoding="utf-8")

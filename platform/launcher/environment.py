@@ -77,6 +77,7 @@ def django_environment(
         "REDIS_URL": services.redis_url,
         "DEMO": "1" if settings.demo else "0",
         "DEMO_FILE": str(places.demo),
+        "FILES_DIR": str(places.files),
         "PLANT_INVENTORY": str(places.plant / "inventory.json"),
     }
     given = {key: text for key, text in settings.given.items() if key not in OURS}

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("reset", help="stop everything and remove the data")
     one.add_argument("--yes", action="store_true", help="do not ask")
     one = commands.add_parser(
-        "backup", help="save database and keys; may run meanwhile"
+        "backup", help="save database, keys and files; may run meanwhile"
     )
     one.add_argument("file", type=Path)
     one = commands.add_parser("restore", help="load a backup; stop the product first")

@@ -37,6 +37,11 @@ class Places:
         return self.state / "mailbox"
 
     @property
+    def files(self) -> Path:
+        """The folder of the sealed files of all workspaces."""
+        return self.state / "files"
+
+    @property
     def secrets(self) -> Path:
         """The keys and passwords of this copy."""
         return self.state / "secrets.json"
@@ -79,7 +84,7 @@ class Places:
                 f"{error.filename} cannot be written by this user."
                 f" Choose a data folder: {PREFIX}HOME=/full/path"
             ) from error
-        for folder in (self.logs, self.plant):
+        for folder in (self.logs, self.plant, self.files):
             folder.mkdir(mode=0o700, exist_ok=True)
         return self
 

@@ -110,6 +110,8 @@ KNOWN: dict[str, Check] = {
     "MAILBOX_DIR": ("the full path of a folder", _folder),
     "PLANT_INVENTORY": FILE,
     "DEMO_FILE": FILE,
+    "FILES_DIR": ("the full path of a folder", _folder),
+    "FILES_QUOTA_MB": ("a number of megabytes, 1 to 9999999", _like(r"[1-9]\d{0,6}")),
     "DEMO_WEBHOOK_URL": ("http://host:port/path", _url("http", "https")),
     "DEMO_WEBHOOK_SECRET": ("whsec_ and a key in base64", _like(r"whsec_\S+")),
     "PLANT_NETWORK": (

@@ -1,6 +1,7 @@
 """Models of tenants."""
 
 from tenants.models.counters import Counter, next_number
+from tenants.models.files import FileKind, StoredFile
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.jobs import Job
 from tenants.models.keys import DataKey, MasterKeyCheck
@@ -30,6 +31,7 @@ __all__ = [
     "Checkpoint",
     "Counter",
     "DataKey",
+    "FileKind",
     "Invitation",
     "InvitationState",
     "Job",
@@ -47,6 +49,7 @@ __all__ = [
     "Role",
     "Side",
     "Staff",
+    "StoredFile",
     "User",
     "Visit",
     "Workspace",

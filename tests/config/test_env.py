@@ -103,3 +103,12 @@ def test_another_database_is_refused_without_its_password(given, value: str) -> 
 
     with pytest.raises(ImproperlyConfigured, match="SIGHTLINE_DATABASE_URL"):
         env.env_database("DATABASE_URL")
+
+
+def test_a_folder_is_named_by_its_full_path(given) -> None:
+    given("FILES_DIR", "/srv/files")
+    assert str(env.env_folder("FILES_DIR")) == "/srv/files"
+
+    given("FILES_DIR", "files")
+    with pytest.raises(ImproperlyConfigured, match="full path of a folder"):
+        env.env_folder("FILES_DIR")

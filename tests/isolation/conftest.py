@@ -11,6 +11,7 @@ from pytest_django import Settings
 from exposure.models import Finding
 from exposure.services import rebuild
 from tenants.models import (
+    FileKind,
     Invitation,
     Membership,
     Role,
@@ -24,7 +25,7 @@ from tests import factories
 from tests.isolation.walking import Rows
 from tests.workflows.conftest import content, learn, member
 from workflows.models import Decision
-from workflows.services import channels, decisions, routing
+from workflows.services import attachments, channels, decisions, routing
 from workflows.services.announcements import announce
 
 SECRET_NAME = "PLC-P21-of-Northmill"
@@ -109,6 +110,13 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             "https://127.0.0.1:9/hook", name="Their receiver", by=member(proposer)
         )
         announce()
+        attached = attachments.attach(
+            finding,
+            [f"A letter about {name}".encode()],
+            name="letter.txt",
+            kind=FileKind.UPLOAD,
+            by=member(signed_by),
+        )
         invited = Invitation.objects.create(
             email=f"new@{workspace.slug}.example",
             role=Role.PORTAL,
@@ -124,6 +132,7 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             "<uuid:authorisation>": authorisation.pk,
             "<uuid:person_id>": signed_by.pk,
             "<uuid:invitation_id>": invited.pk,
+            "<uuid:file_id>": attached.pk,
             "vantage": authorisation.entries.get().vantage_id,
         }
 

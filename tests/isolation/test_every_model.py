@@ -24,6 +24,7 @@ NOT_ROLLED_UP = {
     "tenants_ledgerhead",
     "tenants_ledgerkey",
     "tenants_ledgerpending",
+    "tenants_storedfile",
     "tenants_visit",
 }
 # Written by everybody, read by the database alone.

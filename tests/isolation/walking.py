@@ -162,7 +162,9 @@ def send(
 def _unpacked(response: Any) -> HttpResponse:
     """Return what is in a downloaded archive, as text that no browser would run."""
     raw, texts = response.getvalue(), []
-    if raw:  # a HEAD has no body
+    if raw and not zipfile.is_zipfile(BytesIO(raw)):
+        texts = [raw.decode()]
+    elif raw:  # a HEAD has no body
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             texts = [archive.read(name).decode() for name in archive.namelist()]
     whole = HttpResponse(escape("\n".join(texts)), status=response.status_code)

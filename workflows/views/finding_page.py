@@ -13,10 +13,11 @@ from exposure.logic.paths.results import Hop
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState
 from exposure.services import paths
 from tenants.access import MemberRequest
-from workflows.forms import AnswerForm, ProposalForm
+from workflows.forms import AnswerForm, AttachForm, ProposalForm
 from workflows.models import Case, Decision, Event
 from workflows.views.answers import with_answers
 from workflows.views.evidence_rows import evidence_of, not_done, permission
+from workflows.views.file_rows import files_part
 from workflows.views.path_strip import facts_of, lead_of, path_facts, strip_of
 from workflows.views.people import people_here
 from workflows.views.sign_off import Subject, panel_of
@@ -43,6 +44,7 @@ class Refused:
 
     answer: AnswerForm | None = None
     proposal: ProposalForm | None = None
+    attachment: AttachForm | None = None
     conflict: str = ""
 
 
@@ -97,6 +99,7 @@ def page_of(
         ),
         "timeline": [Happening(row.text, row.at, _who(row)) for row in subject.events],
         "here": reverse("workflows:finding", args=[slug, finding.ref]),
+        **files_part(request, finding, form=refused.attachment),
         **panel_of(
             request,
             subject,

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants.models import Workspace
 from tenants.scope import workspace_scope
-from tenants.services import checkpoints
+from tenants.services import checkpoints, files
 from tenants.services.secrets import replace_key
 from workflows.services import channels
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", help="the slug of one workspace")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        """Rotate; files keep the key they were written with, which still opens."""
+        """Rotate; a file's own key is sealed anew, its content stays as it was written."""
         rows = Workspace.objects.order_by("slug")
         if options["workspace"]:
             rows = rows.filter(slug=options["workspace"])
@@ -30,5 +30,5 @@ class Command(BaseCommand):
         for workspace in rows:
             with workspace_scope(workspace.pk):
                 name = replace_key()
-                count = channels.reseal() + checkpoints.reseal()
+                count = channels.reseal() + checkpoints.reseal() + files.reseal()
             self.stdout.write(f"{workspace.slug}: key {name} seals {count} secrets.")

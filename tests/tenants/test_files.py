@@ -1,0 +1,438 @@
+"""Stored files: sealed on the disk, opened in their own workspace and row only."""
+
+import datetime as dt
+import os
+import threading
+import tracemalloc
+import uuid
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connections, transaction
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from common.errors import Conflict, InvalidInput
+from common.sealed_stream import CHUNK_BYTES, SEALED_CHUNK_BYTES
+from common.sealing import SealBroken
+from tenants.models import FileKind, LedgerDetail, StoredFile, User, Workspace
+from tenants.scope import workspace_scope
+from tenants.services import file_disk, files, secrets
+from tests.workflows.conftest import member
+
+PNG = b"\x89PNG\r\n\x1a\n"
+PHOTO = PNG + b"the cabinet behind line 2" * 20_000  # some chunks
+MB = 1024 * 1024
+
+
+def keep(
+    by: User,
+    content: bytes = PHOTO,
+    *,
+    name: str = "cabinet.png",
+    kind: FileKind = FileKind.EVIDENCE,
+) -> StoredFile:
+    return files.store([content], name=name, kind=kind, about="SL-1", by=member(by))
+
+
+def path_of(row: StoredFile) -> Path:
+    return file_disk.path_of(row.workspace_id, row.id)
+
+
+def content_of(row: StoredFile) -> bytes:
+    return b"".join(files.read(StoredFile.objects.get(pk=row.pk)))
+
+
+def test_what_was_stored_is_read_again(in_northmill: Workspace, otto: User) -> None:
+    row = keep(otto)
+
+    assert content_of(row) == PHOTO
+    assert (row.size, row.media_type) == (len(PHOTO), "image/png")
+    assert row.key_id == secrets.key_in_use()[0]
+    assert not files.is_missing(row)
+    told = [bytes(each.body).decode() for each in LedgerDetail.objects.all()]
+    assert any("Otto Brandt stored cabinet.png for SL-1." in text for text in told)
+
+
+def test_it_is_private_and_unreadable_on_the_disk(
+    in_northmill: Workspace, otto: User
+) -> None:
+    row = keep(otto)
+
+    path = path_of(row)
+    assert path.parts[-2:] == (str(in_northmill.id), str(row.id))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert b"cabinet" not in path.read_bytes()
+    assert row.id.version == 4  # no part of it can be counted up
+
+
+def test_the_rest_is_read_when_the_scope_is_closed(
+    northmill: Workspace, otto: User
+) -> None:
+    with workspace_scope(northmill.id):
+        content = files.read(keep(otto))
+
+    assert b"".join(content) == PHOTO
+
+
+def damaged(row: StoredFile, how: str) -> None:
+    path = path_of(row)
+    raw = bytearray(path.read_bytes())
+    if how == "a flipped bit":
+        raw[len(raw) // 2] ^= 1
+    elif how == "the end cut off":
+        del raw[-SEALED_CHUNK_BYTES:]
+    elif how == "two chunks changed about":
+        first = raw[4 : 4 + SEALED_CHUNK_BYTES]
+        second = raw[4 + SEALED_CHUNK_BYTES : 4 + 2 * SEALED_CHUNK_BYTES]
+        raw[4 : 4 + 2 * SEALED_CHUNK_BYTES] = second + first
+    elif how == "something added":
+        raw += b"\0"
+    path.write_bytes(raw)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "a flipped bit",
+        "the end cut off",
+        "two chunks changed about",
+        "something added",
+    ],
+)
+def test_a_changed_file_is_found(in_northmill: Workspace, otto: User, how: str) -> None:
+    row = keep(otto)
+
+    damaged(row, how)
+
+    with pytest.raises(SealBroken):
+        content_of(row)
+
+
+def test_two_files_exchanged_on_the_disk_are_found(
+    in_northmill: Workspace, otto: User
+) -> None:
+    one, other = keep(otto), keep(otto)
+
+    path_of(one).write_bytes(path_of(other).read_bytes())
+
+    with pytest.raises(SealBroken):
+        content_of(one)
+
+
+def test_a_file_moved_to_another_workspace_does_not_open(
+    northmill: Workspace, eastholm: Workspace, otto: User, mallory: User
+) -> None:
+    with workspace_scope(northmill.id):
+        ours = keep(otto)
+    with workspace_scope(eastholm.id):
+        theirs = keep(mallory)
+
+        path_of(theirs).write_bytes(path_of(ours).read_bytes())
+
+        with pytest.raises(SealBroken):
+            content_of(theirs)
+
+
+def test_a_row_copied_to_another_workspace_does_not_open(
+    northmill: Workspace, eastholm: Workspace, otto: User, mallory: User
+) -> None:
+    with workspace_scope(northmill.id):
+        ours = keep(otto)
+    with workspace_scope(eastholm.id):
+        keep(mallory)  # so that there is a key to try
+        copy = StoredFile.objects.get()
+        copy.id, copy.sealed_key, copy.size = (
+            uuid.uuid4(),
+            bytes(ours.sealed_key),
+            ours.size,
+        )
+        copy.save(force_insert=True)
+        path_of(copy).write_bytes(path_of(ours).read_bytes())
+
+        with pytest.raises(SealBroken):
+            content_of(copy)
+
+
+def test_a_copied_row_does_not_open_the_file_of_the_first(
+    in_northmill: Workspace, otto: User
+) -> None:
+    row = keep(otto)
+    first = path_of(row)
+    row.id = uuid.uuid4()
+    row.save(force_insert=True)
+    path_of(row).write_bytes(first.read_bytes())
+
+    with pytest.raises(SealBroken):
+        content_of(row)
+
+
+def test_a_row_of_another_workspace_is_not_found_and_not_read(
+    northmill: Workspace, eastholm: Workspace, otto: User
+) -> None:
+    with workspace_scope(northmill.id):
+        ours = keep(otto)
+
+    with workspace_scope(eastholm.id):
+        assert not StoredFile.objects.filter(pk=ours.pk).exists()
+        with pytest.raises(SealBroken):
+            files.read(ours)
+
+
+def test_a_row_without_its_content_says_so(in_northmill: Workspace, otto: User) -> None:
+    row = keep(otto)
+
+    path_of(row).unlink()
+
+    assert files.is_missing(row)
+    with pytest.raises(files.FileMissing, match="sealed but missing"):
+        content_of(row)
+
+
+def test_a_removed_file_leaves_its_row_only(
+    in_northmill: Workspace,
+    otto: User,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    row = keep(otto)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        files.delete(row, by=member(otto), reason="The wrong cabinet")
+
+    row = StoredFile.objects.get()
+    assert (row.deleted_by, row.deleted_reason) == (otto, "The wrong cabinet")
+    assert not path_of(row).exists()
+    assert bytes(row.sealed_key) == b""
+    assert not files.is_missing(row)
+    with pytest.raises(files.FileMissing, match="was removed"):
+        files.read(row)
+    with pytest.raises(Conflict):
+        files.delete(row, by=member(otto), reason="Again")
+
+
+def test_removing_needs_a_reason(in_northmill: Workspace, otto: User) -> None:
+    row = keep(otto)
+
+    for reason in ("", "  ", "x" * 301):
+        with pytest.raises(InvalidInput):
+            files.delete(row, by=member(otto), reason=reason)
+
+
+def test_no_row_can_be_deleted(in_northmill: Workspace, otto: User) -> None:
+    row = keep(otto)
+
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        row.delete()
+
+
+def leftovers() -> set[Path]:
+    root = file_disk.path_of(uuid.uuid4(), uuid.uuid4()).parent.parent
+    return {path for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_file_that_is_too_large_leaves_nothing(
+    in_northmill: Workspace, otto: User
+) -> None:
+    before = leftovers()
+
+    with pytest.raises(InvalidInput, match=r"larger than 1\.0 MB"):
+        files.store(
+            (bytes(CHUNK_BYTES) for _ in range(17)),
+            name="export.zip",
+            kind=FileKind.EXPORT,
+            about="export",
+            by=member(otto),
+            limit=MB,
+        )
+
+    assert leftovers() == before
+    assert not StoredFile.objects.exists()
+
+
+def test_a_sender_that_breaks_off_leaves_nothing(
+    in_northmill: Workspace, otto: User
+) -> None:
+    before = leftovers()
+
+    def content() -> Iterator[bytes]:
+        yield PHOTO
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        files.store(
+            content(),
+            name="cabinet.png",
+            kind=FileKind.UPLOAD,
+            about="SL-1",
+            by=member(otto),
+        )
+
+    assert leftovers() == before
+
+
+def test_the_quota_is_said_in_numbers(
+    in_northmill: Workspace, otto: User, settings: Settings
+) -> None:
+    settings.FILES_QUOTA = MB
+    before = leftovers()
+    first = keep(otto)
+
+    with pytest.raises(InvalidInput, match=r"0\.5 MB of 1\.0 MB are left"):
+        keep(otto, PHOTO + PHOTO)
+    keep(otto, PHOTO + PHOTO, name="report.png", kind=FileKind.REPORT)  # ours: free
+
+    assert len(leftovers() - before) == 2
+    files.delete(first, by=member(otto), reason="Makes room")
+    keep(otto, PHOTO + PHOTO)
+
+
+def test_memory_stays_flat(in_northmill: Workspace, otto: User) -> None:
+    tracemalloc.start()
+
+    row = files.store(
+        (bytes(MB) for _ in range(64)),
+        name="export.zip",
+        kind=FileKind.EXPORT,
+        about="export",
+        by=member(otto),
+        limit=100 * MB,
+    )
+    size = sum(len(chunk) for chunk in files.read(row))
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert size == 64 * MB
+    assert peak < 8 * MB
+
+
+def test_a_new_data_key_seals_the_keys_of_files(
+    northmill: Workspace, otto: User
+) -> None:
+    with workspace_scope(northmill.id):
+        row = keep(otto)
+        before = path_of(row).read_bytes()
+
+    call_command("rotate_data_keys", workspace="northmill", stdout=StringIO())
+
+    secrets.forget_open_keys()
+    with workspace_scope(northmill.id):
+        kept = StoredFile.objects.get()
+        assert kept.key_id == secrets.key_in_use()[0] != row.key_id
+        assert content_of(kept) == PHOTO
+        assert path_of(kept).read_bytes() == before
+
+
+def at_once(works: list[Callable[[], object]]) -> list[str]:
+    """Do things in parallel; return what became of each."""
+    barrier, said = threading.Barrier(len(works)), list[str]()
+
+    def run(work: Callable[[], object]) -> None:
+        barrier.wait(timeout=10)
+        try:
+            work()
+            said.append("done")
+        except (InvalidInput, Conflict) as error:
+            said.append(type(error).__name__)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return sorted(said)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_files_at_once_do_not_both_take_the_last_room(
+    northmill: Workspace, otto: User, settings: Settings
+) -> None:
+    settings.FILES_QUOTA = len(PHOTO) + 10
+
+    def upload() -> None:
+        with workspace_scope(northmill.id):
+            keep(otto)
+
+    assert at_once([upload, upload, upload]) == ["InvalidInput"] * 2 + ["done"]
+    with workspace_scope(northmill.id):
+        assert content_of(StoredFile.objects.get()) == PHOTO
+    connections["default"].close()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_file_is_removed_once(northmill: Workspace, otto: User) -> None:
+    with workspace_scope(northmill.id):
+        row = keep(otto)
+
+    def remove() -> None:
+        with workspace_scope(northmill.id):
+            mine = StoredFile.objects.get(pk=row.pk)
+            files.delete(mine, by=member(otto), reason="Twice")
+
+    assert at_once([remove, remove]) == ["Conflict", "done"]
+    assert not path_of(row).exists()
+    connections["default"].close()
+
+
+def old(path: Path) -> None:
+    past = (timezone.now() - dt.timedelta(days=2)).timestamp()
+    os.utime(path, (past, past))
+
+
+def test_the_sweep_removes_orphans_and_nothing_else(
+    in_northmill: Workspace, otto: User
+) -> None:
+    kept, young = keep(otto), keep(otto)
+    folder = path_of(kept).parent
+    orphan, part = folder / str(uuid.uuid4()), folder / f"{uuid.uuid4()}.part"
+    fresh = folder / str(uuid.uuid4())
+    for path in (orphan, part, fresh):
+        path.write_bytes(b"left behind")
+    for path in (orphan, part, path_of(kept)):
+        old(path)
+
+    assert files.sweep() == 2
+
+    assert not orphan.exists()
+    assert not part.exists()
+    assert fresh.exists()
+    assert content_of(kept) == content_of(young) == PHOTO
+
+
+def test_what_was_rolled_back_is_swept(northmill: Workspace, otto: User) -> None:
+    with workspace_scope(northmill.id):
+        before = transaction.savepoint()
+        row = keep(otto)
+        transaction.savepoint_rollback(before)
+    assert path_of(row).exists()
+    old(path_of(row))
+
+    with workspace_scope(northmill.id):
+        files.sweep()
+
+    assert not path_of(row).exists()
+
+
+def test_an_expired_file_is_removed_by_the_sweep(
+    in_northmill: Workspace,
+    otto: User,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    row = keep(otto)
+    lasting = keep(otto)
+    StoredFile.objects.filter(pk=row.pk).update(
+        expires_at=timezone.now() - dt.timedelta(seconds=1)
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        files.sweep()
+
+    row.refresh_from_db()
+    assert row.deleted_reason == "Its time was over."
+    assert not path_of(row).exists()
+    assert content_of(lasting) == PHOTO
