@@ -47,6 +47,7 @@ class Right(models.TextChoices):
     PEOPLE = "people", "change what people may do, and remove them"
     END = "end", "end access of the provider"
     SECURE = "secure", "say who needs a second factor"
+    KEYS = "keys", "make and revoke keys of the API"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -71,6 +72,9 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.PEOPLE: frozenset({Role.MANAGER}),
     Right.END: frozenset({Role.MANAGER}),
     Right.SECURE: frozenset(),
+    # A key stays when its maker has gone home, so who decides about people decides about
+    # keys: the customer's administrators, and at the provider a manager, no analyst.
+    Right.KEYS: frozenset({Role.MANAGER}),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -84,6 +88,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.PEOPLE,
         Right.END,
         Right.SECURE,
+        Right.KEYS,
         Right.NOTIFY,
         Right.REMOVE,
     }

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common.errors import Conflict, DomainError
 from tenants.access import membership_or_404, staff_or_404
+from tenants.api.entrance import by_key
 from tenants.entrance import enter, origin_of
 from tenants.models import User
 from tenants.origin import coming_from
@@ -30,7 +31,8 @@ class WorkspaceMiddleware:
     Everything under a workspace needs a signed-in member, everything under a provider
     a signed-in employee. A lazy response is rendered before the transaction closes,
     and an error rolls it back. A view that is `open_to_all`, such as an invitation's,
-    keeps the slug and opens the scope itself.
+    keeps the slug and opens the scope itself. A view that `takes_key` is the API's: the
+    key decides, and who is signed in does not matter.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -50,6 +52,11 @@ class WorkspaceMiddleware:
         kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         """Run views of a workspace inside its scope, views of a provider for its staff."""
+        if getattr(view, "takes_key", False):
+            slug = kwargs.pop("workspace")
+            return by_key(
+                request, slug, lambda: _answer(lambda: view(request, *args, **kwargs))
+            )
         if getattr(view, "open_to_all", False) or not kwargs.keys() & PLACES:
             return None
         if not request.user.is_authenticated:

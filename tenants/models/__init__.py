@@ -1,5 +1,6 @@
 """Models of tenants."""
 
+from tenants.models.api_keys import ApiAnswer, ApiKey
 from tenants.models.counters import Counter, next_number
 from tenants.models.files import FileKind, StoredFile
 from tenants.models.invitations import Invitation, InvitationState
@@ -28,6 +29,8 @@ from tenants.models.workspaces import (
 
 __all__ = [
     "ActingAs",
+    "ApiAnswer",
+    "ApiKey",
     "Checkpoint",
     "Counter",
     "DataKey",

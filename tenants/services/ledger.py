@@ -3,7 +3,7 @@
 import hashlib
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from common.canonical import canonical_bytes
 from common.ids import uuid7
 from common.moments import microseconds
 from tenants.models import LedgerDetail, LedgerEntry, LedgerPending, Membership, User
-from tenants.origin import origin
+from tenants.origin import named, origin
 from tenants.services.jobs import enqueue
 
 SALT_BYTES = 16
@@ -93,14 +93,24 @@ def stretch(after: int, upto: int) -> models.QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(seq__gt=after, seq__lte=upto).order_by("seq")
 
 
+def visible(site_ids: Collection[uuid.UUID] | None) -> models.QuerySet[LedgerEntry]:
+    """Return what people with these sites may read, newest first; None: all of it."""
+    rows = LedgerEntry.objects.order_by("-seq")
+    if site_ids is not None:
+        rows = rows.filter(models.Q(site_id=None) | models.Q(site_id__in=site_ids))
+    return rows
+
+
 def _actor(by: Membership | User | None) -> tuple[uuid.UUID | None, str, str]:
-    """Return id, kind and name of who did it."""
+    """Return id, kind and name of who did it; a key is one of its maker's, and says so."""
     if by is None:
         return None, "system", ""
-    if isinstance(by, Membership):
+    kind, user = origin().kind, by.user if isinstance(by, Membership) else by
+    if origin().key:
+        kind = "key"
+    elif isinstance(by, Membership):
         kind = "provider" if by.is_provider else "person"
-        return by.user_id, kind, str(by.user)
-    return by.pk, origin().kind, str(by)
+    return user.pk, kind, named(user)
 
 
 def _commitment(salt: bytes, value: object) -> str | None:

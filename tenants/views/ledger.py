@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,9 +21,9 @@ from tenants.models import (
     LedgerDetail,
     LedgerEntry,
     LedgerHead,
-    Membership,
 )
 from tenants.services import checkpoints
+from tenants.services import ledger as ledger_service
 from tenants.services.jobs import enqueue
 
 PER_PAGE = 50
@@ -102,16 +101,8 @@ def verify(request: MemberRequest) -> HttpResponse:
     return redirect("tenants:ledger", workspace=request.workspace.slug)
 
 
-def visible_entries(membership: Membership) -> QuerySet[LedgerEntry]:
-    """Return what the member may read: with a scope of sites, nothing of other sites."""
-    rows = LedgerEntry.objects.order_by("-seq")
-    if membership.site_ids:
-        rows = rows.filter(Q(site_id=None) | Q(site_id__in=membership.site_ids))
-    return rows
-
-
 def _page(request: MemberRequest, asked: Mapping[str, str]) -> Page[Any]:
-    rows = visible_entries(request.membership)
+    rows = ledger_service.visible(request.membership.site_ids or None)
     if asked["action"]:
         rows = rows.filter(action__startswith=asked["action"])
     if asked["about"]:

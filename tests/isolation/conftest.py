@@ -1,6 +1,7 @@
 """Northmill with one row behind every parameter of our addresses, and one person a role."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from exposure.models import Finding
 from exposure.services import rebuild
+from tenants.key_scopes import KeyScope
 from tenants.models import (
     FileKind,
     Invitation,
@@ -20,7 +22,8 @@ from tenants.models import (
     Visit,
     Workspace,
 )
-from tenants.scope import workspace_scope
+from tenants.scope import bind_workspace, workspace_scope
+from tenants.services import checkpoints, ledger
 from tests import factories
 from tests.isolation.walking import Rows
 from tests.workflows.conftest import content, learn, member
@@ -124,6 +127,7 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             invited_by=signed_by,
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
+        key, _ = factories.make_key(proposer, name="Their program")
         return {
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
@@ -133,6 +137,7 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             "<uuid:person_id>": signed_by.pk,
             "<uuid:invitation_id>": invited.pk,
             "<uuid:file_id>": attached.pk,
+            "<uuid:key_id>": key.pk,
             "vantage": authorisation.entries.get().vantage_id,
         }
 
@@ -141,3 +146,25 @@ def owner(workspace: Workspace, email: str, *, side: Side) -> Membership:
     """Make one more owner."""
     user = factories.make_user(email, email.partition("@")[0].title())
     return factories.make_member(workspace, user, role=Role.OWNER, side=side)
+
+
+@pytest.fixture
+def secret_of(place: Place) -> Callable[..., str]:
+    """Make keys for people, at Northmill unless told otherwise."""
+
+    def make(user: User, *scopes: KeyScope, **values: Any) -> str:
+        where: Workspace = values.pop("workspace", place.northmill)
+        with workspace_scope(where.id):
+            return factories.make_key(user, *scopes, **values)[1]
+
+    return make
+
+
+@pytest.fixture
+def signed(place: Place) -> None:
+    """The ledger of Northmill has entries and a checkpoint."""
+    with workspace_scope(place.northmill.id):
+        ledger.append("tests.happened", about="SL-1", by=place.ida, text="It did.")
+        factories.commit()
+    with bind_workspace(place.northmill.id):
+        checkpoints.sign_now()
