@@ -113,8 +113,10 @@ def description() -> dict[str, Any]:
     """Return the whole description, made once in a process."""
     patterns = get_resolver().url_patterns
     generator: Any = SchemaGenerator
-    made: dict[str, Any] = generator(patterns=patterns).get_schema(public=True)
-    return _without_marks(made)
+    made: dict[str, Any] = _without_marks(
+        generator(patterns=patterns).get_schema(public=True)
+    )
+    return made
 
 
 def _without_marks(value: Any) -> Any:
