@@ -8,6 +8,7 @@ from exposure.models.observed import Observation, Service
 from exposure.models.plant import Asset
 from exposure.models.runs import Run
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
@@ -33,6 +34,8 @@ COUNTED = (
 
 class Finding(WorkspaceOwned):
     """One weakness on one asset."""
+
+    SITE = Sited("asset")
 
     number = models.PositiveIntegerField()
     asset = models.ForeignKey(
@@ -104,6 +107,8 @@ class EvidenceKind(models.TextChoices):
 
 class Evidence(WorkspaceOwned):
     """One append-only item: claim, grade, vantage, transcript, replay."""
+
+    SITE = Sited("finding")
 
     finding = models.ForeignKey(
         Finding,

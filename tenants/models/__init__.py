@@ -16,6 +16,7 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
+from tenants.models.sited import AllSites, Sited
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
@@ -28,6 +29,7 @@ from tenants.models.workspaces import (
 
 __all__ = [
     "ActingAs",
+    "AllSites",
     "Checkpoint",
     "Counter",
     "DataKey",
@@ -48,6 +50,7 @@ __all__ = [
     "ProviderRole",
     "Role",
     "Side",
+    "Sited",
     "Staff",
     "StoredFile",
     "User",

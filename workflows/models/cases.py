@@ -8,11 +8,14 @@ from django.db import models
 from exposure.models import Finding
 from tenants.models import Side
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
 class Case(WorkspaceOwned):
     """One finding, routed to the people who must agree."""
+
+    SITE = Sited("finding")
 
     finding = models.OneToOneField(
         Finding, on_delete=models.CASCADE, db_constraint=False, related_name="case"
