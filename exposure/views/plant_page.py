@@ -211,7 +211,8 @@ def _service(row: Service) -> ServiceRow:
 
 
 def _is_outside(row: Service) -> bool:
-    seen_from: Vantage | None = row.vantage  # None: a place inside another site
+    # None: a place inside a site that is not the reader's.
+    seen_from: Vantage | None = getattr(row, "vantage", None)
     outside = seen_from is not None and seen_from.zone_id is None
     return outside and row.state != ServiceState.GONE
 

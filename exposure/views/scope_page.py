@@ -187,7 +187,8 @@ def _hosts(network: Network | None, kind: ScopeKind) -> int | None:
 def _note(row: ScopeEntry) -> str:
     hinted = ", ".join(f"{port} ({name})" for port, name in row.port_hints.items())
     ports = f"; also port {hinted}" if hinted else ""
-    seen_from: Vantage | None = row.vantage  # None: a place inside another site
+    # None: a place inside a site that is not the reader's.
+    seen_from: Vantage | None = getattr(row, "vantage", None)
     return f"from {seen_from.name if seen_from else ELSEWHERE}{ports}"
 
 

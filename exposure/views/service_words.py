@@ -13,7 +13,8 @@ def words_of(service: Service) -> str:
     """
     if service.protocol != UNNAMED:
         return ", ".join(filter(None, (service.protocol, service.product)))
-    seen: Observation | None = service.observation  # None: a run of another site saw it
+    # None: a run of a site that is not the reader's saw it.
+    seen: Observation | None = getattr(service, "observation", None)
     if seen and seen.outcome == Outcome.ANOMALY and seen.probe != UNNAMED:
         return f"answers, but not as {seen.probe.upper()} should"
     return "open, what it speaks is not known"

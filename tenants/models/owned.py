@@ -19,7 +19,7 @@ class WorkspaceQuerySet(models.QuerySet[Row]):
         """Read related rows along; for a reader of some sites by queries of their own.
 
         A join takes whatever the key points at. A prefetch asks the manager, so a row of
-        another site comes back as None.
+        another site is not there: None, or an AttributeError where a row must be.
         """
         if site_limit() is None:
             return super().select_related(*fields)

@@ -79,7 +79,7 @@ def page_of(
     refs = {row.id: row.ref for row in answer.snapshot.findings} if answer else {}
     items = evidence_of(subject.evidence, hops)
     # A run of another site may have seen it; then its permission is not the reader's.
-    run: Run | None = finding.service.last_run
+    run: Run | None = getattr(finding.service, "last_run", None)
     slug = request.workspace.slug
     return {
         "ref": finding.ref,

@@ -154,7 +154,8 @@ def facts_of(
     elif facts.has_safety_system:
         rows.append(("Safety system", "Not on this path"))
     first = timezone.localdate(finding.detected_at)
-    run: Run | None = finding.service.first_run  # None: of a site that is not theirs
+    # None: a run of a site that is not the reader's.
+    run: Run | None = getattr(finding.service, "first_run", None)
     by = f", run {run.number}" if run else ""
     rows.append(("First seen", f"{first.day} {first:%b}{by}"))
     if finding.reopen_count:
