@@ -1,6 +1,7 @@
 """Northmill with one row behind every parameter of our addresses, and one person a role."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,6 +190,13 @@ def two_sites(place: Place) -> TwoSites:
     made = TwoSites(place.northmill, here, there, place.rows, hidden, readers, secrets)
     made.limit(here)
     return made
+
+
+@pytest.fixture
+def inside(two_sites: TwoSites) -> Iterator[TwoSites]:
+    """Work inside Northmill's scope."""
+    with workspace_scope(two_sites.workspace.pk):
+        yield two_sites
 
 
 def owner(workspace: Workspace, email: str, *, side: Side) -> Membership:
