@@ -35,8 +35,10 @@ COUNTED = (
 class Finding(WorkspaceOwned):
     """One weakness on one asset."""
 
-    SITE = Sited("asset")
+    SITE = Sited("site_id", empty=False)
 
+    # The asset's, kept by the database (migration 0003), so that lists need no join.
+    site_id = models.UUIDField(null=True, editable=False)
     number = models.PositiveIntegerField()
     asset = models.ForeignKey(
         Asset, on_delete=models.CASCADE, db_constraint=False, related_name="findings"

@@ -165,6 +165,7 @@ def fill(
             "vantage": authorisation.entries.get().vantage_id,
             "asset": asset.pk,
             "site": site.pk,
+            "finding": finding.pk,
             "line": line.pk,
         }
 

@@ -137,6 +137,17 @@ def test_no_way_of_asking_reaches_another_site(way: str, inside: TwoSites) -> No
     assert READERS_OF_ROWS[way](inside)
 
 
+def test_a_finding_moves_with_its_asset(inside: TwoSites) -> None:
+    finding = Finding.objects.get(pk=inside.own["finding"])
+
+    Asset.objects.filter(pk=finding.asset_id).update(site=inside.there)
+
+    with site_scope([inside.here.pk]):
+        assert not Finding.objects.filter(pk=finding.pk).exists()
+    with site_scope([inside.there.pk]):
+        assert Finding.objects.get(pk=finding.pk).case.finding_id == finding.pk
+
+
 def test_a_row_is_added_and_changed_at_the_own_sites_only(inside: TwoSites) -> None:
     there = Line.objects.get(site=inside.there)
 

@@ -15,8 +15,10 @@ from tenants.rls import WorkspaceFK
 class Case(WorkspaceOwned):
     """One finding, routed to the people who must agree."""
 
-    SITE = Sited("finding")
+    SITE = Sited("site_id", empty=False)
 
+    # The finding's, kept by the database (migration 0004), so that lists need no join.
+    site_id = models.UUIDField(null=True, editable=False)
     finding = models.OneToOneField(
         Finding, on_delete=models.CASCADE, db_constraint=False, related_name="case"
     )
