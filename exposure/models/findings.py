@@ -35,7 +35,7 @@ COUNTED = (
 class Finding(WorkspaceOwned):
     """One weakness on one asset."""
 
-    SITE = Sited("site_id", empty=False)
+    SITE = Sited("site_id", empty=False, same=("asset", "case"))
 
     # The asset's, kept by the database (migration 0003), so that lists need no join.
     site_id = models.UUIDField(null=True, editable=False)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.db import models
 
 from common.ids import uuid7
-from tenants.models.sited import SITE_ITSELF, AllSites, SiteRule, in_sight
+from tenants.models.sited import SITE_ITSELF, AllSites, Sited, SiteRule, in_sight
 from tenants.scope import current_workspace_id, site_limit
 
 Row = TypeVar("Row", bound=models.Model)
@@ -23,10 +23,11 @@ class WorkspaceQuerySet(models.QuerySet[Row]):
         """
         if site_limit() is None:
             return super().select_related(*fields)
-        owned = [each for each in fields if each and _meets_owned(self.model, each)]
-        others = [each for each in fields if each and each not in owned]
-        rows = super().select_related(*others) if others else self.all()
-        return rows.prefetch_related(*owned) if owned else rows
+        paths = {each: _in_sight_along(self.model, each) for each in fields if each}
+        joined = [path for path in paths.values() if path]
+        rows = super().select_related(*joined) if joined else self.all()
+        apart = [each for each, path in paths.items() if path != each]
+        return rows.prefetch_related(*apart) if apart else rows
 
 
 class WorkspaceManager(models.Manager[Row]):
@@ -93,13 +94,21 @@ class WorkspaceOwned(models.Model):
         return named is None or not is_site or named in sites
 
 
-def _meets_owned(model: type[models.Model], path: str) -> bool:
-    """Whether a path such as "asset__zone" comes across a tenant table."""
+def _in_sight_along(model: type[models.Model], path: str) -> str:
+    """Return how far a path such as "asset__zone" leads to rows that the reader may see.
+
+    Who sees a row sees what its site comes from, what the database keeps at the same
+    site, and what is no tenant's.
+    """
+    names: list[str] = []
     for name in path.split("__"):
+        rule = getattr(model, "SITE", None)
         model = model._meta.get_field(name).related_model  # type: ignore[assignment]  # a relation
-        if issubclass(model, WorkspaceOwned):
-            return True
-    return False
+        own = isinstance(rule, Sited) and name in (rule.by, *rule.same)
+        if issubclass(model, WorkspaceOwned) and not own:
+            break
+        names.append(name)
+    return "__".join(names)
 
 
 def workspace_key(name: str) -> models.UniqueConstraint:

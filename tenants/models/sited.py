@@ -22,12 +22,14 @@ class Sited:
 
     `by` is a foreign key, or a column that holds the id of a site; with `of`, the id of
     a row of that model. Where it is empty the row is about no site: everybody sees it,
-    unless `empty` says that nobody with a limit does.
+    unless `empty` says that nobody with a limit does. `same` names relations that the
+    database keeps at the same site; like `by` they may be joined.
     """
 
     by: str
     of: str = ""
     empty: bool = True
+    same: tuple[str, ...] = ()
 
 
 SiteRule = AllSites | Sited

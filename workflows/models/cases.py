@@ -15,7 +15,7 @@ from tenants.rls import WorkspaceFK
 class Case(WorkspaceOwned):
     """One finding, routed to the people who must agree."""
 
-    SITE = Sited("site_id", empty=False)
+    SITE = Sited("site_id", empty=False, same=("finding",))
 
     # The finding's, kept by the database (migration 0004), so that lists need no join.
     site_id = models.UUIDField(null=True, editable=False)
