@@ -100,6 +100,11 @@ KEPT: frozenset[Right] = frozenset(
     {Right.ACCESS, Right.CONFIRM, Right.END, Right.LEAVE}
 )
 
+# What reaches over all sites of a workspace: not for somebody whose scope is some of them.
+WHOLE_WORKSPACE: frozenset[Right] = frozenset(
+    {Right.NOTIFY, Right.INVITE, Right.PEOPLE, Right.SECURE, Right.ACT_AS}
+)
+
 # Pages: they are read, and change nothing. Everything else is an act.
 LOOKING: frozenset[Right] = frozenset({Right.READ, Right.AUDIT, Right.ACCESS})
 
@@ -170,9 +175,12 @@ def staff_or_404(user: User, slug: str) -> Staff:
 def may(membership: Membership, right: Right) -> bool:
     """Whether the member has the right, by the role or as an administrator.
 
-    A portal that is not open leaves the customer's people less, see `left_by`; the
-    membership's `workspace` must be loaded.
+    A portal that is not open leaves the customer's people less, see `left_by`. A scope
+    of some sites leaves nobody what reaches over all of them. The membership's
+    `workspace` must be loaded.
     """
+    if membership.site_ids and right in WHOLE_WORKSPACE:
+        return False
     if not membership.is_provider and right not in left_by(
         Portal(membership.workspace.portal), is_admin=membership.is_admin
     ):

@@ -18,7 +18,7 @@ from tenants.api.entrance import by_key
 from tenants.entrance import enter, origin_of
 from tenants.models import User
 from tenants.origin import coming_from
-from tenants.scope import workspace_scope
+from tenants.scope import site_scope, workspace_scope
 from tenants.services.fresh import ask_for_second, is_strong
 
 PLACES = frozenset({"workspace", "provider"})
@@ -29,7 +29,7 @@ class WorkspaceMiddleware:
     """URL part `workspace` -> membership -> scope; views never see the slug.
 
     Everything under a workspace needs a signed-in member, everything under a provider
-    a signed-in employee. A lazy response is rendered before the transaction closes,
+    a signed-in employee. Inside, a member reads the own sites. A lazy response is rendered before the transaction closes,
     and an error rolls it back. A view that is `open_to_all`, such as an invitation's,
     keeps the slug and opens the scope itself. A view that `takes_key` is the API's: the
     key decides, and who is signed in does not matter.
@@ -96,6 +96,9 @@ class WorkspaceMiddleware:
             timezone.override(ZoneInfo(membership.workspace.time_zone)),
             workspace_scope(membership.workspace_id),
             coming_from(enter(request, membership, view)),
+            site_scope(membership.site_ids),
+            # Who looks with another person's eyes sees what both of them may.
+            site_scope(request.membership.site_ids),  # type: ignore[attr-defined]  # see MemberRequest
         ):
             return _answer(lambda: view(request, *args, **kwargs))
 

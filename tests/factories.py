@@ -233,6 +233,7 @@ def make_service(
     protocol: str = "s7",
     address: str = "127.77.1.14",
     vantage: Vantage | None = None,
+    product: str = "",
 ) -> Service:
     """Make a service that was seen in `run`."""
     now, vantage = timezone.now(), vantage or make_vantage()
@@ -255,6 +256,7 @@ def make_service(
         address=address,
         port=port,
         protocol=protocol,
+        product=product,
         observation=observation,
         first_run=run,
         last_run=run,

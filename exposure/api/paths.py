@@ -1,16 +1,14 @@
 """The exposure of the lines, and the best way to each of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import Http404
 from rest_framework import serializers
 
-from exposure.logic.paths.results import FoundPath, LineResult
-from exposure.models import Asset, Line
+from exposure.logic.paths.results import LineResult
+from exposure.models import Line
 from exposure.services import paths as service
-from exposure.services.paths import PathAnswer
 from tenants.api.endpoints import Listing, One
 from tenants.api.serializers import Filters, Named
 from tenants.key_scopes import KeyScope
@@ -24,10 +22,8 @@ class PathSummary(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     computed_at = serializers.DateTimeField()
     exposure = serializers.FloatField(help_text="Units, over the lines of the key.")
-    exposure_low = serializers.FloatField(
-        allow_null=True, help_text="Null for a key of some sites only."
-    )
-    exposure_high = serializers.FloatField(allow_null=True)
+    exposure_low = serializers.FloatField()
+    exposure_high = serializers.FloatField()
     worlds = serializers.IntegerField()
     seed = serializers.CharField()
     engine = serializers.CharField()
@@ -48,16 +44,13 @@ class Paths(One):
         answer = service.latest()
         if answer is None:
             raise Http404
-        analysis, whole = answer.analysis, self.bearer.sites is None
-        lines = self.in_reach(Line.objects.all(), "site").values_list("pk", flat=True)
-        own = {str(pk) for pk in lines}
-        units = sum(row.exposure for row in analysis.lines if row.line_id in own)
+        analysis = answer.analysis
         return {
             "revision": answer.revision.number,
             "computed_at": answer.revision.created_at,
-            "exposure": analysis.exposure if whole else units,
-            "exposure_low": analysis.exposure_low if whole else None,
-            "exposure_high": analysis.exposure_high if whole else None,
+            "exposure": analysis.exposure,
+            "exposure_low": analysis.exposure_low,
+            "exposure_high": analysis.exposure_high,
             "worlds": analysis.worlds,
             "seed": analysis.seed,
             "engine": analysis.engine,
@@ -102,7 +95,7 @@ class LineExposure(serializers.Serializer[Any]):
     cut_bound = serializers.FloatField(allow_null=True)
     best = WayItem(
         allow_null=True,
-        help_text="Null: no way, or one through sites that the key does not get at.",
+        help_text="Null: no way. Steps at sites of others are named so, and no more.",
     )
 
 
@@ -110,38 +103,6 @@ class LineFilters(Filters):
     """Which lines."""
 
     site = serializers.UUIDField(required=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What of an answer the key may see: of sites only, ways inside of them."""
-
-    answer: PathAnswer | None
-    assets: frozenset[str] | None
-
-    def of(self, line: Line) -> dict[str, Any]:
-        """Return what is shown of a line."""
-        rows = self.answer.analysis.lines if self.answer else ()
-        found = next((row for row in rows if row.line_id == str(line.pk)), None)
-        names = ("reach", "low", "high", "exposure", "cut_bound")
-        return {
-            "line": line,
-            "site": line.site_id,
-            "points": line.points,
-            **{name: getattr(found, name) if found else None for name in names},
-            "best": self._best(found),
-        }
-
-    def _best(self, row: LineResult | None) -> FoundPath | None:
-        if row is None or row.best is None or self.assets is None:
-            return row.best if row else None
-        passed = {
-            end
-            for hop in row.best.hops
-            for end, kind in ((hop.from_id, hop.from_kind), (hop.to_id, hop.to_kind))
-            if kind == "asset"
-        }
-        return row.best if passed <= self.assets else None
 
 
 class PathLines(Listing):
@@ -153,15 +114,20 @@ class PathLines(Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the lines of the key's sites."""
-        return self.in_reach(Line.objects.all(), "site")
+        return Line.objects.all()
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
         """Put each line together with what was computed for it."""
-        reach = Reach(service.latest(), self._assets())
-        return [reach.of(line) for line in page]
+        answer = service.latest()
+        found = {row.line_id: row for row in answer.analysis.lines} if answer else {}
+        return [_with_reach(line, found.get(str(line.pk))) for line in page]
 
-    def _assets(self) -> frozenset[str] | None:
-        if self.bearer.sites is None:
-            return None
-        rows = self.in_reach(Asset.objects.all(), "site").values_list("pk", flat=True)
-        return frozenset(str(pk) for pk in rows)
+
+def _with_reach(line: Line, found: LineResult | None) -> dict[str, Any]:
+    names = ("reach", "low", "high", "exposure", "cut_bound", "best")
+    return {
+        "line": line,
+        "site": line.site_id,
+        "points": line.points,
+        **{name: getattr(found, name) if found else None for name in names},
+    }

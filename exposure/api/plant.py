@@ -39,7 +39,7 @@ class Sites(Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the sites that the key gets at."""
-        return self.in_reach(Site.objects.all(), "pk")
+        return Site.objects.all()
 
 
 class ZoneItem(Named):
@@ -59,7 +59,7 @@ class Zones(Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the zones of the key's sites."""
-        return self.in_reach(Zone.objects.select_related("site"), "site")
+        return Zone.objects.select_related("site")
 
 
 class LineItem(Named):
@@ -82,7 +82,7 @@ class Lines(Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the lines of the key's sites."""
-        return self.in_reach(Line.objects.select_related("site"), "site")
+        return Line.objects.select_related("site")
 
 
 class EndpointItem(serializers.Serializer[Any]):
@@ -122,7 +122,7 @@ class Assets(Listing):
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the assets of the key's sites."""
         rows = Asset.objects.select_related("site", "zone", "line")
-        return self.in_reach(rows.prefetch_related("endpoints"), "site")
+        return rows.prefetch_related("endpoints")
 
 
 class ServiceItem(serializers.Serializer[Any]):
@@ -160,5 +160,4 @@ class Services(Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the services of the key's sites."""
-        rows = Service.objects.select_related("asset", "vantage")
-        return self.in_reach(rows, "asset__site")
+        return Service.objects.select_related("asset", "vantage")

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from exposure.models import Authorisation, Run, RunState, Stage
 from exposure.services import runs as service
 from exposure.services.run_counts import counted_runs, tally_of
-from tenants.api.endpoints import Doing, Endpoint, Listing, One
+from tenants.api.endpoints import Doing, Listing, One
 from tenants.api.serializers import Body, Filters, Named
 from tenants.key_scopes import KeyScope
 
@@ -92,14 +92,15 @@ class Runs(Doing, Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return the runs of the key's sites."""
-        return self.in_reach(counted_runs(), "site")
+        return counted_runs()
 
     def act(self, values: Mapping[str, Any], **kwargs: Any) -> Run:  # noqa: ARG002 - the address has no parameter
         """Start a run of everything that an authorisation covers."""
-        here = self.in_reach(Authorisation.objects.all(), "site")
-        authorisation = get_object_or_404(here, reference=values["authorisation"])
+        authorisation = get_object_or_404(
+            Authorisation, reference=values["authorisation"]
+        )
         run = service.start_run(authorisation.pk, by=self.bearer.membership.user)
-        return run_or_404(self, run.number)
+        return run_or_404(run.number)
 
 
 class OneRun(One):
@@ -110,7 +111,7 @@ class OneRun(One):
 
     def found(self, **kwargs: Any) -> Run:
         """Return the run with a number."""
-        return run_or_404(self, kwargs["number"])
+        return run_or_404(kwargs["number"])
 
 
 class Stop(Doing):
@@ -121,16 +122,14 @@ class Stop(Doing):
 
     def act(self, values: Mapping[str, Any], **kwargs: Any) -> Run:  # noqa: ARG002 - it takes no values
         """Ask a run to stop; one that has ended stays as it is."""
-        run = run_or_404(self, kwargs["number"])
+        run = run_or_404(kwargs["number"])
         service.request_stop(run.pk, by=self.bearer.membership.user)
-        return run_or_404(self, run.number)
+        return run_or_404(run.number)
 
 
-def run_or_404(endpoint: Endpoint, number: int) -> Run:
+def run_or_404(number: int) -> Run:
     """Return the run with a number, if the key gets at its site."""
     if number > LARGEST:
         raise Http404
-    run: Run = get_object_or_404(
-        endpoint.in_reach(counted_runs(), "site"), number=number
-    )
+    run: Run = get_object_or_404(counted_runs(), number=number)
     return run

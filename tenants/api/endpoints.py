@@ -66,11 +66,6 @@ class Endpoint(APIView):
         found: Bearer = self.request._request.bearer  # type: ignore[attr-defined]  # see entrance
         return found
 
-    def in_reach(self, rows: QuerySet[Any], field: str) -> QuerySet[Any]:
-        """Return those rows whose site, named by `field`, the key gets at."""
-        sites = self.bearer.sites
-        return rows if sites is None else rows.filter(**{f"{field}__in": sites})
-
     def parameters(self, known: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """Return the checked parameters of the address; others are refused by name."""
         given = self.request.query_params

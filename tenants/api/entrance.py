@@ -14,7 +14,7 @@ from tenants.api.problems import in_our_shape, problem, too_many, unauthorised
 from tenants.entrance import address_of
 from tenants.logic.api_tokens import Token, read_token
 from tenants.origin import coming_from, origin
-from tenants.scope import workspace_scope
+from tenants.scope import site_scope, workspace_scope
 from tenants.services.keys import Bearer, note_use, recognise
 from tenants.services.visits import note_visit
 
@@ -89,4 +89,5 @@ def _let_in(
             note_visit(member)
         note_use(key)
         request.bearer = bearer  # type: ignore[attr-defined]  # see tenants.api.endpoints
-        return answer()
+        with site_scope(member.site_ids), site_scope(key.site_ids):
+            return answer()

@@ -85,7 +85,7 @@ class LedgerEndpoint(Listing):
 
     def rows(self, **kwargs: Any) -> Any:  # noqa: ARG002 - the address has no parameter
         """Return what is about no site, or about one the key gets at."""
-        return ledger.visible(self.bearer.sites)
+        return ledger.visible()
 
     def prepared(self, page: list[LedgerEntry]) -> Sequence[dict[str, Any]]:
         """Put each entry together with its readable part."""

@@ -17,6 +17,7 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
+from tenants.models.sited import AllSites, Sited
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
@@ -29,6 +30,7 @@ from tenants.models.workspaces import (
 
 __all__ = [
     "ActingAs",
+    "AllSites",
     "ApiAnswer",
     "ApiKey",
     "Checkpoint",
@@ -51,6 +53,7 @@ __all__ = [
     "ProviderRole",
     "Role",
     "Side",
+    "Sited",
     "Staff",
     "StoredFile",
     "User",

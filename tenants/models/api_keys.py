@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import AllSites
 from tenants.rls import WorkspaceFK
 
 
@@ -16,6 +17,8 @@ class ApiKey(WorkspaceOwned):
     Only a hash of the secret is kept. `handle` stands in the secret and is shown, so
     that people recognise a key.
     """
+
+    SITE = AllSites("Everybody reads which keys open the workspace.")
 
     name = models.CharField(max_length=80)
     handle = models.CharField(max_length=8)
@@ -64,6 +67,8 @@ class ApiKey(WorkspaceOwned):
 
 class ApiAnswer(WorkspaceOwned):
     """What an act answered, for the same request sent again with the same name."""
+
+    SITE = AllSites("An answer is given again to the key that got it, to nobody else.")
 
     key = models.ForeignKey(
         ApiKey, on_delete=models.CASCADE, db_constraint=False, related_name="+"

@@ -57,10 +57,6 @@ class Bearer:
             return own.intersection(makers)
         return own or frozenset(makers) or None
 
-    def covers(self, site_id: uuid.UUID | None) -> bool:
-        """Whether the key gets at this site."""
-        return self.sites is None or site_id in self.sites
-
     def check(self, scope: KeyScope) -> None:
         """Raise NotAllowed unless key and maker may do it, at this moment."""
         if scope not in self.key.scopes:

