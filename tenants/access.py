@@ -1,6 +1,6 @@
 """The one door: who is a member, and which roles may do what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -106,6 +106,9 @@ class ProviderRight(models.TextChoices):
     OPEN = "open", "open the own access to a customer, for a time and a reason"
     CUSTOMERS = "customers", "create customers"
     GRANT = "grant", "open and end the access of colleagues"
+    EMPLOY = "employ", "employ colleagues, change their role and end their employment"
+    SECURE = "secure", "say which colleagues need a second factor"
+    RECORD = "record", "read what was changed at the provider"
 
 
 PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
@@ -113,6 +116,9 @@ PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
     ProviderRight.OPEN: frozenset(ProviderRole),
     ProviderRight.CUSTOMERS: frozenset(ProviderRole),
     ProviderRight.GRANT: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
+    ProviderRight.EMPLOY: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.SECURE: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.RECORD: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
 }
 
 
@@ -160,6 +166,34 @@ def staff_or_404(user: User, slug: str) -> Staff:
         raise Http404
     staff.user = user
     return staff
+
+
+def needs_second(membership: Membership) -> bool:
+    """Whether the member gets in with a second factor only.
+
+    The customer asks it of roles there, the provider of roles of its own people.
+    """
+    workspace = membership.workspace
+    if membership.role in workspace.second_factor_roles:
+        return True
+    roles = workspace.provider.second_factor_roles
+    if not roles or not membership.is_provider:
+        return False
+    return Staff.objects.filter(
+        user_id=membership.user_id, provider_id=workspace.provider_id, role__in=roles
+    ).exists()
+
+
+def provider_asks_for_second(user: User, *, places: Sequence[Membership]) -> bool:
+    """Whether the person works for a provider that asks its role for a second factor.
+
+    `places` are the person's places at customers; where no provider of them asks
+    anybody, nothing is read.
+    """
+    if places and not any(row.workspace.provider.second_factor_roles for row in places):
+        return False
+    rows = Staff.objects.select_related("provider").filter(user=user)
+    return any(row.role in row.provider.second_factor_roles for row in rows)
 
 
 def may(membership: Membership, right: Right) -> bool:

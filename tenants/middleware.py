@@ -1,6 +1,7 @@
 """Opens the workspace scope around a view and its rendering."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,10 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError
-from tenants.access import membership_or_404, staff_or_404
+from tenants.access import membership_or_404, needs_second, staff_or_404
 from tenants.entrance import enter, origin_of
 from tenants.models import User
-from tenants.origin import coming_from
+from tenants.origin import coming_from, origin
 from tenants.scope import workspace_scope
 from tenants.services.fresh import ask_for_second, is_strong
 
@@ -74,14 +75,17 @@ class WorkspaceMiddleware:
         slug = kwargs.pop("provider", None)
         if slug is not None:
             staff = staff_or_404(request.user, slug)
+            if staff.role in staff.provider.second_factor_roles and not (
+                is_strong(request)
+            ):
+                return ask_for_second(request)
             request.staff = staff  # type: ignore[attr-defined]  # see StaffRequest
             request.provider = staff.provider  # type: ignore[attr-defined]  # see StaffRequest
-            with transaction.atomic():
+            ours = replace(origin(), kind="provider")
+            with transaction.atomic(), coming_from(ours):
                 return _answer(lambda: view(request, *args, **kwargs))
         membership = membership_or_404(request.user, kwargs.pop("workspace"))
-        if membership.role in membership.workspace.second_factor_roles and not (
-            is_strong(request)
-        ):
+        if needs_second(membership) and not is_strong(request):
             return ask_for_second(request)
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest
         request.workspace = membership.workspace  # type: ignore[attr-defined]  # see MemberRequest

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tenants.views import files, join, ledger, provider, switch
+from tenants.views import (
+    files,
+    join,
+    join_provider,
+    ledger,
+    provider,
+    provider_record,
+    staff,
+    switch,
+)
 
 app_name = "tenants"
 
@@ -12,17 +21,34 @@ workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
     path("ledger/verify/", ledger.verify, name="verify-ledger"),
 ]
 
+colleague, post = "<uuid:staff_id>/", "invitations/<uuid:invitation_id>/"
+staff_urls = [  # /p/<provider>/people/
+    path("", staff.staff, name="staff"),
+    path("invite/", staff.invite_colleague, name="invite-colleague"),
+    path("second-factor/", staff.staff_second_factor, name="staff-second-factor"),
+    path(f"{post}send/", staff.send_post, name="send-post"),
+    path(f"{post}withdraw/", staff.withdraw_post, name="withdraw-post"),
+    path(f"{colleague}change/", staff.change_colleague, name="change-colleague"),
+    path(f"{colleague}remove/", staff.remove_colleague, name="remove-colleague"),
+]
 provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
     path("", provider.customers_of, name="provider"),
     path("new/", provider.create, name="create-workspace"),
     path("open/<uuid:workspace_id>/", provider.open_own, name="open-access"),
     path("portal/<uuid:workspace_id>/", provider.portal, name="set-portal"),
     path("grant/<uuid:workspace_id>/", provider.grant, name="grant-access"),
+    path("people/", include(staff_urls)),
+    path("record/", provider_record.record, name="provider-record"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("switch/", switch.switch, name="switch"),
     path("join/<slug:workspace>/<str:token>/", join.join, name="join"),
+    path(
+        "join/provider/<slug:provider>/<str:token>/",
+        join_provider.join_provider,
+        name="join-provider",
+    ),
     path("w/<slug:workspace>/", include(workspace_urls)),
     path("p/<slug:provider>/", include(provider_urls)),
 ]

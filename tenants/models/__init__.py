@@ -2,6 +2,7 @@
 
 from tenants.models.counters import Counter, next_number
 from tenants.models.files import FileKind, StoredFile
+from tenants.models.groups import Group, GroupRole, GroupSeat
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.jobs import Job
 from tenants.models.keys import DataKey, MasterKeyCheck
@@ -16,6 +17,8 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
+from tenants.models.provider_events import ProviderEvent
+from tenants.models.provider_invitations import ProviderInvitation
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
@@ -32,6 +35,9 @@ __all__ = [
     "Counter",
     "DataKey",
     "FileKind",
+    "Group",
+    "GroupRole",
+    "GroupSeat",
     "Invitation",
     "InvitationState",
     "Job",
@@ -45,6 +51,8 @@ __all__ = [
     "Membership",
     "Portal",
     "Provider",
+    "ProviderEvent",
+    "ProviderInvitation",
     "ProviderRole",
     "Role",
     "Side",

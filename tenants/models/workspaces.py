@@ -15,6 +15,10 @@ class Provider(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
+    # Roles of its people that get in only with a second factor (see ProviderRole).
+    second_factor_roles = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -80,7 +84,26 @@ class Workspace(models.Model):
     second_factor_roles = ArrayField(
         models.CharField(max_length=12), default=list, blank=True
     )
+    group = models.ForeignKey(
+        "tenants.Group",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="workspaces",
+    )
+    # An administrator of the customer has agreed that this group sees its counts.
+    shares_with_group = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                name="nobody_shares_with_no_group",
+                condition=models.Q(shares_with_group=False)
+                | models.Q(group__isnull=False),
+                violation_error_message="There is no group to share with.",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the customer's name."""

@@ -15,6 +15,7 @@ from tests.isolation.walking import (
     ask,
     changed,
     every_address,
+    every_provider_address,
     every_workspace_address,
     guarded,
     picture,
@@ -25,13 +26,7 @@ PAGES = [each for each in ADDRESSES if each.right in LOOKING]
 ACTS = [each for each in ADDRESSES if each.right not in LOOKING]
 LOGIN = "/accounts/login/"
 # Walked by tests/isolation/test_every_provider_url.py.
-PROVIDER_PAGES = {
-    "provider",
-    "create-workspace",
-    "open-access",
-    "grant-access",
-    "set-portal",
-}
+PROVIDER_PAGES = {each.name for each in every_provider_address()}
 EVIL = "evil.example"
 ELSEWHERE = [
     f"https://{EVIL}/",

@@ -12,8 +12,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tenants.access import provider_asks_for_second
 from tenants.models import Membership, Staff, User
 from tenants.rollup import provider_memberships, rollup_scope
+from tenants.services.fresh import ask_for_second, is_strong
 from workflows.views.customer_facts import Facts, facts_by_workspace
 from workflows.views.customer_rows import Customer, customer_of
 from workflows.views.customer_todos import Todo, todos_of
@@ -36,6 +38,9 @@ def customers(request: HttpRequest) -> HttpResponse:
     """Show the customers for whom the reader works at the provider."""
     assert isinstance(request.user, User)  # noqa: S101 - signed in, see the decorator
     memberships = provider_memberships(request.user)
+    asked = provider_asks_for_second(request.user, places=memberships)
+    if asked and not is_strong(request):
+        return ask_for_second(request)
     provider = memberships[0].workspace.provider if memberships else None
     if not memberships:
         job = Staff.objects.select_related("provider").filter(user=request.user).first()
