@@ -47,6 +47,8 @@ class Right(models.TextChoices):
     PEOPLE = "people", "change what people may do, and remove them"
     END = "end", "end access of the provider"
     SECURE = "secure", "say who needs a second factor"
+    SHARE = "share", "let the group see counts"
+    UNSHARE = "unshare", "end what the group sees"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -71,6 +73,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.PEOPLE: frozenset({Role.MANAGER}),
     Right.END: frozenset({Role.MANAGER}),
     Right.SECURE: frozenset(),
+    Right.SHARE: frozenset(),
+    Right.UNSHARE: frozenset(),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -84,15 +88,17 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.PEOPLE,
         Right.END,
         Right.SECURE,
+        Right.SHARE,
+        Right.UNSHARE,
         Right.NOTIFY,
         Right.REMOVE,
     }
 )
 
 # What an administrator keeps however far the portal is closed: the provider that closes
-# it must not be able to stay.
+# it must not be able to stay, nor to hold a consent.
 KEPT: frozenset[Right] = frozenset(
-    {Right.ACCESS, Right.CONFIRM, Right.END, Right.LEAVE}
+    {Right.ACCESS, Right.CONFIRM, Right.END, Right.UNSHARE, Right.LEAVE}
 )
 
 # Pages: they are read, and change nothing. Everything else is an act.
@@ -108,6 +114,7 @@ class ProviderRight(models.TextChoices):
     GRANT = "grant", "open and end the access of colleagues"
     EMPLOY = "employ", "employ colleagues, change their role and end their employment"
     SECURE = "secure", "say which colleagues need a second factor"
+    GROUPS = "groups", "make groups of customers and invite people to them"
     RECORD = "record", "read what was changed at the provider"
 
 
@@ -118,6 +125,7 @@ PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
     ProviderRight.GRANT: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
     ProviderRight.EMPLOY: frozenset({ProviderRole.ADMIN}),
     ProviderRight.SECURE: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.GROUPS: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
     ProviderRight.RECORD: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
 }
 
@@ -235,7 +243,7 @@ Checked = Callable[..., HttpResponseBase]
 
 def needs(right: Right) -> Callable[[Page[MemberRequest, P]], Checked]:
     """Let only members who have `right` in; others get a 403 that names it."""
-    return _guard(
+    return guarded(
         right,
         lambda request: may(request.membership, right),
         "The administrator of the workspace can grant it.",
@@ -244,16 +252,20 @@ def needs(right: Right) -> Callable[[Page[MemberRequest, P]], Checked]:
 
 def staff_needs(right: ProviderRight) -> Callable[[Page[StaffRequest, P]], Checked]:
     """Let only employees whose role has `right` in; others get a 403 that names it."""
-    return _guard(
+    return guarded(
         right,
         lambda request: staff_may(request.staff, right),
         "An administrator of the provider can.",
     )
 
 
-def _guard(
-    right: Right | ProviderRight, allowed: Callable[[Request], bool], who_can: str
+def guarded(
+    right: models.TextChoices,
+    allowed: Callable[[Request], bool],
+    who_can: str,
 ) -> Callable[[Page[Request, P]], Checked]:
+    """Let only requests in that are allowed; others get a 403 that names the right."""
+
     def decorate(view: Page[Request, P]) -> Checked:
         @wraps(view)
         def checked(

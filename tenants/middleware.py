@@ -14,14 +14,19 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError
-from tenants.access import membership_or_404, needs_second, staff_or_404
+from tenants.access import (
+    membership_or_404,
+    needs_second,
+    staff_or_404,
+)
 from tenants.entrance import enter, origin_of
+from tenants.group_access import seat_or_404
 from tenants.models import User
 from tenants.origin import coming_from, origin
 from tenants.scope import workspace_scope
 from tenants.services.fresh import ask_for_second, is_strong
 
-PLACES = frozenset({"workspace", "provider"})
+PLACES = frozenset({"workspace", "provider", "group"})
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
 
@@ -29,7 +34,7 @@ class WorkspaceMiddleware:
     """URL part `workspace` -> membership -> scope; views never see the slug.
 
     Everything under a workspace needs a signed-in member, everything under a provider
-    a signed-in employee. A lazy response is rendered before the transaction closes,
+    a signed-in employee, everything under a group somebody with a seat in it. A lazy response is rendered before the transaction closes,
     and an error rolls it back. A view that is `open_to_all`, such as an invitation's,
     keeps the slug and opens the scope itself.
     """
@@ -72,18 +77,10 @@ class WorkspaceMiddleware:
         kwargs: dict[str, Any],
     ) -> HttpResponse:
         assert isinstance(request.user, User)  # noqa: S101 - signed in, see the caller
-        slug = kwargs.pop("provider", None)
-        if slug is not None:
-            staff = staff_or_404(request.user, slug)
-            if staff.role in staff.provider.second_factor_roles and not (
-                is_strong(request)
-            ):
-                return ask_for_second(request)
-            request.staff = staff  # type: ignore[attr-defined]  # see StaffRequest
-            request.provider = staff.provider  # type: ignore[attr-defined]  # see StaffRequest
-            ours = replace(origin(), kind="provider")
-            with transaction.atomic(), coming_from(ours):
-                return _answer(lambda: view(request, *args, **kwargs))
+        if "group" in kwargs:
+            return _for_a_group(request, request.user, view, args, kwargs)
+        if "provider" in kwargs:
+            return _for_a_provider(request, request.user, view, args, kwargs)
         membership = membership_or_404(request.user, kwargs.pop("workspace"))
         if needs_second(membership) and not is_strong(request):
             return ask_for_second(request)
@@ -95,6 +92,37 @@ class WorkspaceMiddleware:
             coming_from(enter(request, membership, view)),
         ):
             return _answer(lambda: view(request, *args, **kwargs))
+
+
+def _for_a_provider(
+    request: HttpRequest,
+    user: User,
+    view: Callable[..., HttpResponse],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    staff = staff_or_404(user, kwargs.pop("provider"))
+    if staff.role in staff.provider.second_factor_roles and not is_strong(request):
+        return ask_for_second(request)
+    request.staff = staff  # type: ignore[attr-defined]  # see StaffRequest
+    request.provider = staff.provider  # type: ignore[attr-defined]  # see StaffRequest
+    ours = replace(origin(), kind="provider")
+    with transaction.atomic(), coming_from(ours):
+        return _answer(lambda: view(request, *args, **kwargs))
+
+
+def _for_a_group(
+    request: HttpRequest,
+    user: User,
+    view: Callable[..., HttpResponse],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    seat = seat_or_404(user, kwargs.pop("group"))
+    request.seat = seat  # type: ignore[attr-defined]  # see SeatRequest
+    request.group = seat.group  # type: ignore[attr-defined]  # see SeatRequest
+    with transaction.atomic():
+        return _answer(lambda: view(request, *args, **kwargs))
 
 
 def _answer(answer: Callable[[], HttpResponse]) -> HttpResponse:

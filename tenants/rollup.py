@@ -16,10 +16,10 @@ SETTING = "app.workspace_ids"
 
 
 def provider_memberships(user: User) -> list[Membership]:
-    """Return where the person works for the provider, with workspace, by its name."""
+    """Return where the person works for the provider, with workspace and group, by name."""
     rows = (
         Membership.objects.current()
-        .select_related("workspace__provider")
+        .select_related("workspace__provider", "workspace__group")
         .filter(user=user, role__in=PROVIDER_ROLES)
     )
     return list(rows.order_by("workspace__name"))

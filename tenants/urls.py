@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.views import (
     files,
+    groups,
     join,
     join_provider,
     ledger,
     provider,
     provider_record,
+    sharing,
     staff,
     switch,
 )
@@ -19,6 +21,9 @@ workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
     path("files/<uuid:file_id>/", files.file, name="file"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/verify/", ledger.verify, name="verify-ledger"),
+    path("group/", sharing.group_of, name="sharing"),
+    path("group/share/", sharing.share, name="share-with-group"),
+    path("group/withdraw/", sharing.unshare, name="unshare-with-group"),
 ]
 
 colleague, post = "<uuid:staff_id>/", "invitations/<uuid:invitation_id>/"
@@ -31,6 +36,18 @@ staff_urls = [  # /p/<provider>/people/
     path(f"{colleague}change/", staff.change_colleague, name="change-colleague"),
     path(f"{colleague}remove/", staff.remove_colleague, name="remove-colleague"),
 ]
+one_group, seat = "<uuid:group_id>/", "invitations/<uuid:invitation_id>/"
+group_urls = [  # /p/<provider>/groups/
+    path("", groups.all_groups, name="groups"),
+    path("new/", groups.make_group, name="make-group"),
+    path("place/<uuid:workspace_id>/", groups.place_customer, name="place-customer"),
+    path(f"{one_group}rename/", groups.rename_group, name="rename-group"),
+    path(f"{one_group}remove/", groups.remove_group, name="remove-group"),
+    path(f"{one_group}invite/", groups.invite_viewer, name="invite-viewer"),
+    path(f"{seat}send/", groups.send_seat, name="send-seat"),
+    path(f"{seat}withdraw/", groups.withdraw_seat, name="withdraw-seat"),
+    path("seats/<uuid:seat_id>/end/", groups.end_seat, name="end-seat"),
+]
 provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
     path("", provider.customers_of, name="provider"),
     path("new/", provider.create, name="create-workspace"),
@@ -38,6 +55,7 @@ provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
     path("portal/<uuid:workspace_id>/", provider.portal, name="set-portal"),
     path("grant/<uuid:workspace_id>/", provider.grant, name="grant-access"),
     path("people/", include(staff_urls)),
+    path("groups/", include(group_urls)),
     path("record/", provider_record.record, name="provider-record"),
 ]
 
@@ -45,7 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("switch/", switch.switch, name="switch"),
     path("join/<slug:workspace>/<str:token>/", join.join, name="join"),
     path(
-        "join/provider/<slug:provider>/<str:token>/",
+        "join-provider/<slug:provider>/<str:token>/",
         join_provider.join_provider,
         name="join-provider",
     ),

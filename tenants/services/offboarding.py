@@ -4,7 +4,6 @@ from django.utils import timezone
 
 from tenants.logic.employment import is_cut
 from tenants.models import (
-    ActingAs,
     Invitation,
     InvitationState,
     Membership,
@@ -15,7 +14,7 @@ from tenants.models import (
 )
 from tenants.models.memberships import PROVIDER_ROLES
 from tenants.scope import workspace_scope
-from tenants.services import ledger
+from tenants.services import acting, ledger
 from tenants.services.people import shown
 
 OPEN = (InvitationState.HELD, InvitationState.SENT)
@@ -31,7 +30,7 @@ def end_everything(user: User, provider: Provider, *, by: User) -> int:
     ended = 0
     for workspace in Workspace.objects.filter(provider=provider).order_by("pk"):
         with workspace_scope(workspace.pk):
-            _end_looks(user, by=by)
+            acting.end_looks_of(user, by=by)
             _withdraw(user, by=by)
             ended += _end_place(user, workspace, by=by)
     return ended
@@ -76,19 +75,6 @@ def _end_place(user: User, workspace: Workspace, *, by: User) -> int:
     )
     row.delete()
     return 1
-
-
-def _end_looks(user: User, *, by: User) -> None:
-    looks = ActingAs.objects.select_for_update(of=("self",)).select_related("person")
-    for look in looks.filter(actor=user, ended_at=None):
-        look.ended_at = min(timezone.now(), look.ends_at)
-        look.save(update_fields=["ended_at"])
-        ledger.append(
-            "access.impersonation_ended",
-            about=f"person {look.person_id}",
-            by=by,
-            text=f"{user} looks at the portal as {look.person} no more.",
-        )
 
 
 def _withdraw(user: User, *, by: User) -> None:

@@ -153,7 +153,7 @@ def _mail(row: ProviderInvitation, token: str) -> None:
         "provider": row.provider.name,
         "role": row.get_role_display().lower(),
         "until": row.expires_at,
-        "url": f"{settings.SITE_URL}/join/provider/{row.provider.slug}/{token}/",
+        "url": f"{settings.SITE_URL}/join-provider/{row.provider.slug}/{token}/",
     }
     mail = EmailMultiAlternatives(
         subject=f"Your place at {one_line(whose, limit=MAX_NAME)}",

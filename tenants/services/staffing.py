@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from common.errors import Conflict, InvalidInput, NotAllowed
-from tenants.access import PROVIDER_RIGHTS, ProviderRight, staff_may
+from tenants.access import ProviderRight, staff_may
 from tenants.logic import employment
 from tenants.logic.ladder import Place
 from tenants.models import (
@@ -165,12 +165,12 @@ def _locked(staff_id: uuid.UUID, *, by: Staff) -> tuple[Staff, Staff, list[str]]
 
 def _withdraw_what_no_role_allows(row: Staff, *, by: Staff, left: bool = False) -> None:
     """Withdraw what somebody has offered and might not offer any more."""
-    keeps = not left and row.role in PROVIDER_RIGHTS[ProviderRight.EMPLOY]
     open_ones = ProviderInvitation.objects.filter(
         provider_id=row.provider_id, invited_by=row.user, state=InvitationState.SENT
     )
     for each in open_ones.order_by("pk"):
-        if not keeps:
+        needed = ProviderRight.GROUPS if each.group_id else ProviderRight.EMPLOY
+        if left or not staff_may(row, needed):
             provider_invitations.withdraw(each, by=by.user)
 
 

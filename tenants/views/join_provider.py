@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tenants.models import Provider, ProviderInvitation, User
-from tenants.services import provider_invitations, staffing
+from tenants.models import Group, Provider, ProviderInvitation, User
+from tenants.services import provider_invitations, seats, staffing
 from tenants.views.joining import Offered, answer, gone
 
 
@@ -22,7 +22,7 @@ def join_provider(request: HttpRequest, provider: str, token: str) -> HttpRespon
     row = provider_invitations.find(token, provider=place) if place else None
     if row is None:
         return gone(request)
-    return answer(request, _post(row))
+    return answer(request, _seat(row, row.group) if row.group else _post(row))
 
 
 join_provider.open_to_all = True  # type: ignore[attr-defined]  # see tenants.middleware
@@ -38,5 +38,20 @@ def _post(row: ProviderInvitation) -> Offered:
         name=row.name,
         title=f"{row.provider} invites you to work with it",
         text=f"As {row.get_role_display().lower()}, invited by {row.invited_by}.",
+        accept=accept,
+    )
+
+
+def _seat(row: ProviderInvitation, group: Group) -> Offered:
+    def accept(user: User) -> str:
+        seats.accept(row, user=user)
+        return reverse("workflows:group", args=[group.slug])
+
+    return Offered(
+        email=row.email,
+        name=row.name,
+        title=f"{row.provider} invites you to {group}",
+        text="You see the counts of those companies that share them with the group, "
+        "and no workspace.",
         accept=accept,
     )

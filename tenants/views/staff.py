@@ -140,6 +140,14 @@ def act(
     return redirect(back, provider=request.provider.slug)
 
 
+def id_of(text: str) -> uuid.UUID:
+    """Return an id that a form names; what is none is not found."""
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
 def _posts(request: StaffRequest) -> Any:
     return ProviderInvitation.objects.filter(
         provider=request.provider, group=None, state=InvitationState.SENT

@@ -8,12 +8,16 @@ from django.utils import timezone
 
 from tenants.access import PROVIDER_RIGHTS
 from tenants.models import (
+    Group,
+    GroupRole,
+    GroupSeat,
     Provider,
     ProviderEvent,
     ProviderInvitation,
     ProviderRole,
     Staff,
     User,
+    Workspace,
 )
 from tests import factories
 from tests.isolation.conftest import Place
@@ -28,29 +32,49 @@ from tests.isolation.walking import (
 )
 
 # Pages of a provider; everything else below its address is an act.
-PAGES = {"provider", "staff", "provider-record"}
+PAGES = {"provider", "staff", "provider-record", "groups"}
 each_address = pytest.mark.parametrize("address", every_provider_address(), ids=str)
 
 
 def path_of(address: Address, place: Place, provider: str = "northgate") -> str:
     ana = Staff.objects.get(user=place.ana, provider__slug="northgate")
+    group = group_of(place)
+    of_a_group = group if address.name.endswith("-seat") else None
     rows = {
         PROVIDER: provider,
         "<uuid:workspace_id>": place.northmill.pk,
         "<uuid:staff_id>": ana.pk,
-        "<uuid:invitation_id>": invited(ana).pk,
+        "<uuid:invitation_id>": invited(ana, of_a_group).pk,
+        "<uuid:group_id>": group.pk,
+        "<uuid:seat_id>": GroupSeat.objects.get(group=group).pk,
     }
     return address.at("", rows)
 
 
-def invited(by: Staff) -> ProviderInvitation:
-    """Return the open invitation of a colleague."""
+def group_of(place: Place) -> Group:
+    """Return a group that Northmill is in and shares with, and somebody who sits there."""
+    provider = place.northmill.provider
+    group, made = Group.objects.get_or_create(
+        provider=provider, slug="dairies", defaults={"name": "Dairy Holding"}
+    )
+    if made:
+        Workspace.objects.filter(pk=place.northmill.pk).update(
+            group=group, shares_with_group=True
+        )
+        lena = factories.make_user("lena@dairies.example", "Lena Moser")
+        GroupSeat.objects.create(group=group, user=lena)
+    return group
+
+
+def invited(by: Staff, group: Group | None) -> ProviderInvitation:
+    """Return the open invitation of a colleague, or of somebody to a group."""
     return ProviderInvitation.objects.get_or_create(
         provider=by.provider,
+        group=group,
         email="zoe@northgate.example",
         defaults={
-            "role": ProviderRole.ANALYST,
-            "token_hash": "d" * 64,
+            "role": GroupRole.VIEWER if group else ProviderRole.ANALYST,
+            "token_hash": ("f" if group else "d") * 64,
             "invited_by": by.user,
             "expires_at": timezone.now() + dt.timedelta(days=7),
         },
@@ -59,7 +83,15 @@ def invited(by: Staff) -> ProviderInvitation:
 
 def at_the_provider() -> list[Any]:
     """Picture what is stored about providers and their people."""
-    models = (Provider, Staff, ProviderInvitation, ProviderEvent)
+    models = (
+        Provider,
+        Staff,
+        ProviderInvitation,
+        ProviderEvent,
+        Group,
+        GroupSeat,
+        Workspace,
+    )
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
@@ -138,6 +170,26 @@ def test_looking_changes_nothing_and_is_all_that_a_page_takes(
     assert at_the_provider() == ours
 
 
+def test_a_group_of_another_provider_takes_no_customer_of_ours(
+    place: Place, elsewhere: User
+) -> None:
+    """T2: a foreign id in the body."""
+    theirs = Group.objects.create(
+        provider=Provider.objects.get(slug="southgate"), slug="theirs", name="Theirs"
+    )
+    boss = factories.make_user("new@northgate.example", "Nia Holm")
+    Staff.objects.create(
+        provider=place.northmill.provider, user=boss, role=ProviderRole.ADMIN
+    )
+    path = f"/p/northgate/groups/place/{place.northmill.pk}/"
+
+    for named in (theirs.pk, "x", "00000000-0000-0000-0000-000000000000", "\0"):
+        assert ask(boss, "post", path, {"group": str(named)}).status_code == 404
+
+    place.northmill.refresh_from_db()
+    assert place.northmill.group_id is None
+
+
 @pytest.mark.parametrize(
     "address",
     [each for each in every_provider_address() if "<uuid:" in each.route],
@@ -149,7 +201,8 @@ def test_what_belongs_to_another_provider_is_not_found(
     path = path_of(address, place, "southgate")
     before, ours = picture(place.northmill), at_the_provider()
 
-    found = ask(elsewhere, "post", path, {"role": ProviderRole.ADMIN})
+    fields = {"role": ProviderRole.ADMIN, "name": "Ours", "email": "x@evil.example"}
+    found = ask(elsewhere, "post", path, fields)
 
     assert found.status_code == 404
     assert changed(before, picture(place.northmill)) == set()

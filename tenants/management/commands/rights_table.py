@@ -15,7 +15,8 @@ from tenants.access import (
     ProviderRight,
     Right,
 )
-from tenants.models import Portal, ProviderRole, Role
+from tenants.group_access import GROUP_RIGHTS, GroupRight
+from tenants.models import GroupRole, Portal, ProviderRole, Role
 
 TITLE = """# Who may do what
 
@@ -40,7 +41,9 @@ class Command(BaseCommand):
 
 def rights_table() -> str:
     """Return the page."""
-    return "\n".join([TITLE, *_members(), *_portal(), *_staff(), *_routes(), ""])
+    return "\n".join(
+        [TITLE, *_members(), *_portal(), *_staff(), *_group(), *_routes(), ""]
+    )
 
 
 def _members() -> Iterator[str]:
@@ -74,6 +77,16 @@ def _staff() -> Iterator[str]:
     yield f"| --- |{' --- |' * len(ProviderRole)}"
     for right in ProviderRight:
         marks = [_mark(role in PROVIDER_RIGHTS[right]) for role in ProviderRole]
+        yield f"| {right.label} | {' | '.join(marks)} |"
+    yield ""
+
+
+def _group() -> Iterator[str]:
+    yield "## In a group, which opens no workspace\n"
+    yield f"| may | {' | '.join(role.label for role in GroupRole)} |"
+    yield f"| --- |{' --- |' * len(GroupRole)}"
+    for right in GroupRight:
+        marks = [_mark(role in GROUP_RIGHTS[right]) for role in GroupRole]
         yield f"| {right.label} | {' | '.join(marks)} |"
     yield ""
 

@@ -8,7 +8,9 @@ from django.core import mail
 from django.test import Client
 
 from tenants.models import (
+    Group,
     LedgerDetail,
+    Membership,
     Provider,
     ProviderEvent,
     ProviderInvitation,
@@ -19,9 +21,11 @@ from tenants.models import (
     Workspace,
 )
 from tenants.scope import workspace_scope
-from tenants.services import provider_invitations
+from tenants.services import groups, provider_invitations, seats
 from tests import factories
 
+LENA = "lena@dairies.example"
+PAGE = "/g/dairies/"
 WORDS = "quince gable turnip 41 harbour"
 
 
@@ -52,7 +56,7 @@ def recorded() -> list[str]:
 def link_of(row: ProviderInvitation) -> str:
     """Let the mail go out and return the path in it."""
     assert provider_invitations.send(row.pk)
-    found = re.search(r"(/join/\S+)", str(mail.outbox[-1].body))
+    found = re.search(r"(/join-provider/\S+)", str(mail.outbox[-1].body))
     assert found
     return found[1]
 
@@ -79,3 +83,35 @@ def mia(northgate: Provider, northmill: Workspace) -> User:
     user = employ(northgate, "Mia Sand", ProviderRole.MANAGER)
     factories.make_member(northmill, user, role=Role.MANAGER)
     return user
+
+
+@pytest.fixture
+def dairies(petra: User, northmill: Workspace, eastholm: Workspace) -> Group:
+    """Dairy Holding owns Northmill and Eastholm."""
+    group = groups.make("Dairy Holding", slug="dairies", by=post_of(petra))
+    for workspace in (northmill, eastholm):
+        groups.place(workspace, group, by=post_of(petra))
+        workspace.refresh_from_db()
+    return group
+
+
+@pytest.fixture
+def lena(dairies: Group, petra: User) -> User:
+    """Lena has accepted a seat."""
+    join(link_of(seats.invite(LENA, dairies, name="", by=post_of(petra))), name="Lena")
+    return User.objects.get(email=LENA)
+
+
+@pytest.fixture
+def boss(ida: User) -> Client:
+    """Ida administers Northmill."""
+    Membership.objects.filter(user=ida).update(is_admin=True)
+    return browser_of(ida)
+
+
+def agree(browser: Client, group: Group) -> Any:
+    return browser.post("/w/northmill/group/share/", {"group": str(group.pk)})
+
+
+def seen(user: User) -> str:
+    return str(browser_of(user).get(PAGE).content.decode())

@@ -81,7 +81,7 @@ def test_a_link_that_is_over_says_nothing(
         factories.make_provider("Southgate")
         link = link.replace("northgate", "southgate")
 
-    found, nowhere = Client().get(link), Client().get("/join/provider/nowhere/x/")
+    found, nowhere = Client().get(link), Client().get("/join-provider/nowhere/x/")
 
     assert found.status_code == nowhere.status_code == 404
     assert found.content == nowhere.content
@@ -130,7 +130,7 @@ def test_a_weak_password_makes_no_account(offered: ProviderInvitation) -> None:
 
 @pytest.mark.parametrize("token", ["x", "%00", "%ED%A0%80", "x" * 2000])
 def test_a_made_up_link_is_not_found(token: str, petra: User) -> None:
-    assert Client().get(f"/join/provider/northgate/{token}/").status_code == 404
+    assert Client().get(f"/join-provider/northgate/{token}/").status_code == 404
 
 
 def test_the_mail_goes_out_with_the_commit(
