@@ -115,6 +115,7 @@ class ProviderRight(models.TextChoices):
     EMPLOY = "employ", "employ colleagues, change their role and end their employment"
     SECURE = "secure", "say which colleagues need a second factor"
     GROUPS = "groups", "make groups of customers and invite people to them"
+    BRAND = "brand", "set the name, colour and sender that customers see"
     RECORD = "record", "read what was changed at the provider"
 
 
@@ -126,6 +127,7 @@ PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
     ProviderRight.EMPLOY: frozenset({ProviderRole.ADMIN}),
     ProviderRight.SECURE: frozenset({ProviderRole.ADMIN}),
     ProviderRight.GROUPS: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
+    ProviderRight.BRAND: frozenset({ProviderRole.ADMIN}),
     ProviderRight.RECORD: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
 }
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.views import (
+    brand,
     files,
     groups,
     join,
@@ -56,6 +57,8 @@ provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
     path("grant/<uuid:workspace_id>/", provider.grant, name="grant-access"),
     path("people/", include(staff_urls)),
     path("groups/", include(group_urls)),
+    path("brand/", brand.brand, name="brand"),
+    path("brand/set/", brand.set_brand, name="set-brand"),
     path("record/", provider_record.record, name="provider-record"),
 ]
 
@@ -67,6 +70,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         join_provider.join_provider,
         name="join-provider",
     ),
+    path("brand/<uuid:provider_id>/<slug:key>.css", brand.brand_css, name="brand-css"),
+    path("brand/<uuid:provider_id>/<slug:key>.png", brand.brand_png, name="brand-png"),
     path("w/<slug:workspace>/", include(workspace_urls)),
     path("p/<slug:provider>/", include(provider_urls)),
 ]

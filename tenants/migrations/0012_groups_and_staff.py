@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                             ("sent", "Sent"),
                             ("accepted", "Accepted"),
                             ("withdrawn", "Withdrawn"),
+                            ("expired", "Ended by itself"),
                         ],
                         default="sent",
                         max_length=12,

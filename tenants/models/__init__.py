@@ -24,6 +24,7 @@ from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
     Portal,
     Provider,
+    ProviderLogo,
     ProviderRole,
     Staff,
     Workspace,
@@ -53,6 +54,7 @@ __all__ = [
     "Provider",
     "ProviderEvent",
     "ProviderInvitation",
+    "ProviderLogo",
     "ProviderRole",
     "Role",
     "Side",

@@ -19,11 +19,31 @@ class Provider(models.Model):
     second_factor_roles = ArrayField(
         models.CharField(max_length=12), default=list, blank=True
     )
+    # How the product looks to its customers; empty is our own look (see logic.brand).
+    product_name = models.CharField(max_length=40, blank=True, default="")
+    accent = models.CharField(max_length=7, blank=True, default="")
+    accent_dark = models.CharField(max_length=7, blank=True, default="")
+    logo_hash = models.CharField(max_length=64, blank=True, default="")
+    mail_name = models.CharField(max_length=60, blank=True, default="")
+    mail_address = models.EmailField(max_length=254, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         """Return the provider's name."""
         return self.name
+
+
+class ProviderLogo(models.Model):
+    """The logo of a provider, as we have encoded it; apart, because pages name it only."""
+
+    provider = models.OneToOneField(
+        Provider, on_delete=models.CASCADE, primary_key=True, related_name="logo"
+    )
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return str(self.provider_id)
 
 
 class ProviderRole(models.TextChoices):

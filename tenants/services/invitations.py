@@ -27,6 +27,7 @@ from tenants.services.accounts import (
     mail_address,
     name_or_none,
 )
+from tenants.services.branding import brand_of, sender_of
 from tenants.services.jobs import enqueue
 from tenants.services.people import Offer, check_offer, place_of, standing
 from tenants.services.tokens import GONE, LASTS, hash_of, new_token
@@ -129,6 +130,7 @@ def send(invitation_id: uuid.UUID) -> None:
     context = {
         "workspace": workspace.name,
         "provider": workspace.provider.name,
+        "product": brand_of(workspace.provider).name,
         "role": row.get_role_display().lower(),
         "until": row.expires_at,
         "url": f"{settings.SITE_URL}/join/{workspace.slug}/{token}/",
@@ -136,6 +138,7 @@ def send(invitation_id: uuid.UUID) -> None:
     mail = EmailMultiAlternatives(
         subject=f"Your place at {one_line(workspace.name, limit=MAX_NAME)}",
         body=render_to_string("emails/invitation/body.txt", context),
+        from_email=sender_of(workspace.provider),
         to=[row.email],
         headers={"Auto-Submitted": "auto-generated"},
     )

@@ -7,6 +7,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from tenants.models import (
 )
 from tenants.services import provider_record
 from tenants.services.accounts import MAX_NAME, mail_address, name_or_none
+from tenants.services.branding import brand_of, sender_of
 from tenants.services.ledger import Change
 from tenants.services.tokens import GONE, LASTS, hash_of, new_token
 
@@ -38,6 +40,7 @@ def offer(
     that is invited already.
     """
     email, name = mail_address(email), name_or_none(name)
+    _end_what_is_over(email, by.provider)
     try:
         with transaction.atomic():
             row = ProviderInvitation.objects.create(
@@ -132,6 +135,13 @@ def take(row: ProviderInvitation, *, user: User) -> ProviderInvitation:
     return locked
 
 
+def _end_what_is_over(email: str, provider: Provider) -> None:
+    """Close invitations that have run out, so that the address can be invited anew."""
+    ProviderInvitation.objects.filter(
+        provider=provider, email=email, state=SENT, expires_at__lte=timezone.now()
+    ).update(state=InvitationState.EXPIRED, ended_at=F("expires_at"))
+
+
 def _open_one(invitation_id: uuid.UUID) -> ProviderInvitation:
     rows = ProviderInvitation.objects.select_for_update(of=("self",))
     return rows.select_related("provider", "group").get(pk=invitation_id, state=SENT)
@@ -151,6 +161,7 @@ def _mail(row: ProviderInvitation, token: str) -> None:
     context = {
         "group": row.group,
         "provider": row.provider.name,
+        "product": brand_of(row.provider).name,
         "role": row.get_role_display().lower(),
         "until": row.expires_at,
         "url": f"{settings.SITE_URL}/join-provider/{row.provider.slug}/{token}/",
@@ -158,6 +169,7 @@ def _mail(row: ProviderInvitation, token: str) -> None:
     mail = EmailMultiAlternatives(
         subject=f"Your place at {one_line(whose, limit=MAX_NAME)}",
         body=render_to_string("emails/provider_invitation/body.txt", context),
+        from_email=sender_of(row.provider),
         to=[row.email],
         headers={"Auto-Submitted": "auto-generated"},
     )

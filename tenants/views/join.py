@@ -41,6 +41,7 @@ def _offered(place: Workspace, row: Invitation, token: str) -> Offered:
     admin = " and administrator" if row.is_admin else ""
     role = row.get_role_display().lower()
     return Offered(
+        provider=place.provider,
         email=row.email,
         name=row.name,
         title=f"{place.name} invites you",

@@ -34,6 +34,7 @@ def _post(row: ProviderInvitation) -> Offered:
         return reverse("tenants:provider", args=[row.provider.slug])
 
     return Offered(
+        provider=row.provider,
         email=row.email,
         name=row.name,
         title=f"{row.provider} invites you to work with it",
@@ -48,6 +49,7 @@ def _seat(row: ProviderInvitation, group: Group) -> Offered:
         return reverse("workflows:group", args=[group.slug])
 
     return Offered(
+        provider=row.provider,
         email=row.email,
         name=row.name,
         title=f"{row.provider} invites you to {group}",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from common.errors import DomainError
-from tenants.models import User
+from tenants.models import Provider, User
 from tenants.services.accounts import open_account
 
 GONE, UNPROCESSABLE = 404, 422
@@ -25,6 +25,7 @@ class Offered:
     when the invitation works no more.
     """
 
+    provider: Provider
     email: str
     name: str
     title: str
@@ -34,6 +35,8 @@ class Offered:
 
 def answer(request: HttpRequest, offered: Offered) -> HttpResponse:
     """Show an invitation; a POST accepts it. Looking at it changes nothing."""
+    # Whose look the page has, see tenants.context.
+    request.offering = offered.provider  # type: ignore[attr-defined]
     if request.method == "POST":
         return _accept(request, offered)
     return _page(request, offered)

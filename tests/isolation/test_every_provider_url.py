@@ -32,7 +32,7 @@ from tests.isolation.walking import (
 )
 
 # Pages of a provider; everything else below its address is an act.
-PAGES = {"provider", "staff", "provider-record", "groups"}
+PAGES = {"provider", "staff", "provider-record", "groups", "brand"}
 each_address = pytest.mark.parametrize("address", every_provider_address(), ids=str)
 
 
