@@ -179,4 +179,4 @@ def _is_listed(address: str) -> bool:
 
 
 def _shown(row: Provider) -> dict[str, str]:
-    return {name: getattr(row, name) for name in (*FIELDS, "logo_hash")}
+    return {name: getattr(row, name) for name in FIELDS} | {"logo": row.logo_hash[:12]}

@@ -43,6 +43,7 @@ def make(name: str, *, slug: str, by: Staff) -> Group:
 def rename(group: Group, name: str, *, by: Staff) -> None:
     """Give a group another name; each customer in it reads so in its ledger."""
     check_may(by)
+    hold(group)
     before, group.name = group.name, _name(name)
     group.save(update_fields=["name"])
     did = f"renamed the group {before} to {group.name}"
@@ -55,6 +56,7 @@ def rename(group: Group, name: str, *, by: Staff) -> None:
 def remove(group: Group, *, by: Staff) -> None:
     """Dissolve a group: nobody sees anything of its customers any more."""
     check_may(by)
+    hold(group)
     for workspace in group.workspaces.order_by("pk"):
         place(workspace, None, by=by)
     _note(group, "group.removed", f"dissolved the group {group.name}", by=by.user)
@@ -72,6 +74,8 @@ def place(workspace: Workspace, group: Group | None, *, by: Staff) -> None:
         by.provider_id
     }:
         raise NotAllowed("A group holds customers of its own provider only.")
+    if group is not None:
+        hold(group)
     row = Workspace.objects.select_for_update(of=("self",)).get(pk=workspace.pk)
     if row.group_id == getattr(group, "pk", None):
         return
@@ -86,6 +90,12 @@ def place(workspace: Workspace, group: Group | None, *, by: Staff) -> None:
         by=by.user,
         text=f"{by.user} put {row.name} into {to}.",
     )
+
+
+def hold(group: Group) -> None:
+    """Lock a group until the change is done; raises Conflict if it is gone."""
+    if Group.objects.select_for_update().filter(pk=group.pk).first() is None:
+        raise Conflict("This group was dissolved meanwhile.")
 
 
 def check_may(by: Staff) -> None:

@@ -32,7 +32,7 @@ def end_everything(user: User, provider: Provider, *, by: User) -> int:
         with workspace_scope(workspace.pk):
             acting.end_looks_of(user, by=by)
             _withdraw(user, by=by)
-            ended += _end_place(user, workspace, by=by)
+            ended += _end_place(user, workspace, provider, by=by)
     return ended
 
 
@@ -58,7 +58,9 @@ def lower_to(role: str, user: User, provider: Provider, *, by: User) -> int:
     return len(high)
 
 
-def _end_place(user: User, workspace: Workspace, *, by: User) -> int:
+def _end_place(
+    user: User, workspace: Workspace, provider: Provider, *, by: User
+) -> int:
     row = (
         Membership.objects.select_for_update(of=("self",))
         .filter(user=user, workspace=workspace, role__in=PROVIDER_ROLES)
@@ -70,7 +72,7 @@ def _end_place(user: User, workspace: Workspace, *, by: User) -> int:
         "access.revoked",
         about=f"person {user.pk}",
         by=by,
-        text=f"{user} works for {workspace.provider} no more; the access has ended.",
+        text=f"{user} works for {provider} no more; the access has ended.",
         change=ledger.Change(before=shown(row)),
     )
     row.delete()

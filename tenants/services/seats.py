@@ -43,6 +43,7 @@ def accept(row: ProviderInvitation, *, user: User) -> GroupSeat:
     row = provider_invitations.take(row, user=user)
     group = row.group
     assert group is not None  # noqa: S101 - the view asks for invitations to a group
+    groups.hold(group)
     apart.one_at_a_time(user)
     _check_person(row.email, group)
     seat = GroupSeat.objects.create(

@@ -33,8 +33,7 @@ def group(request: SeatRequest) -> HttpResponse:
     places = shared_with(request.group)
     with rollup_scope(place.pk for place in places):
         found = facts_by_workspace()
-    now = timezone.now()
-    rows = []
+    now, rows = timezone.now(), []
     for place in places:
         facts = found.get(place.pk, Facts())
         rows.append(
@@ -47,12 +46,13 @@ def group(request: SeatRequest) -> HttpResponse:
                 authorised=authorised(facts, now=now),
             )
         )
+    known = [row.units for row in rows if row.units is not None]
     context = {
         "group": request.group,
         "rows": rows,
         "now": timezone.localtime(now),
         "lines": sum(row.lines for row in rows),
-        "units": sum(row.units or 0.0 for row in rows),
+        "units": sum(known) if known else None,
         "waits": sum(row.waits for row in rows),
     }
     return render(request, "workflows/group.html", context)

@@ -166,3 +166,18 @@ def test_an_invitation_to_a_group_says_what_it_shows(
     assert "Northgate invites you to Dairy Holding" in page
     assert "and no workspace" in page
     provider_invitations.withdraw(row, by=petra)
+
+
+def test_a_group_that_is_gone_meanwhile_takes_nobody(
+    dairies: Group, petra: User, northmill: Workspace
+) -> None:
+    """Two administrators at once: one dissolves what the other fills."""
+    row = seats.invite(LENA, dairies, name="", by=post_of(petra))
+    known = Group.objects.get(pk=dairies.pk)
+    lena = factories.make_user(LENA, "Lena")
+    groups.remove(dairies, by=post_of(petra))
+
+    with pytest.raises(Conflict), transaction.atomic():
+        groups.place(northmill, known, by=post_of(petra))
+    with pytest.raises(Conflict), transaction.atomic():
+        seats.accept(row, user=lena)
