@@ -1,6 +1,6 @@
 """The one door: who is a member, and which roles may do what."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -49,6 +49,7 @@ class Right(models.TextChoices):
     SECURE = "secure", "say who needs a second factor"
     SHARE = "share", "let the group see counts"
     UNSHARE = "unshare", "end what the group sees"
+    KEYS = "keys", "make and revoke keys of the API"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -75,6 +76,9 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SECURE: frozenset(),
     Right.SHARE: frozenset(),
     Right.UNSHARE: frozenset(),
+    # A key stays when its maker has gone home, so who decides about people decides about
+    # keys: the customer's administrators, and at the provider a manager, no analyst.
+    Right.KEYS: frozenset({Role.MANAGER}),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -90,6 +94,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.SECURE,
         Right.SHARE,
         Right.UNSHARE,
+        Right.KEYS,
         Right.NOTIFY,
         Right.REMOVE,
     }
@@ -99,6 +104,18 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
 # it must not be able to stay, nor to hold a consent.
 KEPT: frozenset[Right] = frozenset(
     {Right.ACCESS, Right.CONFIRM, Right.END, Right.UNSHARE, Right.LEAVE}
+)
+
+# What reaches over all sites of a workspace: not for somebody whose scope is some of them.
+WHOLE_WORKSPACE: frozenset[Right] = frozenset(
+    {
+        Right.NOTIFY,
+        Right.INVITE,
+        Right.PEOPLE,
+        Right.SECURE,
+        Right.SHARE,
+        Right.ACT_AS,
+    }
 )
 
 # Pages: they are read, and change nothing. Everything else is an act.
@@ -178,40 +195,15 @@ def staff_or_404(user: User, slug: str) -> Staff:
     return staff
 
 
-def needs_second(membership: Membership) -> bool:
-    """Whether the member gets in with a second factor only.
-
-    The customer asks it of roles there, the provider of roles of its own people.
-    """
-    workspace = membership.workspace
-    if membership.role in workspace.second_factor_roles:
-        return True
-    roles = workspace.provider.second_factor_roles
-    if not roles or not membership.is_provider:
-        return False
-    return Staff.objects.filter(
-        user_id=membership.user_id, provider_id=workspace.provider_id, role__in=roles
-    ).exists()
-
-
-def provider_asks_for_second(user: User, *, places: Sequence[Membership]) -> bool:
-    """Whether the person works for a provider that asks its role for a second factor.
-
-    `places` are the person's places at customers; where no provider of them asks
-    anybody, nothing is read.
-    """
-    if places and not any(row.workspace.provider.second_factor_roles for row in places):
-        return False
-    rows = Staff.objects.select_related("provider").filter(user=user)
-    return any(row.role in row.provider.second_factor_roles for row in rows)
-
-
 def may(membership: Membership, right: Right) -> bool:
     """Whether the member has the right, by the role or as an administrator.
 
-    A portal that is not open leaves the customer's people less, see `left_by`; the
-    membership's `workspace` must be loaded.
+    A portal that is not open leaves the customer's people less, see `left_by`. A scope
+    of some sites leaves nobody what reaches over all of them. The membership's
+    `workspace` must be loaded.
     """
+    if membership.site_ids and right in WHOLE_WORKSPACE:
+        return False
     if not membership.is_provider and right not in left_by(
         Portal(membership.workspace.portal), is_admin=membership.is_admin
     ):

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -31,7 +32,10 @@ from exposure.models import (
     Vantage,
     Zone,
 )
+from tenants.key_scopes import KeyScope
+from tenants.logic.api_tokens import new_token
 from tenants.models import (
+    ApiKey,
     Membership,
     Provider,
     Role,
@@ -42,6 +46,7 @@ from tenants.models import (
     next_number,
 )
 from tenants.models.memberships import PROVIDER_ROLES
+from tenants.scope import current_workspace_id
 
 PASSWORD = "correct horse battery staple"
 
@@ -98,6 +103,31 @@ def make_member(
 def membership_of(user: User) -> Membership:
     """Return the one membership of a person."""
     return Membership.objects.select_related("user", "workspace").get(user=user)
+
+
+def make_key(user: User, *scopes: KeyScope, **values: Any) -> tuple[ApiKey, str]:
+    """Make a key of the API in the current workspace; return it and its secret.
+
+    Without scopes it may do everything that a key can.
+    """
+    token = new_token(current_workspace_id())
+    values.setdefault("name", f"Key {token.handle}")
+    values.setdefault("expires_at", timezone.now() + dt.timedelta(days=30))
+    row = ApiKey.objects.create(
+        handle=token.handle,
+        token_hash=token.sha256,
+        scopes=[scope.value for scope in scopes or KeyScope],
+        made_by=user,
+        **values,
+    )
+    return row, token.text
+
+
+def commit() -> None:
+    """Let the database chain what this test wrote, as a commit does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def make_site(name: str = "Thornby plant") -> Site:
@@ -203,6 +233,7 @@ def make_service(
     protocol: str = "s7",
     address: str = "127.77.1.14",
     vantage: Vantage | None = None,
+    product: str = "",
 ) -> Service:
     """Make a service that was seen in `run`."""
     now, vantage = timezone.now(), vantage or make_vantage()
@@ -225,6 +256,7 @@ def make_service(
         address=address,
         port=port,
         protocol=protocol,
+        product=product,
         observation=observation,
         first_run=run,
         last_run=run,

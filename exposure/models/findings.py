@@ -8,6 +8,7 @@ from exposure.models.observed import Observation, Service
 from exposure.models.plant import Asset
 from exposure.models.runs import Run
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
@@ -34,6 +35,10 @@ COUNTED = (
 class Finding(WorkspaceOwned):
     """One weakness on one asset."""
 
+    SITE = Sited("site_id", empty=False, same=("asset", "case"))
+
+    # The asset's, kept by the database (migration 0003), so that lists need no join.
+    site_id = models.UUIDField(null=True, editable=False)
     number = models.PositiveIntegerField()
     asset = models.ForeignKey(
         Asset, on_delete=models.CASCADE, db_constraint=False, related_name="findings"
@@ -104,6 +109,8 @@ class EvidenceKind(models.TextChoices):
 
 class Evidence(WorkspaceOwned):
     """One append-only item: claim, grade, vantage, transcript, replay."""
+
+    SITE = Sited("finding")
 
     finding = models.ForeignKey(
         Finding,

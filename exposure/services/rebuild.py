@@ -75,6 +75,13 @@ def _store(
             worlds=settings.PATH_WORLDS,
             exposure_units=analysis.exposure,
             reachable_lines=sum(1 for line in analysis.lines if line.best),
+            by_line={
+                line.line_id: {
+                    "units": line.exposure,
+                    "reached": line.best is not None,
+                }
+                for line in analysis.lines
+            },
             snapshot=snapshot.canonical(),
             result=analysis.to_json(),
         )

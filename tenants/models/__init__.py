@@ -1,5 +1,6 @@
 """Models of tenants."""
 
+from tenants.models.api_keys import ApiAnswer, ApiKey
 from tenants.models.counters import Counter, next_number
 from tenants.models.files import FileKind, StoredFile
 from tenants.models.groups import Group, GroupRole, GroupSeat
@@ -19,6 +20,7 @@ from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
 from tenants.models.provider_events import ProviderEvent
 from tenants.models.provider_invitations import ProviderInvitation
+from tenants.models.sited import AllSites, Sited
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
@@ -32,6 +34,9 @@ from tenants.models.workspaces import (
 
 __all__ = [
     "ActingAs",
+    "AllSites",
+    "ApiAnswer",
+    "ApiKey",
     "Checkpoint",
     "Counter",
     "DataKey",
@@ -58,6 +63,7 @@ __all__ = [
     "ProviderRole",
     "Role",
     "Side",
+    "Sited",
     "Staff",
     "StoredFile",
     "User",

@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.access import provider_asks_for_second
 from tenants.models import Membership, Staff, User
 from tenants.rollup import provider_memberships, rollup_scope
+from tenants.second_factor import provider_asks_for_second
 from tenants.services.fresh import ask_for_second, is_strong
 from workflows.views.customer_facts import Facts, facts_by_workspace
 from workflows.views.customer_groups import choose_group

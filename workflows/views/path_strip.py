@@ -10,7 +10,7 @@ from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
 from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.models import AssetKind, Finding, Line, Service
+from exposure.models import AssetKind, Finding, Line, Run, Service
 from exposure.services import paths
 from exposure.services.paths import PathAnswer
 from workflows.models import Case
@@ -122,7 +122,9 @@ def strip_of(
             Stop(
                 level=facts.zones.get(hop.to_id, "Not placed in a zone"),
                 name=hop.to_name,
-                detail=places.get((hop.to_id, hop.port), f"port {hop.port}"),
+                detail=places.get(
+                    (hop.to_id, hop.port), f"port {hop.port}" if hop.port else ""
+                ),
                 proof=proof,
                 how=_how(hop, proof=proof, own=own, refs=refs),
                 letters=f"{letters[0]} to {letters[-1]}"
@@ -152,8 +154,10 @@ def facts_of(
     elif facts.has_safety_system:
         rows.append(("Safety system", "Not on this path"))
     first = timezone.localdate(finding.detected_at)
-    run = finding.service.first_run.number
-    rows.append(("First seen", f"{first.day} {first:%b}, run {run}"))
+    # None: a run of a site that is not the reader's.
+    run: Run | None = getattr(finding.service, "first_run", None)
+    by = f", run {run.number}" if run else ""
+    rows.append(("First seen", f"{first.day} {first:%b}{by}"))
     if finding.reopen_count:
         rows.append(("Came back", f"{finding.reopen_count} times"))
     return rows

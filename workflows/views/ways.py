@@ -10,6 +10,7 @@ from exposure.logic.paths.hops import INTERNET_ID, found_path
 from exposure.logic.paths.model import SOURCE, Step, reach_fact
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.results import Hop
+from exposure.logic.paths.sight import Sight
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Finding
 from exposure.services import paths
@@ -19,9 +20,10 @@ from exposure.services.paths import PathAnswer
 class Ways:
     """Looks up ways in one plant; each is computed when somebody asks for it."""
 
-    def __init__(self, snapshot: PlantSnapshot) -> None:
+    def __init__(self, snapshot: PlantSnapshot, sight: Sight | None) -> None:
         model = compile_model(snapshot, policy=paths.policy())
         self._plant = Plant(snapshot)
+        self._sight = sight
         self._finder = PathFinder(model)
         self._causes = {cause.id: cause for cause in model.causes}
         self._uses: dict[str, list[Step]] = {}
@@ -40,8 +42,14 @@ class Ways:
         """
         key = (str(finding.pk), str(finding.asset_id), finding.service.port)
         if key not in self._known:
-            self._known[key] = self._using(key[0]) or self._reaching(key[1], key[2])
+            self._known[key] = self._shown(
+                self._using(key[0]) or self._reaching(key[1], key[2])
+            )
         return self._known[key]
+
+    def _shown(self, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+        sight = self._sight
+        return hops if sight is None else tuple(sight.of_hop(hop) for hop in hops)
 
     def _using(self, finding_id: str) -> tuple[Hop, ...]:
         found = [
@@ -92,19 +100,21 @@ class Ways:
 @dataclass(frozen=True, slots=True)
 class _Source:
     revision_id: uuid.UUID
-    snapshot: PlantSnapshot = field(compare=False)
+    sight: Sight | None
+    plant: PlantSnapshot = field(compare=False)
 
 
 def ways_of(answer: PathAnswer | None) -> Ways | None:
     """Return the ways of one stored revision; None before the first one.
 
-    Revisions never change, so what was computed is kept by their id.
+    Revisions never change, so what was computed is kept by their id and by what the
+    reader may see of them.
     """
     if answer is None:
         return None
-    return _ways(_Source(answer.revision.pk, answer.snapshot))
+    return _ways(_Source(answer.revision.pk, answer.sight, answer.plant))
 
 
 @functools.lru_cache(maxsize=16)
 def _ways(source: _Source) -> Ways:
-    return Ways(source.snapshot)
+    return Ways(source.plant, source.sight)
