@@ -28,7 +28,7 @@ P = ParamSpec("P")
 class Right(models.TextChoices):
     """One thing a member may do; the table below is printed in the docs."""
 
-    READ = "read", "read everything of the workspace"
+    READ = "read", "read what is about the own sites"
     OPERATE = "operate", "start runs, describe the plant and edit the scope"
     STOP = "stop", "stop a run"
     AUTHORISE = "authorise", "sign an authorisation to scan"

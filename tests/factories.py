@@ -32,10 +32,7 @@ from exposure.models import (
     Vantage,
     Zone,
 )
-from tenants.key_scopes import KeyScope
-from tenants.logic.api_tokens import new_token
 from tenants.models import (
-    ApiKey,
     Membership,
     Provider,
     Role,
@@ -46,7 +43,6 @@ from tenants.models import (
     next_number,
 )
 from tenants.models.memberships import PROVIDER_ROLES
-from tenants.scope import current_workspace_id
 
 PASSWORD = "correct horse battery staple"
 
@@ -103,24 +99,6 @@ def make_member(
 def membership_of(user: User) -> Membership:
     """Return the one membership of a person."""
     return Membership.objects.select_related("user", "workspace").get(user=user)
-
-
-def make_key(user: User, *scopes: KeyScope, **values: Any) -> tuple[ApiKey, str]:
-    """Make a key of the API in the current workspace; return it and its secret.
-
-    Without scopes it may do everything that a key can.
-    """
-    token = new_token(current_workspace_id())
-    values.setdefault("name", f"Key {token.handle}")
-    values.setdefault("expires_at", timezone.now() + dt.timedelta(days=30))
-    row = ApiKey.objects.create(
-        handle=token.handle,
-        token_hash=token.sha256,
-        scopes=[scope.value for scope in scopes or KeyScope],
-        made_by=user,
-        **values,
-    )
-    return row, token.text
 
 
 def commit() -> None:

@@ -201,7 +201,7 @@ class InviteForm(OfferForm):
 class KeyForm(ServiceForm):
     """A key of the API: what it may do, where, and until when."""
 
-    field_order: ClassVar[tuple[str, ...]] = ("name", "lasts", "scopes", "sites")
+    field_order = ("name", "lasts", "scopes", "sites")
     LASTS: ClassVar[Mapping[str, str]] = {
         "30": "30 days",
         "90": "90 days",

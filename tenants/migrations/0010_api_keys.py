@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                         size=None,
                     ),
                 ),
+                ("place_id", models.UUIDField()),
                 ("made_at", models.DateTimeField(auto_now_add=True)),
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(blank=True, null=True)),

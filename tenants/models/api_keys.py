@@ -30,6 +30,8 @@ class ApiKey(WorkspaceOwned):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    # The maker's membership: with it the key is over, also if the person comes again.
+    place_id = models.UUIDField()
     made_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     # The hour (UTC) of the last request: more often it is not written.

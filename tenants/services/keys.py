@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
@@ -94,6 +94,7 @@ def make(wish: Wish, *, by: Membership, sites: frozenset[uuid.UUID]) -> NewKey:
     now = timezone.now()
     if not now < wish.expires_at <= now + LONGEST:
         raise InvalidInput("expires_at", "A key ends within a year.")
+    _free_names(now)
     token = new_token(me.workspace_id)
     try:
         with transaction.atomic():
@@ -104,6 +105,7 @@ def make(wish: Wish, *, by: Membership, sites: frozenset[uuid.UUID]) -> NewKey:
                 scopes=scopes,
                 site_ids=sorted(set(wish.site_ids)),
                 made_by=me.user,
+                place_id=me.pk,
                 expires_at=wish.expires_at,
             )
     except IntegrityError as error:
@@ -142,7 +144,7 @@ def recognise(token: Token) -> Bearer | None:
     member = (
         Membership.objects.current()
         .select_related("user", "workspace__provider")
-        .filter(user_id=row.made_by_id, workspace_id=row.workspace_id)
+        .filter(pk=row.place_id, user_id=row.made_by_id, workspace_id=row.workspace_id)
         .first()
     )
     return Bearer(row, member) if member else None
@@ -167,6 +169,12 @@ def _scopes(asked: Collection[str], by: Membership) -> list[str]:
     if beyond := sorted(set(asked) - able):
         raise NotAllowed(f"You cannot give what you may not do: {', '.join(beyond)}.")
     return [scope.value for scope in KeyScope if scope.value in asked]
+
+
+def _free_names(now: dt.datetime) -> None:
+    """Let go of the names of keys that have ended by their date."""
+    over = ApiKey.objects.filter(revoked_at=None, expires_at__lte=now)
+    over.update(revoked_at=models.F("expires_at"))
 
 
 def _check_sites(

@@ -9,8 +9,8 @@ from django.test import Client
 from tenants.key_scopes import KeyScope
 from tenants.models import ApiKey, Membership, User, Workspace
 from tenants.scope import workspace_scope
-from tests import factories
 from tests.isolation.conftest import Place, place, signed  # noqa: F401 - fixtures
+from tests.keys import make_key as make_key_of
 
 API = "/api/v1/w/northmill/"
 MakeKey = Callable[..., "Program"]
@@ -52,7 +52,7 @@ def make_key(northmill: Workspace) -> MakeKey:
     def make(user: User, *scopes: KeyScope, **values: Any) -> Program:
         where = values.pop("workspace", northmill)
         with workspace_scope(where.id):
-            row, secret = factories.make_key(user, *scopes, **values)
+            row, secret = make_key_of(user, *scopes, **values)
         return Program(secret, row)
 
     return make

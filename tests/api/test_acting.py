@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from exposure.models import Finding, FindingState, Run
@@ -225,6 +226,24 @@ def test_the_hour_of_the_last_use_is_kept(program: Program, place: Place) -> Non
     assert used is not None
     assert (used.minute, used.second, used.microsecond) == (0, 0, 0)
     assert abs(timezone.now() - used) <= dt.timedelta(hours=1)
+
+
+def test_a_browser_with_a_session_and_no_key_does_nothing(place: Place) -> None:
+    """Row 24: there is no form to forge, because no cookie counts."""
+    browser = factories.signed_in(Client(enforce_csrf_checks=True), place.ana)
+
+    answer = browser.post(
+        "/api/v1/w/northmill/runs/", START, content_type="application/json"
+    )
+
+    assert answer.status_code == 401
+    assert runs(place) == 1
+
+
+def test_a_program_needs_no_token_of_a_form(program: Program) -> None:
+    program.client = Client(enforce_csrf_checks=True)
+
+    assert program.post("runs/", START).status_code == 201
 
 
 def test_reading_writes_nothing_into_the_ledger(program: Program, place: Place) -> None:

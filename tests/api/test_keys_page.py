@@ -226,7 +226,19 @@ def test_a_key_whose_maker_has_left_is_shown_as_ended(
     make_key(place.otto, name="Board")
     Membership.objects.filter(user=place.otto).delete()
 
-    assert b"its maker has no access" in ask(boss, "get", PAGE).content
+    page = ask(boss, "get", PAGE).content
+    assert b"its maker has no access" in page
+    assert b'Revoke<span class="vh"> Board' in page
+
+
+def test_a_name_is_free_again_when_the_key_has_ended(
+    place: Place, boss: User, make_key: MakeKey
+) -> None:
+    past = timezone.now() - dt.timedelta(seconds=1)
+    make_key(place.otto, name="SIEM", expires_at=past)
+
+    assert ask(boss, "post", f"{PAGE}make/", FORM).status_code == 200
+    assert b"expired" in ask(boss, "get", PAGE).content
 
 
 def test_a_portal_that_is_read_only_makes_no_keys(place: Place, boss: User) -> None:

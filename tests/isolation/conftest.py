@@ -33,6 +33,7 @@ from tests.isolation.two_sites import (
     make_readers,
 )
 from tests.isolation.walking import Rows
+from tests.keys import make_key
 from tests.workflows.conftest import content, learn, member
 from workflows.models import Decision
 from workflows.services import attachments, channels, decisions, routing
@@ -155,7 +156,7 @@ def fill(
             invited_by=signed_by,
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
-        key, _ = factories.make_key(proposer, name="Their program")
+        key, _ = make_key(proposer, name=f"Program of {name}")
         return {
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
@@ -217,7 +218,7 @@ def secret_of(place: Place) -> Callable[..., str]:
     def make(user: User, *scopes: KeyScope, **values: Any) -> str:
         where: Workspace = values.pop("workspace", place.northmill)
         with workspace_scope(where.id):
-            return factories.make_key(user, *scopes, **values)[1]
+            return make_key(user, *scopes, **values)[1]
 
     return make
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tenants.access import LOOKING, RIGHTS
 from tenants.key_scopes import KeyScope
-from tenants.models import Membership, Portal, Role, Workspace
+from tenants.models import Membership, Portal, Role, Side, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place
@@ -96,6 +96,18 @@ def test_a_maker_who_is_removed_takes_the_key_along(
         for method in METHODS:
             answer = ask(secret, method, address, place)
             assert answer.status_code == UNKNOWN_KEY, (address, method)
+
+
+def test_a_maker_who_comes_again_does_not_bring_the_old_key(
+    place: Place, secret_of: SecretOf
+) -> None:
+    secret = secret_of(place.otto)
+    Membership.objects.filter(user=place.otto).delete()
+    factories.make_member(
+        place.northmill, place.otto, role=Role.OWNER, side=Side.OT, is_admin=True
+    )
+
+    assert ask(secret, "get", ADDRESSES[0], place).status_code == UNKNOWN_KEY
 
 
 def test_the_portal_holds_for_keys_of_the_customers_people(

@@ -27,6 +27,7 @@ OF_A_SITE = {
     "<int:number>",
     "<uuid:decision_id>",
     "<uuid:authorisation>",
+    "<uuid:file_id>",
 }
 BELOW_A_SITE = [each for each in ADDRESSES if OF_A_SITE & {*each.parameters}]
 STAYING = [each for each in ADDRESSES if each.right != Right.LEAVE]
@@ -90,6 +91,7 @@ def test_it_is_answered_like_what_is_not_there(
         "<int:number>": 404,
         "<uuid:decision_id>": two_sites.there.workspace_id,
         "<uuid:authorisation>": two_sites.there.workspace_id,
+        "<uuid:file_id>": two_sites.there.workspace_id,
     }
 
     for reader in two_sites.readers[:3]:
@@ -226,7 +228,7 @@ def test_without_a_limit_both_sites_are_there(
 
 # Beside the 15 of a page: what a test's own transaction adds, and what is read by
 # queries of its own instead of joins.
-MOST_QUERIES = 15 + 4 + 8
+MOST_QUERIES = 15 + 4 + 10
 
 
 @pytest.mark.parametrize(

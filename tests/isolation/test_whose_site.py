@@ -65,14 +65,6 @@ def test_an_administrator_has_no_limit(place: Place, two_sites: TwoSites) -> Non
         people.check_offer(offer, sites=frozenset({two_sites.here.pk}))
 
 
-def test_a_limited_administrator_leads_nobody(two_sites: TwoSites) -> None:
-    with workspace_scope(two_sites.workspace.pk):
-        assert people.admins_now() == []
-    two_sites.limit()
-    with workspace_scope(two_sites.workspace.pk):
-        assert len(people.admins_now()) == 1
-
-
 @pytest.mark.parametrize("slots", sorted(SLOTS), ids="+".join)
 @pytest.mark.parametrize(("role", "side"), PLACES, ids=lambda each: each or "none")
 def test_who_signs_follows_from_slot_side_and_site(

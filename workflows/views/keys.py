@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from common.errors import Conflict, DomainError
 from exposure.models import Site
 from tenants.access import MemberRequest, Right, may, needs
-from tenants.key_scopes import KeyScope
 from tenants.models import ApiKey, Membership
 from tenants.services import keys as service
 from tenants.services.fresh import ask_again, authenticated
@@ -24,17 +23,23 @@ from workflows.forms import KeyForm
 from workflows.views.wording import counted
 
 MOST_ENDED = 30
+# Access of the provider can be opened again, and its keys with it.
+ASLEEP = "its maker has no access"
 UNPROCESSABLE, CONFLICT = 422, 409
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One key; `ended` says why it works no more, "" while it does."""
+    """One key; `ended` says why it works no more, "" while it does.
+
+    `url` is where it is revoked, "" where there is nothing to revoke any more.
+    """
 
     key: ApiKey
     may: Sequence[str]
     sites: str
     ended: str
+    url: str
 
 
 @require_safe
@@ -112,22 +117,29 @@ def _page(
 def _rows(request: MemberRequest) -> list[Row]:
     found = ApiKey.objects.select_related("made_by").order_by("-made_at")
     here = Membership.objects.current().filter(workspace=request.workspace)
-    members = set(here.values_list("user_id", flat=True))
+    places = set(here.values_list("pk", flat=True))
     names = {site.pk: site.name for site in Site.objects.all()}
-    return [
-        Row(
-            key=row,
-            may=[KeyScope(scope).value for scope in row.scopes],
-            sites=", ".join(names.get(pk, "?") for pk in row.site_ids) or "all",
-            ended=_ended(row, members),
+    may_revoke = may(request.membership, Right.KEYS)
+    rows = []
+    for row in found:
+        ended = _ended(row, places)
+        open_end = may_revoke and ended in {"", ASLEEP}
+        where = {"workspace": request.workspace.slug, "key_id": row.pk}
+        rows.append(
+            Row(
+                key=row,
+                may=row.scopes,
+                sites=", ".join(names.get(pk, "?") for pk in row.site_ids) or "all",
+                ended=ended,
+                url=reverse("workflows:revoke-key", kwargs=where) if open_end else "",
+            )
         )
-        for row in found
-    ]
+    return rows
 
 
-def _ended(row: ApiKey, members: set[uuid.UUID]) -> str:
-    if row.revoked_at is not None:
+def _ended(row: ApiKey, places: set[uuid.UUID]) -> str:
+    if row.revoked_at is not None and row.revoked_at < row.expires_at:
         return "revoked"
     if row.expires_at <= timezone.now():
         return "expired"
-    return "" if row.made_by_id in members else "its maker has no access"
+    return "" if row.place_id in places else ASLEEP

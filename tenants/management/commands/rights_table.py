@@ -12,6 +12,7 @@ from tenants.access import (
     LOOKING,
     PROVIDER_RIGHTS,
     RIGHTS,
+    WHOLE_WORKSPACE,
     ProviderRight,
     Right,
 )
@@ -60,7 +61,8 @@ def _members() -> Iterator[str]:
     for right in Right:
         marks = [_mark(role in RIGHTS[right]) for role in Role]
         yield f"| {right.label} | {' | '.join(marks)} | {_mark(right in ADMIN_RIGHTS)} |"
-    yield ""
+    over_all = ", ".join(f'"{r.label}"' for r in Right if r in WHOLE_WORKSPACE)
+    yield f"\nWhoever is limited to some sites may not, whatever the role: {over_all}.\n"
 
 
 def _portal() -> Iterator[str]:
