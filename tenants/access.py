@@ -48,6 +48,7 @@ class Right(models.TextChoices):
     END = "end", "end access of the provider"
     SECURE = "secure", "say who needs a second factor"
     KEYS = "keys", "make and revoke keys of the API"
+    SIGN_ON = "sign_on", "set up the sign-in through the company"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -75,6 +76,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     # A key stays when its maker has gone home, so who decides about people decides about
     # keys: the customer's administrators, and at the provider a manager, no analyst.
     Right.KEYS: frozenset({Role.MANAGER}),
+    Right.SIGN_ON: frozenset(),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -89,6 +91,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.END,
         Right.SECURE,
         Right.KEYS,
+        Right.SIGN_ON,
         Right.NOTIFY,
         Right.REMOVE,
     }

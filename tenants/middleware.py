@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError
+from tenants import doors
 from tenants.access import membership_or_404, staff_or_404
 from tenants.api.entrance import by_key
 from tenants.entrance import enter, origin_of
@@ -57,6 +59,9 @@ class WorkspaceMiddleware:
             return by_key(
                 request, slug, lambda: _answer(lambda: view(request, *args, **kwargs))
             )
+        away = doors.turn_away(request, view, kwargs)
+        if away is not None:
+            return away
         if getattr(view, "open_to_all", False) or not kwargs.keys() & PLACES:
             return None
         if not request.user.is_authenticated:
@@ -86,8 +91,13 @@ class WorkspaceMiddleware:
             with transaction.atomic():
                 return _answer(lambda: view(request, *args, **kwargs))
         membership = membership_or_404(request.user, kwargs.pop("workspace"))
+        if doors.is_shut(request, membership):
+            logout(request)
+            return redirect_to_login(request.get_full_path())
+        if doors.must_come_through(request, membership):
+            return doors.to_the_company(request, membership.workspace.slug)
         if membership.role in membership.workspace.second_factor_roles and not (
-            is_strong(request)
+            is_strong(request, at=membership.workspace_id)
         ):
             return ask_for_second(request)
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest

@@ -18,6 +18,12 @@ from tenants.models.ledger import (
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
 from tenants.models.sited import AllSites, Sited
+from tenants.models.sign_on import (
+    Identity,
+    IdentityKind,
+    IdentityProvider,
+    SecondFactor,
+)
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
@@ -37,6 +43,9 @@ __all__ = [
     "Counter",
     "DataKey",
     "FileKind",
+    "Identity",
+    "IdentityKind",
+    "IdentityProvider",
     "Invitation",
     "InvitationState",
     "Job",
@@ -52,6 +61,7 @@ __all__ = [
     "Provider",
     "ProviderRole",
     "Role",
+    "SecondFactor",
     "Side",
     "Sited",
     "Staff",

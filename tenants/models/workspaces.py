@@ -80,6 +80,8 @@ class Workspace(models.Model):
     second_factor_roles = ArrayField(
         models.CharField(max_length=12), default=list, blank=True
     )
+    # Whether the customer's own people come in through their identity provider only.
+    sign_on_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

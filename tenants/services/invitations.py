@@ -184,10 +184,10 @@ def accept(token: str, *, user: User) -> Membership:
 
 
 @transaction.atomic
-def make_account(token: str, *, name: str, password: str) -> User:
+def make_account(token: str, *, name: str, password: str | None) -> User:
     """Make the account of an invited person, whose mailbox the link has proven.
 
-    Raises InvalidInput for a password or name that will not do, Conflict for a link
+    Who comes in through the company needs no password: None. Raises InvalidInput for a password or name that will not do, Conflict for a link
     that works no more or an address that has an account.
     """
     row = find(token)
@@ -196,10 +196,8 @@ def make_account(token: str, *, name: str, password: str) -> User:
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME or not reads_as_stored(name):
         raise InvalidInput("name", f"Type your name, at most {MAX_NAME} characters.")
-    try:
-        validate_password(password, User(email=row.email, name=name))
-    except ValidationError as error:
-        raise InvalidInput("password", " ".join(error.messages)) from error
+    if password is not None:
+        _check_password(password, User(email=row.email, name=name))
     user = User.objects.create_user(email=row.email, name=name, password=password)
     EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
     return user
@@ -217,6 +215,13 @@ def _end_what_is_over(email: str) -> None:
     Invitation.objects.filter(
         email=email, state=InvitationState.SENT, expires_at__lte=timezone.now()
     ).update(state=InvitationState.EXPIRED, ended_at=F("expires_at"))
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInput("password", " ".join(error.messages)) from error
 
 
 def _open_one(invitation_id: uuid.UUID) -> Invitation:
