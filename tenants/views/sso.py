@@ -294,6 +294,8 @@ def _refused(
     request: HttpRequest, place: Workspace, row: IdentityProvider, error: NotBelieved
 ) -> HttpResponse:
     """Keep the reason for the customer's ledger; the page says that it did not work."""
+    reason = one_line(str(error), limit=MAX_REASON)
+    log.warning("Single sign-on of %s refused: %s", place.slug, reason)
     with workspace_scope(place.pk):
-        identities.note_refusal(row, one_line(str(error), limit=MAX_REASON))
+        identities.note_refusal(row, reason)
     return _failed(request)

@@ -32,6 +32,17 @@ PROVIDER_PAGES = {
     "grant-access",
     "set-portal",
 }
+# Walked by tests/sign_in/test_single_sign_on_doors.py.
+COMPANY_PAGES = {
+    "sso",
+    "sso-door",
+    "sso-link",
+    "sso-start",
+    "sso-callback",
+    "sso-acs",
+    "sso-finish",
+    "sso-metadata",
+}
 EVIL = "evil.example"
 ELSEWHERE = [
     f"https://{EVIL}/",
@@ -276,5 +287,7 @@ def test_every_route_of_the_product_is_a_page_an_act_or_public() -> None:
         if each.startswith(("account_", "mfa_", "usersessions_"))
     }
     provider = {each for each in others if each in PROVIDER_PAGES}
-    assert others - signing_in - provider == {"customers", "home", "switch"}
+    company = {each for each in others if each in COMPANY_PAGES}
+    assert others - signing_in - provider - company == {"customers", "home", "switch"}
     assert len(signing_in) == 25
+    assert company == COMPANY_PAGES

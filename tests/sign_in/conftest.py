@@ -12,8 +12,13 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
-from tenants.models import User
+from tenants.models import IdentityKind, IdentityProvider, User, Workspace
+from tenants.scope import workspace_scope
+from tenants.services.sign_on import providers
+from tenants.services.sign_on.setup import Setup
 from tests import factories
+from tests.sign_in import openid_partner
+from tests.sign_in.openid_partner import OpenIdPartner
 
 LOGIN = "/accounts/login/"
 NEW = "quince gable turnip 41 harbour"
@@ -69,3 +74,35 @@ def confirmed(user: User) -> Client:
 def inside(browser: Client) -> bool:
     """Whether the browser gets into the workspace."""
     return browser.get("/w/northmill/").status_code == 200
+
+
+@pytest.fixture
+def partner() -> Iterator[OpenIdPartner]:
+    """The OpenID provider that Northmill runs."""
+    with openid_partner.running() as one:
+        yield one
+
+
+@pytest.fixture
+def company(
+    partner: OpenIdPartner, northmill: Workspace, ida: User
+) -> IdentityProvider:
+    """Northmill's sign-in, set up by Ida, who administers Northmill."""
+    ida.memberships.update(is_admin=True)
+    return set_up(northmill, ida, partner)
+
+
+def set_up(
+    workspace: Workspace, by: User, partner: OpenIdPartner, **values: Any
+) -> IdentityProvider:
+    """Set up an OpenID provider at a workspace."""
+    setup = Setup(
+        name=f"{workspace.name} sign-in",
+        issuer=partner.url,
+        client_id=openid_partner.CLIENT,
+        secret=openid_partner.SECRET,
+        **values,
+    )
+    member = by.memberships.select_related("workspace").get(workspace=workspace)
+    with workspace_scope(workspace.pk):
+        return providers.add(IdentityKind.OIDC, setup, by=member)

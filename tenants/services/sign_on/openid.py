@@ -141,7 +141,10 @@ def _with_mail(
         return arrival
     if not token.isascii() or not token.isprintable():
         return arrival
-    said = _json(where, headers={"Authorization": f"Bearer {token}"})
+    try:
+        said = _json(where, headers={"Authorization": f"Bearer {token}"})
+    except ProviderSilent:  # who is linked needs no address
+        return arrival
     if said.get("sub") != arrival.subject:
         raise NotBelieved("The provider describes another person.")
     verified = said.get("email_verified")
