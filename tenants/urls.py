@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.views import (
+from tenants.views import (
     files,
     join,
     ledger,
@@ -10,6 +11,26 @@ from tenants.views import (
     sign_on,
     sso,
     sso_link,
+    sso_saml,
+    switch,
+)
+    join,
+    ledger,
+    provider,
+    sign_on,
+    sso,
+    sso_link,
+from tenants.views import (
+    files,
+    join,
+    ledger,
+    provider,
+    sign_on,
+    sso,
+    sso_link,
+    sso_saml,
+    switch,
+)
     switch,
 )
 
@@ -34,9 +55,9 @@ sso_urls = [  # /sso/<workspace>/
     path("link/", sso_link.link, name="sso-link"),
     path(f"{identity_provider}start/", sso.start, name="sso-start"),
     path(f"{identity_provider}callback/", sso.callback, name="sso-callback"),
-    path(f"{identity_provider}acs/", sso.acs, name="sso-acs"),
-    path(f"{identity_provider}finish/", sso.finish, name="sso-finish"),
-    path(f"{identity_provider}metadata/", sso.metadata, name="sso-metadata"),
+    path(f"{identity_provider}acs/", sso_saml.acs, name="sso-acs"),
+    path(f"{identity_provider}finish/", sso_saml.finish, name="sso-finish"),
+    path(f"{identity_provider}metadata/", sso_saml.metadata, name="sso-metadata"),
 ]
 
 workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/

@@ -77,3 +77,16 @@ def written(workspace: Workspace) -> list[str]:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT action FROM tenants_ledgerentry ORDER BY seq")
         return [row[0] for row in cursor.fetchall()]
+
+
+def send(browser: Client, row: IdentityProvider, response: str, **more: str) -> Any:
+    """Post the form of a SAML provider without cookies, then follow with them."""
+    aside = Client().post(f"{base(row)}acs/", {"SAMLResponse": response, **more})
+    return browser.get(aside["Location"]) if aside.status_code == 302 else aside
+
+
+def refused(browser: Client, answer: Any) -> None:
+    """Check that nobody was signed in, and that the page does not say why."""
+    assert answer.status_code == 403
+    assert b"That did not work" in answer.content
+    assert browser.get("/w/northmill/").status_code == 302

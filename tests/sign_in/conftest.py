@@ -18,7 +18,9 @@ from tenants.services.sign_on import providers
 from tenants.services.sign_on.setup import Setup
 from tests import factories
 from tests.sign_in import openid_partner
+from tests.sign_in.company import begin, linked
 from tests.sign_in.openid_partner import OpenIdPartner
+from tests.sign_in.saml_partner import ENTITY, SSO_URL, Question, SamlPartner
 
 LOGIN = "/accounts/login/"
 NEW = "quince gable turnip 41 harbour"
@@ -106,3 +108,38 @@ def set_up(
     member = by.memberships.select_related("workspace").get(workspace=workspace)
     with workspace_scope(workspace.pk):
         return providers.add(IdentityKind.OIDC, setup, by=member)
+
+
+@pytest.fixture(scope="session")
+def idp() -> SamlPartner:
+    """Northmill's SAML provider; its key is made once."""
+    return SamlPartner()
+
+
+@pytest.fixture
+def adfs(idp: SamlPartner, northmill: Workspace, ida: User) -> IdentityProvider:
+    """It, as Ida set it up."""
+    ida.memberships.update(is_admin=True)
+    member = ida.memberships.select_related("workspace").get()
+    setup = Setup(
+        name="ADFS", issuer=ENTITY, sso_url=SSO_URL, certificates=idp.certificate
+    )
+    with workspace_scope(northmill.pk):
+        return providers.add(IdentityKind.SAML, setup, by=member)
+
+
+@pytest.fixture
+def asked(
+    adfs: IdentityProvider, idp: SamlPartner, otto: User
+) -> tuple[Client, Question]:
+    """A browser that was led to the provider, and what it asks there for Otto."""
+    linked(adfs, otto)
+    browser = Client()
+    return browser, idp.read(begin(browser, adfs))
+
+
+@pytest.fixture
+def otto_linked(company: IdentityProvider, otto: User) -> User:
+    """Otto, who signs in through Northmill's provider."""
+    linked(company, otto)
+    return otto

@@ -96,6 +96,7 @@ class SamlPartner:
     def answer(
         self,
         question: Question,
+        /,
         *,
         change: Callable[[Any], Any] | None = None,
         sign: bool = True,
@@ -111,7 +112,7 @@ class SamlPartner:
             response = bend(response)
         return encode(etree.tostring(response))
 
-    def parts(self, question: Question, **values: str) -> tuple[Any, Any]:
+    def parts(self, question: Question, /, **values: str) -> tuple[Any, Any]:
         """Return assertion and response, unsigned and apart."""
         now = dt.datetime.now(dt.UTC)
         fields = {
