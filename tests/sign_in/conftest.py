@@ -12,13 +12,13 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
-from tenants.models import IdentityKind, IdentityProvider, User, Workspace
+from tenants.models import IdentityKind, IdentityProvider, Role, User, Workspace
 from tenants.scope import workspace_scope
 from tenants.services.sign_on import providers
 from tenants.services.sign_on.setup import Setup
 from tests import factories
 from tests.sign_in import openid_partner
-from tests.sign_in.company import begin, linked
+from tests.sign_in.company import begin, come, linked
 from tests.sign_in.openid_partner import OpenIdPartner
 from tests.sign_in.saml_partner import ENTITY, SSO_URL, Question, SamlPartner
 
@@ -143,3 +143,20 @@ def otto_linked(company: IdentityProvider, otto: User) -> User:
     """Otto, who signs in through Northmill's provider."""
     linked(company, otto)
     return otto
+
+
+@pytest.fixture
+def both(otto: User, eastholm: Workspace) -> User:
+    """Otto, who owns at Eastholm as well and administers it."""
+    factories.make_member(eastholm, otto, role=Role.OWNER, side="it", is_admin=True)
+    return otto
+
+
+@pytest.fixture
+def through(both: User, company: IdentityProvider, partner: OpenIdPartner) -> Client:
+    """Otto's browser, which came through Northmill's provider."""
+    linked(company, both)
+    browser = Client()
+    come(browser, partner, company)
+    assert inside(browser)
+    return browser

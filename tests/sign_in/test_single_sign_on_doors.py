@@ -1,27 +1,20 @@
 """What a session opens that came through a company, and what it never opens."""
 
-import datetime as dt
 import re
 import uuid
+from typing import Any
 
 import pytest
-from allauth.usersessions.models import UserSession
 from django.test import Client
-from django.utils import timezone
 
 from tenants.models import (
-    Identity,
     IdentityProvider,
-    Membership,
     Provider,
     ProviderRole,
-    Role,
     Staff,
     User,
     Workspace,
 )
-from tenants.scope import workspace_scope
-from tenants.services import people
 from tests import factories
 from tests.isolation.walking import Address, every_address
 from tests.sign_in import openid_partner
@@ -59,21 +52,9 @@ def path_of(address: Address, workspace: str) -> str:
     return re.sub(r"<uuid:[^>]+>", str(uuid.uuid4()), path)
 
 
-@pytest.fixture
-def both(otto: User, eastholm: Workspace) -> User:
-    """Otto, who owns at Eastholm as well and administers it."""
-    factories.make_member(eastholm, otto, role=Role.OWNER, side="it", is_admin=True)
-    return otto
-
-
-@pytest.fixture
-def through(both: User, company: IdentityProvider, partner: OpenIdPartner) -> Client:
-    """Otto's browser, which came through Northmill's provider."""
-    linked(company, both)
-    browser = Client()
-    come(browser, partner, company)
-    assert inside(browser)
-    return browser
+def without_token(page: Any) -> bytes:
+    """Return a page without what is random in each of its forms."""
+    return re.sub(rb'value="[^"]+"', b"", page.content)
 
 
 @pytest.mark.parametrize("address", PLAIN, ids=lambda each: each.route or "/")
@@ -95,7 +76,7 @@ def test_it_opens_its_workspace_and_nothing_else(
         assert each.status_code == 403
         assert b"This session does not lead there" in each.content
     if "<slug:workspace>" in address.route:
-        assert nowhere.content == there[0].content
+        assert without_token(nowhere) == without_token(there[0])
 
 
 def test_its_menu_names_no_other_place(through: Client) -> None:
@@ -246,73 +227,6 @@ def test_an_invitation_elsewhere_is_not_taken_with_it(
     answer = through.post("/join/eastholm/any-token/")
 
     assert answer.status_code == 403
-
-
-def test_it_sees_and_ends_only_sessions_of_its_own_door(
-    through: Client, both: User
-) -> None:
-    own = Client()
-    own.post("/accounts/login/", {"login": both.email, "password": factories.PASSWORD})
-    mine = own.session.session_key
-    row = UserSession.objects.get(session_key=mine)
-
-    page = through.get("/accounts/sessions/").content.decode()
-
-    assert page.count("<li>") == 1
-    assert through.post(f"/accounts/sessions/{row.pk}/end/").status_code == 404
-    assert through.post("/accounts/sessions/").status_code == 403
-    assert own.get("/w/eastholm/").status_code == 200
-    assert own.get("/accounts/sessions/").content.decode().count("<li>") == 2
-
-
-@pytest.mark.parametrize("how", ["person", "provider", "link", "row", "account"])
-def test_what_is_taken_away_ends_the_session(
-    how: str, through: Client, company: IdentityProvider, both: User, ida: User
-) -> None:
-    """Row 38: session kept after the person, the provider or the link is gone."""
-    boss = factories.signed_in(Client(), ida)
-    path = "/w/northmill/sign-in/"
-    with workspace_scope(company.workspace_id):
-        link = Identity.objects.get(user=both)
-    if how == "person":
-        boss.post(f"/w/northmill/people/{both.pk}/remove/")
-    elif how == "provider":
-        boss.post(f"{path}{company.pk}/remove/")
-    elif how == "link":
-        boss.post(f"{path}people/{link.pk}/unlink/")
-    elif how == "row":
-        with workspace_scope(company.workspace_id):
-            Identity.objects.all().delete()
-    else:
-        User.objects.filter(pk=both.pk).update(is_active=False)
-
-    assert not inside(through)
-    assert through.get("/w/northmill/")["Location"].startswith("/accounts/login/")
-    assert through.get("/accounts/sessions/").status_code == 302
-
-
-def test_who_was_removed_and_comes_back_is_linked_anew(
-    company: IdentityProvider, partner: OpenIdPartner, northmill: Workspace, otto: User
-) -> None:
-    linked(company, otto)
-    row = Membership.objects.select_related("workspace").get(user=otto)
-    with workspace_scope(northmill.pk):
-        people.leave(by=row)
-    factories.make_member(northmill, otto, role=Role.PORTAL)
-    browser = Client()
-
-    come(browser, partner, company)
-
-    assert not inside(browser)
-
-
-def test_access_that_has_ended_is_over_here_too(
-    company: IdentityProvider, partner: OpenIdPartner, otto: User
-) -> None:
-    linked(company, otto)
-    otto.memberships.update(expires_at=timezone.now() - dt.timedelta(days=1))
-
-    assert come(Client(), partner, company).status_code == 403
 
 
 def test_it_confirms_with_a_factor_of_ones_own(through: Client, both: User) -> None:
