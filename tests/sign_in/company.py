@@ -8,9 +8,18 @@ from urllib.parse import quote
 from django.db import connection
 from django.test import Client
 
-from tenants.models import Identity, IdentityProvider, User, Workspace
+from tenants.models import (
+    Identity,
+    IdentityKind,
+    IdentityProvider,
+    User,
+    Workspace,
+)
 from tenants.scope import workspace_scope
+from tenants.services.sign_on import providers
+from tenants.services.sign_on.setup import Setup
 from tests import factories
+from tests.sign_in import openid_partner
 from tests.sign_in.openid_partner import OpenIdPartner
 
 LINK = re.compile(r'<a class="btn btn-main" href="(http[^"]+)">')
@@ -90,3 +99,19 @@ def refused(browser: Client, answer: Any) -> None:
     assert answer.status_code == 403
     assert b"That did not work" in answer.content
     assert browser.get("/w/northmill/").status_code == 302
+
+
+def set_up(
+    workspace: Workspace, by: User, partner: OpenIdPartner, **values: Any
+) -> IdentityProvider:
+    """Set up an OpenID provider at a workspace."""
+    setup = Setup(
+        name=f"{workspace.name} sign-in",
+        issuer=partner.url,
+        client_id=openid_partner.CLIENT,
+        secret=openid_partner.SECRET,
+        **values,
+    )
+    member = by.memberships.select_related("workspace").get(workspace=workspace)
+    with workspace_scope(workspace.pk):
+        return providers.add(IdentityKind.OIDC, setup, by=member)

@@ -10,8 +10,8 @@ from pytest_django import Settings
 from tenants.models import IdentityProvider, User, Workspace
 from tests.isolation.test_every_request import ELSEWHERE, EVIL
 from tests.sign_in import openid_partner
-from tests.sign_in.company import base, begin, come, refused, written
-from tests.sign_in.conftest import inside, set_up
+from tests.sign_in.company import base, begin, come, refused, set_up, written
+from tests.sign_in.conftest import inside
 from tests.sign_in.openid_partner import Claims, OpenIdPartner
 
 

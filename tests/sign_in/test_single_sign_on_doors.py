@@ -18,8 +18,8 @@ from tenants.models import (
 from tests import factories
 from tests.isolation.walking import Address, every_address
 from tests.sign_in import openid_partner
-from tests.sign_in.company import come, linked
-from tests.sign_in.conftest import inside, set_up, with_app
+from tests.sign_in.company import come, linked, set_up
+from tests.sign_in.conftest import inside, with_app
 from tests.sign_in.openid_partner import OpenIdPartner
 
 NAMES = {
