@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.views import (
-from tenants.views import (
     files,
     join,
     ledger,
@@ -12,25 +11,6 @@ from tenants.views import (
     sso,
     sso_link,
     sso_saml,
-    switch,
-)
-    join,
-    ledger,
-    provider,
-    sign_on,
-    sso,
-    sso_link,
-from tenants.views import (
-    files,
-    join,
-    ledger,
-    provider,
-    sign_on,
-    sso,
-    sso_link,
-    sso_saml,
-    switch,
-)
     switch,
 )
 

@@ -8,7 +8,7 @@ from tenants.rls import WallTable, WorkspaceFK
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0007_data_keys"),
+        ("tenants", "0009_files"),
     ]
 
     operations = [

@@ -187,8 +187,9 @@ def accept(token: str, *, user: User) -> Membership:
 def make_account(token: str, *, name: str, password: str | None) -> User:
     """Make the account of an invited person, whose mailbox the link has proven.
 
-    Who comes in through the company needs no password: None. Raises InvalidInput for a password or name that will not do, Conflict for a link
-    that works no more or an address that has an account.
+    Who comes in through the company needs no password: None. Raises InvalidInput for a
+    password or name that will not do, Conflict for a link that works no more or an
+    address that has an account.
     """
     row = find(token)
     if row is None or User.objects.filter(email=row.email).exists():
