@@ -81,7 +81,9 @@ def turn_away(
     there: the identity provider could ask in their name.
     """
     bound = only(request)
-    if bound is None or getattr(view, "open_to_all", False):
+    if bound is None or not request.user.is_authenticated:
+        return None
+    if getattr(view, "open_to_all", False):
         return None
     if not kwargs.keys() & {"workspace", "provider"}:
         match = request.resolver_match

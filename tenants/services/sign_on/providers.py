@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.outgoing import OutgoingClient
-from tenants.access import Right, may
+from tenants.access import Right
 from tenants.models import (
     Identity,
     IdentityKind,
@@ -18,6 +18,7 @@ from tenants.models import (
     Workspace,
 )
 from tenants.services import ledger
+from tenants.services.people import standing
 from tenants.services.secrets import open_secret, seal_secret
 from tenants.services.sign_on.sessions import end_sessions
 from tenants.services.sign_on.setup import Setup, clean, fingerprints
@@ -44,7 +45,7 @@ def add(kind: str, setup: Setup, *, by: Membership) -> IdentityProvider:
     Raises NotAllowed without the right, InvalidInput for a field, Conflict for one that
     is set up already.
     """
-    _check_right(by)
+    by = standing(by, Right.SIGN_ON)
     if kind not in IdentityKind.values:
         raise InvalidInput("kind", "Choose OpenID Connect or SAML.")
     setup = clean(kind, setup, client=client())
@@ -67,7 +68,7 @@ def change(provider_id: uuid.UUID, setup: Setup, *, by: Membership) -> IdentityP
 
     Raises as `add`, and IdentityProvider.DoesNotExist.
     """
-    _check_right(by)
+    by = standing(by, Right.SIGN_ON)
     row = IdentityProvider.objects.select_for_update().get(pk=provider_id)
     before = shown(row)
     typed = replace(setup, issuer=row.issuer, client_id=row.client_id)
@@ -83,7 +84,7 @@ def remove(provider_id: uuid.UUID, *, by: Membership) -> None:
 
     With the last one the workspace no longer asks for it.
     """
-    _check_right(by)
+    by = standing(by, Right.SIGN_ON)
     row = IdentityProvider.objects.select_for_update().get(pk=provider_id)
     _record("sign_on.removed", row, by=by, verb="removed", before=shown(row), gone=True)
     end_sessions(provider_id=row.pk)
@@ -100,7 +101,7 @@ def require(*, required: bool, by: Membership, proven: bool) -> None:
     `proven`: this administrator came through it in this session. So nobody can ask for
     a way in that does not work.
     """
-    _check_right(by)
+    by = standing(by, Right.SIGN_ON)
     place = Workspace.objects.select_for_update().get(pk=by.workspace_id)
     if required and not (
         proven and Identity.objects.filter(user_id=by.user_id).exists()
@@ -169,11 +170,6 @@ def _set_required(place: Workspace, *, by: Membership, required: bool) -> None:
         text=f"{by.user} lets people sign in {said}.",
         change=ledger.Change(before={"required": before}, after={"required": required}),
     )
-
-
-def _check_right(by: Membership) -> None:
-    if not may(by, Right.SIGN_ON):
-        raise NotAllowed("An administrator of the customer sets up its sign-in.")
 
 
 def _record(
