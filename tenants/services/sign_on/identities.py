@@ -126,11 +126,11 @@ def link(row: IdentityProvider, *, subject: str, user: User, proof: str) -> Iden
 def unlink(identity_id: uuid.UUID, *, by: Membership) -> None:
     """Undo a link and end the sessions that came through it.
 
-    One's own, or anybody's with the right. Raises NotAllowed, Identity.DoesNotExist.
+    Raises NotAllowed without the right, and Identity.DoesNotExist.
     """
+    if not may(by, Right.SIGN_ON):
+        raise NotAllowed("An administrator of the customer undoes links.")
     row = Identity.objects.select_related("user", "provider").get(pk=identity_id)
-    if row.user_id != by.user_id and not may(by, Right.SIGN_ON):
-        raise NotAllowed("An administrator of the customer undoes links of others.")
     ledger.append(
         "sign_on.unlinked",
         about=f"person {row.user_id}",
