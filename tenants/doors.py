@@ -39,6 +39,7 @@ OPEN = frozenset(
         "mfa_reauthenticate_webauthn",
         "usersessions_list",
         "usersessions_end",
+        "tenants-api:openapi",  # the same for everybody
     }
 )
 # Pages that show all places of a person: such a session has one.

@@ -8,7 +8,7 @@ from tenants.rls import WallTable, WorkspaceFK
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0009_files"),
+        ("tenants", "0010_api_keys"),
     ]
 
     operations = [

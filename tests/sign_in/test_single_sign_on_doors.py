@@ -33,7 +33,7 @@ NAMES = {
     "<str:ref>": "SL-1",
     "<int:number>": 1,
 }
-HERE = {"sso", "account_login", "account_logout", "account_inactive"}
+HERE = {"sso", "account_login", "account_logout", "account_inactive", "openapi"}
 OWN_FACTORS = {
     "account_reauthenticate",
     "mfa_reauthenticate",
@@ -70,12 +70,15 @@ def test_it_opens_its_workspace_and_nothing_else(
     if address.name in HERE | OWN_FACTORS:
         return
     for each in there:
+        if address.route.startswith("api/"):  # a session is no key
+            assert each.status_code in {401, 405}
+            continue
         if address.name in LED_BACK:
             assert each["Location"] == "/w/northmill/"
             continue
         assert each.status_code == 403
         assert b"This session does not lead there" in each.content
-    if "<slug:workspace>" in address.route:
+    if address.route.startswith("w/<slug:workspace>"):
         assert without_token(nowhere) == without_token(there[0])
 
 
