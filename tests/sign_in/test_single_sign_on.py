@@ -107,7 +107,10 @@ def test_nobody_gets_the_place_of_another_address(
     mail = {"email": "eve@northmill.example", "email_verified": True}
     come(browser, partner, company, sub="eve", onward=path, **mail)
 
-    browser.post(path, {"through": "1", "name": "Eve"})
+    assert "Accept, and sign in through" not in shown(browser.get(path))
+    refused = browser.post(path, {"through": "1", "name": "Eve"})
+
+    assert refused.status_code == 422
 
     assert not User.objects.filter(email__contains="nora").exists()
     assert not inside(browser)
@@ -121,6 +124,7 @@ def invited(northmill: Workspace, ida: User, email: str) -> str:
             role="portal",
             token_hash=hashlib.sha256(b"the-token").hexdigest(),
             invited_by=ida,
+            vouched_by=ida,
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
     return "/join/northmill/the-token/"
