@@ -17,13 +17,13 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
-from tenants.models.sited import AllSites, Sited
 from tenants.models.sign_on import (
     Identity,
     IdentityKind,
     IdentityProvider,
     SecondFactor,
 )
+from tenants.models.sited import AllSites, Sited
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (

@@ -163,7 +163,7 @@ def fill(
         company = IdentityProvider.objects.create(
             kind=IdentityKind.OIDC,
             name=f"Sign-in of {name}",
-            issuer=f"https://sign-in.{workspace.slug}.example",
+            issuer=f"https://sign-in.example/{site.pk}",
             client_id="sightline",
         )
         linked = Identity.objects.create(
