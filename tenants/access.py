@@ -50,6 +50,7 @@ class Right(models.TextChoices):
     SHARE = "share", "let the group see counts"
     UNSHARE = "unshare", "end what the group sees"
     KEYS = "keys", "make and revoke keys of the API"
+    SIGN_ON = "sign_on", "set up the sign-in through the company"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -79,6 +80,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     # A key stays when its maker has gone home, so who decides about people decides about
     # keys: the customer's administrators, and at the provider a manager, no analyst.
     Right.KEYS: frozenset({Role.MANAGER}),
+    Right.SIGN_ON: frozenset(),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -95,6 +97,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.SHARE,
         Right.UNSHARE,
         Right.KEYS,
+        Right.SIGN_ON,
         Right.NOTIFY,
         Right.REMOVE,
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +15,8 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError
-from tenants.access import (
-    membership_or_404,
-    staff_or_404,
-)
+from tenants import doors
+from tenants.access import membership_or_404, staff_or_404
 from tenants.api.entrance import by_key
 from tenants.entrance import enter, origin_of
 from tenants.group_access import seat_or_404
@@ -27,7 +26,6 @@ from tenants.scope import site_scope, workspace_scope
 from tenants.second_factor import needs_second
 from tenants.services.fresh import ask_for_second, is_strong
 
-PLACES = frozenset({"workspace", "provider", "group"})
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
 
@@ -64,7 +62,10 @@ class WorkspaceMiddleware:
             return by_key(
                 request, slug, lambda: _answer(lambda: view(request, *args, **kwargs))
             )
-        if getattr(view, "open_to_all", False) or not kwargs.keys() & PLACES:
+        away = doors.turn_away(request, view, kwargs)
+        if away is not None:
+            return away
+        if getattr(view, "open_to_all", False) or not kwargs.keys() & doors.PLACES:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -90,7 +91,13 @@ class WorkspaceMiddleware:
         if "provider" in kwargs:
             return _for_a_provider(request, request.user, view, args, kwargs)
         membership = membership_or_404(request.user, kwargs.pop("workspace"))
-        if needs_second(membership) and not is_strong(request):
+        if doors.is_shut(request, membership):
+            logout(request)
+            return redirect_to_login(request.get_full_path())
+        if doors.must_come_through(request, membership):
+            return doors.to_the_company(request, membership.workspace.slug)
+        strong = is_strong(request, at=membership.workspace_id)
+        if needs_second(membership) and not strong:
             return ask_for_second(request)
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest
         request.workspace = membership.workspace  # type: ignore[attr-defined]  # see MemberRequest

@@ -23,6 +23,8 @@ class NotGuessed:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError with a reason that helps to choose a better one."""
+        if not password:
+            raise ValidationError("Choose a password.", code="missing")
         if len(password) > LONGEST:
             raise ValidationError(f"At most {LONGEST} characters.", code="too_long")
         own = _words_of(f"{user.email} {user.name}") if user else []

@@ -5,10 +5,9 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from allauth.usersessions import views as sessions
 from django.urls import include, path
 
-from tenants.views.sign_in import end_session
+from tenants.views.sign_in import Sessions, end_session
 
 password_urls = [
     path("change/", account.password_change, name="account_change_password"),
@@ -63,6 +62,6 @@ urlpatterns = [
     path("app/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("recovery-codes/", include(code_urls)),
     path("passkeys/", include(passkey_urls)),
-    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("sessions/", Sessions.as_view(), name="usersessions_list"),
     path("sessions/<int:pk>/end/", end_session, name="usersessions_end"),
 ]

@@ -12,11 +12,39 @@ from tenants.views import (
     provider,
     provider_record,
     sharing,
+    sign_on,
+    sso,
+    sso_link,
+    sso_saml,
     staff,
     switch,
 )
 
 app_name = "tenants"
+
+identity_provider = "<uuid:identity_provider>/"
+sign_on_urls = [  # /w/<workspace>/sign-in/
+    path("", sign_on.sign_on, name="sign-on"),
+    path("require/", sign_on.require, name="require-sign-on"),
+    path("people/<uuid:identity>/unlink/", sign_on.unlink, name="unlink"),
+    path("openid/", sign_on.add, {"kind": "oidc"}, name="add-openid"),
+    path("saml/", sign_on.add, {"kind": "saml"}, name="add-saml"),
+    path(
+        f"{identity_provider}change/", sign_on.change, name="change-identity-provider"
+    ),
+    path(
+        f"{identity_provider}remove/", sign_on.remove, name="remove-identity-provider"
+    ),
+]
+sso_urls = [  # /sso/<workspace>/
+    path("", sso.door, name="sso-door"),
+    path("link/", sso_link.link, name="sso-link"),
+    path(f"{identity_provider}start/", sso.start, name="sso-start"),
+    path(f"{identity_provider}callback/", sso.callback, name="sso-callback"),
+    path(f"{identity_provider}acs/", sso_saml.acs, name="sso-acs"),
+    path(f"{identity_provider}finish/", sso_saml.finish, name="sso-finish"),
+    path(f"{identity_provider}metadata/", sso_saml.metadata, name="sso-metadata"),
+]
 
 workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
     path("files/<uuid:file_id>/", files.file, name="file"),
@@ -25,6 +53,7 @@ workspace_urls: list[URLPattern | URLResolver] = [  # /w/<workspace>/
     path("group/", sharing.group_of, name="sharing"),
     path("group/share/", sharing.share, name="share-with-group"),
     path("group/withdraw/", sharing.unshare, name="unshare-with-group"),
+    path("sign-in/", include(sign_on_urls)),
 ]
 
 colleague, post = "<uuid:staff_id>/", "invitations/<uuid:invitation_id>/"
@@ -72,6 +101,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("brand/<uuid:provider_id>/<slug:key>.css", brand.brand_css, name="brand-css"),
     path("brand/<uuid:provider_id>/<slug:key>.png", brand.brand_png, name="brand-png"),
+    path("sso/", sso.sso, name="sso"),
+    path("sso/<slug:workspace>/", include(sso_urls)),
     path("w/<slug:workspace>/", include(workspace_urls)),
     path("p/<slug:provider>/", include(provider_urls)),
 ]

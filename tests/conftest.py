@@ -14,7 +14,7 @@ from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
 
-pytest_plugins = ["tests.flows.fixtures"]
+pytest_plugins = ["tests.flows.fixtures", "tests.sign_in.fixtures"]
 
 
 @pytest.hookimpl(trylast=True)

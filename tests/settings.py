@@ -15,6 +15,7 @@ for name, value in {
     "FILES_DIR": "/nowhere",  # the tests get a folder of their own, see conftest
     "SCAN_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
+    "SIGN_ON_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
 }.items():
     os.environ.setdefault("SIGHTLINE_" + name, value)
 

@@ -24,9 +24,12 @@ class OutgoingFailed(DomainError):
 class Exchange:
     """One question and one answer over one connection, closed in every case."""
 
-    def __init__(self, connection: HTTPConnection, *, host: str) -> None:
+    def __init__(
+        self, connection: HTTPConnection, *, host: str, largest: int = MAX_ANSWER
+    ) -> None:
         self.connection = connection
         self.host = host
+        self.largest = largest
         self.out_of_time = threading.Event()
         self.sock: socket.socket | None = None
 
@@ -94,7 +97,7 @@ class Exchange:
                 for name in KEPT_HEADERS
                 if name in answer.headers
             }
-            return answer.status, kept, answer.read(MAX_ANSWER, decode_content=False)
+            return answer.status, kept, answer.read(self.largest, decode_content=False)
 
     def _cut(self) -> None:
         self.out_of_time.set()

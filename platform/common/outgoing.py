@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from common.addresses import Address, Network, is_allowed, may_reach, parse_address
 from common.errors import DomainError
-from common.exchange import Exchange, OutgoingFailed
+from common.exchange import MAX_ANSWER, Exchange, OutgoingFailed
 from common.targets import Target, parse_target
 
 PUBLIC_PORTS = (443, 8443)
@@ -32,7 +32,7 @@ class OutgoingRefused(DomainError):
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: at most 16 KiB of body, exactly as sent, never decoded."""
+    """What came back: at most `largest` bytes of body, exactly as sent, never decoded."""
 
     status: int
     headers: Mapping[str, str]
@@ -60,13 +60,15 @@ class OutgoingClient:
 
     `private` are the ranges that the instance's admin opened; only inside them are
     plain http, other ports and addresses without a name accepted. Times in seconds;
-    `total` covers everything from the first look-up to the last byte read.
+    `total` covers everything from the first look-up to the last byte read. Of an answer
+    `largest` bytes are read, and the rest is not.
     """
 
     private: Sequence[Network] = ()
     resolve: Resolver = resolve_by_system
     connect_timeout: float = 5.0
     total: float = 15.0
+    largest: int = MAX_ANSWER
     trust: ssl.SSLContext = field(default_factory=system_trust)
 
     def __post_init__(self) -> None:
@@ -99,7 +101,9 @@ class OutgoingClient:
         began = time.monotonic()
         target = parse_target(url, refusal=OutgoingRefused)
         address = self._pin(target)
-        with Exchange(self._connection(target, address), host=target.host) as exchange:
+        with Exchange(
+            self._connection(target, address), host=target.host, largest=self.largest
+        ) as exchange:
             left = self.total - (time.monotonic() - began)
             sent = {
                 "Accept-Encoding": "identity",  # what is not asked for is not unpacked

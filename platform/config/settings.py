@@ -34,6 +34,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 # What may be touched on private networks: nothing, unless this instance says so
 SCAN_ALLOWED_PRIVATE_RANGES = env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
 WEBHOOK_ALLOWED_PRIVATE_RANGES = env_networks("WEBHOOK_ALLOWED_PRIVATE_RANGES")
+SIGN_ON_ALLOWED_PRIVATE_RANGES = env_networks("SIGN_ON_ALLOWED_PRIVATE_RANGES")
 
 INSTALLED_APPS = [
     "config",
@@ -144,6 +145,7 @@ ACCOUNT_RATE_LIMITS = {  # these are the lockout: they end by themselves
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "join": "20/m/ip",
+    "sign_on": "30/m/ip",  # begun at, or come back from, an identity provider
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env_str("TRUSTED_PROXIES", "0", pattern=r"\d"))
 MFA_ADAPTER = "tenants.adapters.SealedFactors"

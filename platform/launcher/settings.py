@@ -109,6 +109,7 @@ KNOWN: dict[str, Check] = {
     "TIME_ZONE": ("a time zone such as Europe/Vienna", _like(r"[A-Za-z0-9_+/-]+")),
     "SCAN_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": NETWORKS,
+    "SIGN_ON_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "JOB_LEASE_SECONDS": ("a number of seconds, 1 to 9999", _like(r"[1-9]\d{0,3}")),
     "MAILBOX_WEBHOOK_SECRET": ("whsec_ and a key in base64", _like(r"whsec_\S+")),
     "MAILBOX_DIR": ("the full path of a folder", _folder),

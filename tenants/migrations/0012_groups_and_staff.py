@@ -17,7 +17,7 @@ ALTER TABLE tenants_workspace ADD CONSTRAINT group_of_the_same_provider
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0010_api_keys"),
+        ("tenants", "0011_single_sign_on"),
     ]
 
     operations = [

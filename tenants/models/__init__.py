@@ -20,6 +20,12 @@ from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
 from tenants.models.provider_events import ProviderEvent
 from tenants.models.provider_invitations import ProviderInvitation
+from tenants.models.sign_on import (
+    Identity,
+    IdentityKind,
+    IdentityProvider,
+    SecondFactor,
+)
 from tenants.models.sited import AllSites, Sited
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
@@ -44,6 +50,9 @@ __all__ = [
     "Group",
     "GroupRole",
     "GroupSeat",
+    "Identity",
+    "IdentityKind",
+    "IdentityProvider",
     "Invitation",
     "InvitationState",
     "Job",
@@ -62,6 +71,7 @@ __all__ = [
     "ProviderLogo",
     "ProviderRole",
     "Role",
+    "SecondFactor",
     "Side",
     "Sited",
     "Staff",

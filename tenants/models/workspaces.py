@@ -113,6 +113,8 @@ class Workspace(models.Model):
     )
     # An administrator of the customer has agreed that this group sees its counts.
     shares_with_group = models.BooleanField(default=False)
+    # Whether the customer's own people come in through their identity provider only.
+    sign_on_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -38,10 +38,10 @@ def name_or_none(text: str) -> str:
 
 
 @transaction.atomic
-def open_account(email: str, *, name: str, password: str) -> User:
+def open_account(email: str, *, name: str, password: str | None) -> User:
     """Make the account of an invited person, whose mailbox the link has proven.
 
-    Raises InvalidInput for a password or name that will not do, and Conflict for an
+    Who comes in through the company needs no password: None. Raises InvalidInput for a password or name that will not do, and Conflict for an
     address that has an account.
     """
     if User.objects.filter(email=email).exists():
@@ -49,13 +49,18 @@ def open_account(email: str, *, name: str, password: str) -> User:
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME or not reads_as_stored(name):
         raise InvalidInput("name", f"Type your name, at most {MAX_NAME} characters.")
-    try:
-        validate_password(password, User(email=email, name=name))
-    except ValidationError as error:
-        raise InvalidInput("password", " ".join(error.messages)) from error
+    if password is not None:
+        _check_password(password, User(email=email, name=name))
     user = User.objects.create_user(email=email, name=name, password=password)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInput("password", " ".join(error.messages)) from error
 
 
 def end_sessions(user: User) -> int:

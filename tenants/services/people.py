@@ -16,6 +16,7 @@ from tenants.models import Membership, Role, Side, Staff, User, Workspace
 from tenants.models.memberships import PROVIDER_ROLES
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import ledger
+from tenants.services.sign_on import identities
 from tenants.services.vouching import admins_now, hold_unvouched
 
 LONGEST_OWN = dt.timedelta(hours=24)
@@ -89,6 +90,7 @@ def remove(person_id: uuid.UUID, *, by: Membership) -> None:
     ladder.check_change(place_of(me), place_of(row), admins=_admins(), stays=False)
     before = shown(row)
     _record("people.removed", row, by=me, verb="removed", before=before, gone=True)
+    identities.forget(row.user_id)
     row.delete()
     hold_unvouched(by=me)
 
@@ -101,6 +103,7 @@ def leave(*, by: Membership) -> None:
         ladder.check_led(place_of(row), admins=_admins())
     action = "access.revoked" if row.is_provider else "people.left"
     _record(action, row, by=by, verb="left as", before=shown(row), gone=True)
+    identities.forget(row.user_id)
     row.delete()
     hold_unvouched(by=by)
 

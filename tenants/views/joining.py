@@ -1,6 +1,6 @@
 """Accepting an invitation of any kind: the link proves the mailbox, a click accepts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth import logout
@@ -11,10 +11,25 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from common.errors import DomainError
-from tenants.models import Provider, User
+from tenants.models import IdentityProvider, Provider, User, Workspace
 from tenants.services.accounts import open_account
+from tenants.services.sign_on.questions import Waiting
 
 GONE, UNPROCESSABLE = 404, 422
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """How an invited person can come in through the company instead of a password.
+
+    `doors` are the identity providers to come through, `waits` who has come through one
+    with the invited address; `enter` links that person's new account and signs it in.
+    """
+
+    place: Workspace
+    doors: Sequence[IdentityProvider]
+    waits: Waiting | None
+    enter: Callable[[User], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,7 @@ class Offered:
     title: str
     text: str
     accept: Callable[[User], str]
+    company: Company | None = None
 
 
 def answer(request: HttpRequest, offered: Offered) -> HttpResponse:
@@ -52,6 +68,8 @@ def _accept(request: HttpRequest, offered: Offered) -> HttpResponse:
     if user is not None and user.email != offered.email:
         logout(request)
         return redirect(request.path)
+    company = offered.company if user is None else None
+    through = company is not None and company.waits and "through" in request.POST
     try:
         # Both or neither: no account is left behind by an offer that was withdrawn.
         with transaction.atomic():
@@ -59,9 +77,11 @@ def _accept(request: HttpRequest, offered: Offered) -> HttpResponse:
                 user = open_account(
                     offered.email,
                     name=request.POST.get("name", ""),
-                    password=request.POST.get("password", ""),
+                    password=None if through else request.POST.get("password", ""),
                 )
             on = offered.accept(user)
+            if company is not None and through:
+                company.enter(user)
     except DomainError as error:
         return _page(request, offered, error=str(error))
     return redirect(on)
@@ -69,10 +89,13 @@ def _accept(request: HttpRequest, offered: Offered) -> HttpResponse:
 
 def _page(request: HttpRequest, offered: Offered, *, error: str = "") -> HttpResponse:
     back = {"next": request.path}
+    user = _who(request)
+    known = User.objects.filter(email=offered.email).exists()
     context = {
         "offered": offered,
-        "user": _who(request),
-        "known": User.objects.filter(email=offered.email).exists(),
+        "user": user,
+        "known": known,
+        "company": None if user or known else offered.company,
         "login_url": f"{reverse('account_login')}?{urlencode(back)}",
         "error": error,
     }

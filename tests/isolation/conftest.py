@@ -14,6 +14,9 @@ from exposure.services import rebuild
 from tenants.key_scopes import KeyScope
 from tenants.models import (
     FileKind,
+    Identity,
+    IdentityKind,
+    IdentityProvider,
     Invitation,
     Membership,
     Role,
@@ -157,6 +160,15 @@ def fill(
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
         key, _ = make_key(proposer, name=f"Program of {name}")
+        company = IdentityProvider.objects.create(
+            kind=IdentityKind.OIDC,
+            name=f"Sign-in of {name}",
+            issuer=f"https://sign-in.example/{site.pk}",
+            client_id="sightline",
+        )
+        linked = Identity.objects.create(
+            provider=company, subject="1", user=signed_by, email=signed_by.email
+        )
         return {
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
@@ -167,6 +179,8 @@ def fill(
             "<uuid:invitation_id>": invited.pk,
             "<uuid:file_id>": attached.pk,
             "<uuid:key_id>": key.pk,
+            "<uuid:identity_provider>": company.pk,
+            "<uuid:identity>": linked.pk,
             "vantage": authorisation.entries.get().vantage_id,
             "asset": asset.pk,
             "site": site.pk,

@@ -30,6 +30,17 @@ LOGIN = "/accounts/login/"
 PROVIDER_PAGES = {each.name for each in every_provider_address()}
 # Walked by tests/isolation/test_every_group_url.py.
 GROUP_PAGES = {each.name for each in every_group_address()}
+# Walked by tests/sign_in/test_single_sign_on_doors.py.
+COMPANY_PAGES = {
+    "sso",
+    "sso-door",
+    "sso-link",
+    "sso-start",
+    "sso-callback",
+    "sso-acs",
+    "sso-finish",
+    "sso-metadata",
+}
 EVIL = "evil.example"
 ELSEWHERE = [
     f"https://{EVIL}/",
@@ -276,5 +287,7 @@ def test_every_route_of_the_product_is_a_page_an_act_or_public() -> None:
         if each.startswith(("account_", "mfa_", "usersessions_"))
     }
     provider = {each for each in others if each in PROVIDER_PAGES | GROUP_PAGES}
-    assert others - signing_in - provider == {"customers", "home", "switch"}
+    company = {each for each in others if each in COMPANY_PAGES}
+    assert others - signing_in - provider - company == {"customers", "home", "switch"}
     assert len(signing_in) == 25
+    assert company == COMPANY_PAGES

@@ -8,6 +8,7 @@ from tenants.models import Workspace
 from tenants.scope import workspace_scope
 from tenants.services import checkpoints, files
 from tenants.services.secrets import replace_key
+from tenants.services.sign_on import providers
 from workflows.services import channels
 
 
@@ -30,5 +31,10 @@ class Command(BaseCommand):
         for workspace in rows:
             with workspace_scope(workspace.pk):
                 name = replace_key()
-                count = channels.reseal() + checkpoints.reseal() + files.reseal()
+                count = (
+                    channels.reseal()
+                    + checkpoints.reseal()
+                    + files.reseal()
+                    + providers.reseal()
+                )
             self.stdout.write(f"{workspace.slug}: key {name} seals {count} secrets.")
