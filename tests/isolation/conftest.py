@@ -156,7 +156,7 @@ def fill(
             invited_by=signed_by,
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
-        key, _ = make_key(proposer, name=f"Program of {name}")
+        key, _ = make_key(proposer, name=f"Program {finding.number}")
         return {
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
