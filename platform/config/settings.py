@@ -16,6 +16,7 @@ from config.env import (
     env_str,
     env_url,
 )
+from config.logs import LOGGING as LOGGING
 from config.schedule import FLOW, QUEUES, TELLS, TICKS, TOLD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -286,20 +287,3 @@ JOB_TICKS = TICKS
 LEDGER_TOLD = TOLD
 LEDGER_TELLS = TELLS
 JOB_LEASE_SECONDS = int(env_str("JOB_LEASE_SECONDS", "20", pattern=r"[1-9]\d{0,3}"))
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
-    },
-    "filters": {"mask": {"()": "common.log_masks.MaskLinks"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["mask"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-}
