@@ -1,7 +1,9 @@
 """Models of exposure."""
 
+from exposure.models.figures import Occurrence, Tally
 from exposure.models.findings import (
     COUNTED,
+    GONE,
     Evidence,
     EvidenceKind,
     Finding,
@@ -32,6 +34,7 @@ from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
 
 __all__ = [
     "COUNTED",
+    "GONE",
     "Asset",
     "AssetKind",
     "Authorisation",
@@ -45,6 +48,7 @@ __all__ = [
     "FindingState",
     "Line",
     "Observation",
+    "Occurrence",
     "PathRevision",
     "ProbeRecord",
     "Run",
@@ -56,6 +60,7 @@ __all__ = [
     "ServiceState",
     "Site",
     "Stage",
+    "Tally",
     "TargetState",
     "Vantage",
     "Zone",

@@ -18,6 +18,10 @@ class PathRevision(WorkspaceOwned):
     worlds = models.PositiveIntegerField()
     exposure_units = models.FloatField()
     reachable_lines = models.PositiveSmallIntegerField()
+    # What overviews show, so that they need not read the whole answer; empty in
+    # revisions that were stored before there was such a thing.
+    reached_assets = models.PositiveIntegerField(null=True, blank=True)
+    summary = models.JSONField(null=True, blank=True)
     snapshot = models.BinaryField()
     result = models.BinaryField()
 

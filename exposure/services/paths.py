@@ -10,7 +10,12 @@ from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.snapshot import Basis, PlantSnapshot
+from exposure.logic.paths.ways import Ways
 from exposure.models import Finding, PathRevision
+from tenants.scope import current_workspace_id
+
+# Answers of large plants take tens of megabytes each, so a process keeps few of them.
+KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,19 @@ def latest() -> PathAnswer | None:
     )
     if revision is None:
         return None
-    return PathAnswer(revision, _analysis(revision.pk), _snapshot(revision.pk))
+    return answer_of(revision)
+
+
+def answer_of(revision: PathRevision) -> PathAnswer:
+    """Return a revision with what it holds, read from its bytes or kept from before."""
+    key = _key(revision.pk)
+    return PathAnswer(revision, _analysis(key), _snapshot(key))
+
+
+def newest_ways() -> Ways | None:
+    """Return the ways through the plant of the newest revision; None before the first."""
+    pk = _newest_pk()
+    return _ways(_key(pk)) if pk else None
 
 
 def without_assumed(answer: PathAnswer) -> PathAnswer:
@@ -43,7 +60,7 @@ def without_assumed(answer: PathAnswer) -> PathAnswer:
     The same plant, seed and worlds; a way that is only assumed is closed, also from
     one device to the next inside a zone.
     """
-    return replace(answer, analysis=_evidenced(answer.revision.pk))
+    return replace(answer, analysis=_evidenced(_key(answer.revision.pk)))
 
 
 def targets_of(finding: Finding) -> list[dict[str, Any]]:
@@ -52,7 +69,7 @@ def targets_of(finding: Finding) -> list[dict[str, Any]]:
     Sorted by line; empty before the first computation.
     """
     pk = _newest_pk()
-    return list(_targets(pk).get(str(finding.pk), ())) if pk else []
+    return list(_targets(_key(pk)).get(str(finding.pk), ())) if pk else []
 
 
 def units_through(finding: Finding) -> float:
@@ -82,13 +99,25 @@ def _newest_pk() -> uuid.UUID | None:
 
 def _newest() -> PathAnalysis | None:
     pk = _newest_pk()
-    return _analysis(pk) if pk else None
+    return _analysis(_key(pk)) if pk else None
 
 
-@functools.lru_cache(maxsize=64)
-def _targets(revision_id: uuid.UUID) -> dict[str, tuple[dict[str, Any], ...]]:
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a kept answer is kept by: never one workspace's for another one."""
+
+    workspace_id: uuid.UUID
+    revision_id: uuid.UUID
+
+
+def _key(revision_id: uuid.UUID) -> _Key:
+    return _Key(current_workspace_id(), revision_id)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _targets(key: _Key) -> dict[str, tuple[dict[str, Any], ...]]:
     """Return the targets of every finding at once: a rebuild asks for all of them."""
-    analysis = _analysis(revision_id)
+    analysis = _analysis(key)
     by_line = {
         line.line_id: {
             "line": line.name,
@@ -105,20 +134,19 @@ def _targets(revision_id: uuid.UUID) -> dict[str, tuple[dict[str, Any], ...]]:
     }
 
 
-@functools.lru_cache(maxsize=64)
-def _analysis(revision_id: uuid.UUID) -> PathAnalysis:
-    # Revisions never change and their ids come from a scoped query, so what is kept
-    # here belongs to whoever could ask for it.
-    row = PathRevision.objects.only("result").get(pk=revision_id)
+@functools.lru_cache(maxsize=KEPT)
+def _analysis(key: _Key) -> PathAnalysis:
+    # Revisions never change, so what was read once stays true.
+    row = PathRevision.objects.only("result").get(pk=key.revision_id)
     return PathAnalysis.from_json(bytes(row.result))
 
 
-@functools.lru_cache(maxsize=64)
-def _evidenced(revision_id: uuid.UUID) -> PathAnalysis:
-    known = _analysis(revision_id)
+@functools.lru_cache(maxsize=KEPT)
+def _evidenced(key: _Key) -> PathAnalysis:
+    known = _analysis(key)
     agreed = policy()
     return analyse(
-        _snapshot(revision_id),
+        _snapshot(key),
         policy=replace(
             agreed,
             version=f"{agreed.version}, without assumed ways",
@@ -129,7 +157,12 @@ def _evidenced(revision_id: uuid.UUID) -> PathAnalysis:
     )
 
 
-@functools.lru_cache(maxsize=64)
-def _snapshot(revision_id: uuid.UUID) -> PlantSnapshot:
-    row = PathRevision.objects.only("snapshot").get(pk=revision_id)
+@functools.lru_cache(maxsize=KEPT)
+def _snapshot(key: _Key) -> PlantSnapshot:
+    row = PathRevision.objects.only("snapshot").get(pk=key.revision_id)
     return PlantSnapshot.from_canonical(bytes(row.snapshot))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _ways(key: _Key) -> Ways:
+    return Ways(_snapshot(key), policy=policy())

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,16 +13,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
-from exposure.logic.priority import Band
 from exposure.models import Asset, Finding
-from exposure.services import paths
-from exposure.services.paths import PathAnswer
 from tenants.access import MemberRequest, Right, needs
 from workflows.models import Case
 from workflows.views.answers import pair_of, with_answers
 from workflows.views.people import People, people_here
 from workflows.views.saved_views import DECIDED, LABELS, counts, findings_in
-from workflows.views.ways import Ways, ways_of
 from workflows.views.wording import counted, sentence_of
 
 PER_PAGE = 50
@@ -63,7 +59,6 @@ def exposures(request: MemberRequest) -> HttpResponse:
     asked = request.GET.get("view", "open")
     view = asked if asked in LABELS or asked == DECIDED else "open"
     text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
-    answer = paths.latest()
     totals = counts()
     here = reverse("workflows:exposures", args=[request.workspace.slug])
     context: dict[str, Any] = {
@@ -77,7 +72,7 @@ def exposures(request: MemberRequest) -> HttpResponse:
         "view": view,
         "q": text,
         "clear_url": _address(here, view, ""),
-        "page": _page(request, view=view, text=text, answer=answer),
+        "page": _page(request, view=view, text=text),
     }
     return render_page(
         request,
@@ -101,33 +96,14 @@ def _address(here: str, view: str, text: str) -> str:
     return f"{here}?{urlencode({'view': view, 'q': text} if text else {'view': view})}"
 
 
-def _page(
-    request: MemberRequest, *, view: str, text: str, answer: PathAnswer | None
-) -> Page[Any]:
-    rows = findings_in(view, text=text, reader=request.user)
-    keys = _ordered(rows.values_list("pk", "case__band", "number"), answer)
+def _page(request: MemberRequest, *, view: str, text: str) -> Page[Any]:
+    keys = findings_in(view, text=text, reader=request.user).values_list("pk")
     paginator: Paginator[Any] = Paginator(keys, PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
-    found = _read(list(page.object_list))
-    ways, people = ways_of(answer), people_here()
-    page.object_list = [
-        _row(request, finding, ways=ways, people=people) for finding in found
-    ]
+    found = _read([key for (key,) in page.object_list])
+    people = people_here()
+    page.object_list = [_row(request, finding, people=people) for finding in found]
     return page
-
-
-def _ordered(rows: Any, answer: PathAnswer | None) -> Sequence[uuid.UUID]:
-    through = (
-        {row.finding_id: row.through for row in answer.analysis.findings}
-        if answer
-        else {}
-    )
-
-    def key(row: tuple[uuid.UUID, str | None, int]) -> tuple[int, float, int]:
-        pk, band, number = row
-        return -Band(band).rank if band else 0, -through.get(str(pk), 0.0), number
-
-    return [row[0] for row in sorted(rows, key=key)]
 
 
 def _read(keys: list[uuid.UUID]) -> list[Finding]:
@@ -140,11 +116,8 @@ def _read(keys: list[uuid.UUID]) -> list[Finding]:
     return [by_key[key] for key in keys]
 
 
-def _row(
-    request: MemberRequest, finding: Finding, *, ways: Ways | None, people: People
-) -> Row:
+def _row(request: MemberRequest, finding: Finding, *, people: People) -> Row:
     case: Case | None = getattr(finding, "case", None)
-    hops = ways.to(finding) if ways and finding.is_counted else ()
     return Row(
         ref=finding.ref,
         url=reverse("workflows:finding", args=[request.workspace.slug, finding.ref]),
@@ -153,7 +126,7 @@ def _row(
         asset=finding.asset.name,
         where=_where(finding.asset),
         grade=finding.grade,
-        steps=len(hops) or None,
+        steps=finding.steps if finding.is_counted else None,
         pair=pair_of(list(case.decisions.all()), slots=case.slots) if case else {},
         owner=people.of(case.lead) if case else "",
         wanted_by=case.decide_by if case and finding.is_counted else None,

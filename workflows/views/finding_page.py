@@ -21,7 +21,6 @@ from workflows.views.file_rows import files_part
 from workflows.views.path_strip import facts_of, lead_of, path_facts, strip_of
 from workflows.views.people import people_here
 from workflows.views.sign_off import Subject, panel_of
-from workflows.views.ways import ways_of
 from workflows.views.wording import sentence_of, steps_in_words
 
 REF = re.compile(r"SL-([1-9][0-9]{0,8})")
@@ -72,11 +71,8 @@ def page_of(
 ) -> dict[str, Any]:
     """Return the context of the page, and of its pieces."""
     subject = _subject(finding)
-    answer = paths.latest()
-    ways = ways_of(answer)
-    hops = ways.to(finding) if ways and finding.is_counted else ()
-    facts = path_facts(finding, answer, hops)
-    refs = {row.id: row.ref for row in answer.snapshot.findings} if answer else {}
+    hops = _hops(finding)
+    facts = path_facts(finding, hops)
     items = evidence_of(subject.evidence, hops)
     authorisation = finding.service.last_run.authorisation
     slug = request.workspace.slug
@@ -85,7 +81,7 @@ def page_of(
         "claim": _claim(finding, hops),
         "lead": lead_of(facts) if finding.is_counted else NO_LONGER,
         "closed": _closed(subject),
-        "strip": strip_of(finding, facts, evidence=items, refs=refs),
+        "strip": strip_of(finding, facts, evidence=items),
         "band": subject.case.band if subject.case else "",
         "facts": facts_of(finding, facts, subject.case),
         "through": facts.through,
@@ -108,6 +104,15 @@ def page_of(
             conflict=refused.conflict,
         ),
     }
+
+
+def _hops(finding: Finding) -> tuple[Hop, ...]:
+    """Return the way to it, if there is one that counts."""
+    if not finding.is_counted or finding.steps is None:
+        return ()
+    ways = paths.newest_ways()
+    where = {"asset_id": str(finding.asset_id), "port": finding.service.port}
+    return ways.to(str(finding.pk), **where) if ways else ()
 
 
 def _subject(finding: Finding) -> Subject:

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
-from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.models import AssetKind, Finding, Line, Service
+from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Service
 from exposure.services import paths
-from exposure.services.paths import PathAnswer
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
 from workflows.views.wording import listed
@@ -56,36 +55,32 @@ class PathFacts:
     """What the page knows about where a finding leads."""
 
     hops: tuple[Hop, ...] = ()
-    line_ids: tuple[str, ...] = ()
     through: float | None = None
     total: float | None = None
     lines: tuple[Line, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
+    refs: Mapping[str, str] = field(default_factory=dict)
     has_safety_system: bool = False
 
 
-def path_facts(
-    finding: Finding, answer: PathAnswer | None, hops: tuple[Hop, ...]
-) -> PathFacts:
+def path_facts(finding: Finding, hops: tuple[Hop, ...]) -> PathFacts:
     """Return where the finding leads, after the newest path revision."""
-    if answer is None:
-        return PathFacts()
-    mine = next(
-        (row for row in answer.analysis.findings if row.finding_id == str(finding.pk)),
-        None,
+    total = (
+        PathRevision.objects.order_by("-number")
+        .values_list("exposure_units", Exists(Asset.objects.filter(kind=AssetKind.SIS)))
+        .first()
     )
-    line_ids = mine.line_ids if mine else ()
-    lines = Line.objects.filter(pk__in=line_ids).order_by("name") if line_ids else ()
+    if total is None:
+        return PathFacts()
+    lines = Line.objects.filter(pk__in=finding.line_ids).order_by("name")
     return PathFacts(
         hops=hops,
-        line_ids=line_ids,
-        through=mine.through if mine else None,
-        total=answer.analysis.exposure,
-        lines=tuple(lines),
-        zones=_zone_words(answer.snapshot),
-        has_safety_system=any(
-            asset.kind == AssetKind.SIS for asset in answer.snapshot.assets
-        ),
+        through=finding.through if finding.is_counted else None,
+        total=total[0],
+        lines=tuple(lines) if finding.line_ids else (),
+        zones=_zone_words(hops),
+        refs=_refs(finding, hops),
+        has_safety_system=total[1],
     )
 
 
@@ -99,16 +94,11 @@ def proof_of(hop: Hop) -> str:
 
 
 def strip_of(
-    finding: Finding,
-    facts: PathFacts,
-    *,
-    evidence: Sequence[Item],
-    refs: Mapping[str, str],
+    finding: Finding, facts: PathFacts, *, evidence: Sequence[Item]
 ) -> list[Stop]:
     """Return the stops, the internet first; empty when no way is known.
 
-    `evidence` is what the page shows below; `refs` maps ids of findings to their
-    references.
+    `evidence` is what the page shows below.
     """
     if not facts.hops:
         return []
@@ -124,7 +114,7 @@ def strip_of(
                 name=hop.to_name,
                 detail=places.get((hop.to_id, hop.port), f"port {hop.port}"),
                 proof=proof,
-                how=_how(hop, proof=proof, own=own, refs=refs),
+                how=_how(hop, proof=proof, own=own, refs=facts.refs),
                 letters=f"{letters[0]} to {letters[-1]}"
                 if len(letters) > 1
                 else "".join(letters),
@@ -211,13 +201,22 @@ def _letters(hop: Hop, *, proof: str, own: bool, evidence: Sequence[Item]) -> li
     return [item.letter for item in evidence if own and not item.conduit_id]
 
 
-def _zone_words(snapshot: PlantSnapshot) -> dict[str, str]:
-    zones = {zone.id: zone for zone in snapshot.zones}
+def _zone_words(hops: Sequence[Hop]) -> dict[str, str]:
+    """Map the assets on the way to the level and name of their zone."""
+    ids = [hop.to_id for hop in hops]
+    rows = Asset.objects.select_related("zone").filter(pk__in=ids) if ids else ()
     return {
-        asset.id: f"{LEVEL_WORDS[zones[asset.zone_id].level]} · {zones[asset.zone_id].name}"
-        for asset in snapshot.assets
-        if asset.zone_id in zones
+        str(row.pk): f"{LEVEL_WORDS[row.zone.level]} · {row.zone.name}"
+        for row in rows
+        if row.zone
     }
+
+
+def _refs(finding: Finding, hops: Sequence[Hop]) -> dict[str, str]:
+    """Map the other findings that are used on the way to their references."""
+    ids = {hop.finding_id for hop in hops} - {"", str(finding.pk)}
+    rows = Finding.objects.only("number").filter(pk__in=ids) if ids else ()
+    return {str(row.pk): row.ref for row in rows}
 
 
 def _addresses(hops: Iterable[Hop]) -> dict[tuple[str, int], str]:

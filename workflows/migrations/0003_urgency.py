@@ -1,0 +1,50 @@
+"""Writes what lists sort by into the findings of before, one workspace at a time."""
+
+from django.db import migrations
+
+# Rows that are filled already are skipped, so the work may be broken off and repeated.
+FILL = """
+UPDATE exposure_finding f SET
+  urgency = array_position(
+    ARRAY['defer', 'scheduled', 'out_of_cycle', 'immediate'], item.band::text),
+  in_hand = EXISTS (
+    SELECT FROM workflows_decision decision
+    WHERE decision.workspace_id = item.workspace_id AND decision.case_id = item.id
+      AND decision.state IN ('proposed', 'partly_answered', 'approved', 'claimed'))
+FROM workflows_case item
+WHERE item.finding_id = f.id AND item.workspace_id = %(workspace)s
+  AND f.workspace_id = %(workspace)s AND f.urgency = 0
+"""
+
+# What an answer says of each finding is in its bytes; the rebuild writes it out.
+REBUILD = """
+INSERT INTO tenants_job (id, workspace_id, task, queue, args, key, state, attempts,
+  run_after, error, created_at)
+SELECT gen_random_uuid(), %(workspace)s, 'exposure.rebuild_paths', 'analysis', '{}',
+  'flow', 0, 0, now(), '', now()
+WHERE EXISTS (
+  SELECT FROM exposure_pathrevision WHERE workspace_id = %(workspace)s
+)
+ON CONFLICT DO NOTHING
+"""
+
+
+def fill(apps, schema_editor):
+    """Fill each workspace in a transaction of its own."""
+    alias = schema_editor.connection.alias
+    workspaces = apps.get_model("tenants", "Workspace").objects.using(alias)
+    with schema_editor.connection.cursor() as cursor:
+        for key in list(workspaces.values_list("pk", flat=True)):
+            cursor.execute(FILL, {"workspace": key})
+            cursor.execute(REBUILD, {"workspace": key})
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("workflows", "0002_told_and_tried"),
+        ("exposure", "0002_lists"),
+    ]
+
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
