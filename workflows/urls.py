@@ -5,6 +5,7 @@ from workflows.views import (
     customers,
     exposures,
     findings,
+    having,
     home,
     invitations,
     ledger_export,
@@ -58,5 +59,6 @@ workspace_urls: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/having/", having.having, name="having"),
     path("w/<slug:workspace>/", include(workspace_urls)),
 ]

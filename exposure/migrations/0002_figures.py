@@ -1,5 +1,7 @@
 """What overviews need of a finding and of an answer, kept beside the rows."""
 
+from typing import Any
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
@@ -9,7 +11,7 @@ import tenants.rls
 
 # The tally follows every change of a finding in the same transaction. Where the tally of
 # a workspace is gone already, the workspace is being deleted, and nothing is counted.
-COUNT = [
+COUNT = (
     """
 CREATE FUNCTION exposure_count_findings() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -58,15 +60,15 @@ INSERT INTO exposure_tally (id, workspace_id, state, urgency, in_hand, number)
   SELECT gen_random_uuid(), workspace_id, state, urgency, in_hand, count(*)
   FROM exposure_finding GROUP BY workspace_id, state, urgency, in_hand
 """,
-]
-UNCOUNT = [
+)
+UNCOUNT = (
     "DROP TRIGGER count_gone ON exposure_finding",
     "DROP TRIGGER count_changed ON exposure_finding",
     "DROP TRIGGER count_new ON exposure_finding",
     "DROP FUNCTION exposure_count_findings()",
-]
+)
 
-WORKSPACE = {
+WORKSPACE: dict[str, Any] = {
     "db_index": False,
     "editable": False,
     "on_delete": django.db.models.deletion.CASCADE,

@@ -12,14 +12,12 @@ GONE = ["closed", "disproved"]
 ORDER = ["workspace", "-urgency", "-through", "number"]
 
 
-def _trigrams(name, table, column):
+def _trigrams(name: str, table: str, column: str) -> migrations.RunSQL:
     """Return the operation that makes one trigram index of a workspace's texts."""
     return migrations.RunSQL(
-        [
-            f"CREATE INDEX CONCURRENTLY {name} ON {table} "
-            f"USING gin (workspace_id, {column} gin_trgm_ops)"
-        ],
-        [f"DROP INDEX CONCURRENTLY {name}"],
+        f"CREATE INDEX CONCURRENTLY {name} ON {table} "
+        f"USING gin (workspace_id, {column} gin_trgm_ops)",
+        f"DROP INDEX CONCURRENTLY {name}",
     )
 
 
@@ -27,7 +25,7 @@ def _trigrams(name, table, column):
 # This function belongs to the owner role, who bypasses it; the workspace of the setting
 # is its first condition, and what it names is read under the policies afterwards.
 # The signs that LIKE knows are taken literally.
-SEARCH = [
+SEARCH = (
     r"""
 CREATE FUNCTION exposure_search(words text) RETURNS TABLE (finding_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 500
@@ -72,7 +70,7 @@ END $$
 """,
     "REVOKE ALL ON FUNCTION exposure_search(text) FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION exposure_search(text) TO ws_app",
-]
+)
 
 
 class Migration(migrations.Migration):
@@ -104,5 +102,5 @@ class Migration(migrations.Migration):
         _trigrams("finding_title_words", "exposure_finding", "title"),
         _trigrams("asset_name_words", "exposure_asset", "name"),
         _trigrams("service_product_words", "exposure_service", "product"),
-        migrations.RunSQL(SEARCH, ["DROP FUNCTION exposure_search(text)"]),
+        migrations.RunSQL(SEARCH, "DROP FUNCTION exposure_search(text)"),
     ]

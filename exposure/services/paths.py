@@ -48,10 +48,9 @@ def answer_of(revision: PathRevision) -> PathAnswer:
     return PathAnswer(revision, _analysis(key), _snapshot(key))
 
 
-def newest_ways() -> Ways | None:
-    """Return the ways through the plant of the newest revision; None before the first."""
-    pk = _newest_pk()
-    return _ways(_key(pk)) if pk else None
+def ways_of(revision_id: uuid.UUID) -> Ways:
+    """Return the ways through the plant of a revision of the current workspace."""
+    return _ways(_key(revision_id))
 
 
 def without_assumed(answer: PathAnswer) -> PathAnswer:

@@ -49,7 +49,7 @@ def rebuild_paths() -> None:
                 enqueue("exposure.rebuild_paths", key="flow")
                 return
     with workspace_scope():
-        _wait_for_turn()
+        wait_for_turn()
         _refresh_findings()
         figures.refresh()
         _finish_runs(mine, seconds=time.monotonic() - began)
@@ -63,7 +63,7 @@ def _store(
     One after the other: the older of two pictures must never become the newest
     revision, and the same picture is stored once.
     """
-    _wait_for_turn()
+    wait_for_turn()
     if take_snapshot().sha256 != snapshot.sha256:
         return False
     if not _is_known(snapshot, policy):
@@ -84,7 +84,7 @@ def _store(
     return True
 
 
-def _wait_for_turn() -> None:
+def wait_for_turn() -> None:
     """Let rebuilds of one workspace write one after the other."""
     with connection.cursor() as cursor:
         turn = f"paths {current_workspace_id()}"

@@ -30,6 +30,9 @@ from launcher.terminal import Progress, table
 from launcher.valkey import Valkey
 
 
+BENCH_FULL = f"{PREFIX}BENCH_FULL"
+
+
 @dataclass(frozen=True)
 class Check:
     """One tool: its command, and what its environment has beyond the common one."""
@@ -127,6 +130,8 @@ def _servers(
         keys=keys,
     )
     environment[f"{PREFIX}TEST_STATE"] = str(places.state)
+    if BENCH_FULL in os.environ:  # how big, not what: a bench asserts the same
+        environment[BENCH_FULL] = os.environ[BENCH_FULL]
     environment["PATH"] = f"{venv.python.parent}{os.pathsep}{environment['PATH']}"
     try:
         postgres.start()

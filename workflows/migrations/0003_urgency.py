@@ -1,6 +1,8 @@
 """Writes what lists sort by into the findings of before, one workspace at a time."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 # Rows that are filled already are skipped, so the work may be broken off and repeated.
 FILL = """
@@ -29,7 +31,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-def fill(apps, schema_editor):
+def fill(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Fill each workspace in a transaction of its own."""
     alias = schema_editor.connection.alias
     workspaces = apps.get_model("tenants", "Workspace").objects.using(alias)

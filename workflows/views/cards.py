@@ -58,9 +58,7 @@ class Asks:
         return [*self.answer, *self.carry_out, *self.propose]
 
 
-def asks_of(
-    request: MemberRequest, answer: Newest | None, *, unproposed: int
-) -> Asks:
+def asks_of(request: MemberRequest, answer: Newest | None, *, unproposed: int) -> Asks:
     """Return what waits for the reader; `unproposed` is how many have no proposal."""
     member = request.membership
     order = (urgency("case__band").desc(), "case__decide_by")

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.models import Membership, Staff, User
+from tenants.models import Membership, Provider, Staff, User
 from tenants.rollup import provider_memberships, rollup_scope
 from workflows.views.customer_facts import Facts, facts_by_workspace
 from workflows.views.customer_rows import Customer, customer_of
@@ -35,20 +35,29 @@ class Figure:
 def customers(request: HttpRequest) -> HttpResponse:
     """Show the customers for whom the reader works at the provider."""
     assert isinstance(request.user, User)  # noqa: S101 - signed in, see the decorator
-    memberships = provider_memberships(request.user)
-    provider = memberships[0].workspace.provider if memberships else None
-    if not memberships:
-        job = Staff.objects.select_related("provider").filter(user=request.user).first()
-        provider = job.provider if job else None
-    belongs = Membership.objects.filter(user=request.user)
-    if provider is None and belongs.exists():
-        raise PermissionDenied("Only people of a provider look across customers.")
+    memberships, provider = customers_of(request.user)
     with rollup_scope(row.workspace_id for row in memberships):
         found = facts_by_workspace()
     now = timezone.now()
     facts = [(row, found.get(row.workspace_id, Facts())) for row in memberships]
     context = {**_context(facts, now=now), "provider": provider}
     return render(request, "workflows/customers.html", context)
+
+
+def customers_of(user: User) -> tuple[list[Membership], Provider | None]:
+    """Return to which customers access is open now, and for whom the person works.
+
+    Raises PermissionDenied for the customers' own people.
+    """
+    memberships = provider_memberships(user)
+    provider = memberships[0].workspace.provider if memberships else None
+    if not memberships:
+        job = Staff.objects.select_related("provider").filter(user=user).first()
+        provider = job.provider if job else None
+    belongs = Membership.objects.filter(user=user)
+    if provider is None and belongs.exists():
+        raise PermissionDenied("Only people of a provider look across customers.")
+    return memberships, provider
 
 
 def _context(

@@ -18,11 +18,10 @@ from tenants.access import MemberRequest, Right, needs
 from workflows.models import Case
 from workflows.views.answers import pair_of, with_answers
 from workflows.views.people import People, people_here
-from workflows.views.saved_views import DECIDED, LABELS, counts, findings_in
+from workflows.views.saved_views import DECIDED, LABELS, asked_text, counts, findings_in
 from workflows.views.wording import counted, sentence_of
 
 PER_PAGE = 50
-MOST_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def exposures(request: MemberRequest) -> HttpResponse:
     """Show one page of one view; htmx gets the table alone."""
     asked = request.GET.get("view", "open")
     view = asked if asked in LABELS or asked == DECIDED else "open"
-    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
+    text = asked_text(request)
     totals = counts()
     here = reverse("workflows:exposures", args=[request.workspace.slug])
     context: dict[str, Any] = {

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from exposure.logic.paths.results import Hop
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState
-from exposure.services import paths
 from tenants.access import MemberRequest
 from workflows.forms import AnswerForm, AttachForm, ProposalForm
 from workflows.models import Case, Decision, Event
@@ -71,8 +70,8 @@ def page_of(
 ) -> dict[str, Any]:
     """Return the context of the page, and of its pieces."""
     subject = _subject(finding)
-    hops = _hops(finding)
-    facts = path_facts(finding, hops)
+    facts = path_facts(finding)
+    hops = facts.hops
     items = evidence_of(subject.evidence, hops)
     authorisation = finding.service.last_run.authorisation
     slug = request.workspace.slug
@@ -104,15 +103,6 @@ def page_of(
             conflict=refused.conflict,
         ),
     }
-
-
-def _hops(finding: Finding) -> tuple[Hop, ...]:
-    """Return the way to it, if there is one that counts."""
-    if not finding.is_counted or finding.steps is None:
-        return ()
-    ways = paths.newest_ways()
-    where = {"asset_id": str(finding.asset_id), "port": finding.service.port}
-    return ways.to(str(finding.pk), **where) if ways else ()
 
 
 def _subject(finding: Finding) -> Subject:

@@ -1,7 +1,7 @@
 """The strip on top of a finding: from the internet to the asset, and what it means."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Exists
@@ -10,7 +10,8 @@ from django.utils import timezone
 from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
-from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Service
+from exposure.logic.paths.ways import Ways
+from exposure.models import Asset, AssetKind, Finding, Line, PathRevision
 from exposure.services import paths
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
@@ -59,28 +60,61 @@ class PathFacts:
     total: float | None = None
     lines: tuple[Line, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
     has_safety_system: bool = False
 
 
-def path_facts(finding: Finding, hops: tuple[Hop, ...]) -> PathFacts:
+def path_facts(finding: Finding) -> PathFacts:
     """Return where the finding leads, after the newest path revision."""
-    total = (
+    newest = (
         PathRevision.objects.order_by("-number")
-        .values_list("exposure_units", Exists(Asset.objects.filter(kind=AssetKind.SIS)))
+        .values_list(
+            "pk", "exposure_units", Exists(Asset.objects.filter(kind=AssetKind.SIS))
+        )
         .first()
     )
-    if total is None:
+    if newest is None:
         return PathFacts()
-    lines = Line.objects.filter(pk__in=finding.line_ids).order_by("name")
-    return PathFacts(
-        hops=hops,
+    revision_id, total, has_safety_system = newest
+    facts = PathFacts(
         through=finding.through if finding.is_counted else None,
-        total=total[0],
-        lines=tuple(lines) if finding.line_ids else (),
-        zones=_zone_words(hops),
-        refs=_refs(finding, hops),
-        has_safety_system=total[1],
+        total=total,
+        lines=_lines(finding),
+        has_safety_system=has_safety_system,
+    )
+    if not finding.is_counted or finding.steps is None:
+        return facts
+    return _with_way(facts, finding, paths.ways_of(revision_id))
+
+
+def _lines(finding: Finding) -> tuple[Line, ...]:
+    if not finding.line_ids:
+        return ()
+    return tuple(Line.objects.filter(pk__in=finding.line_ids).order_by("name"))
+
+
+def _with_way(facts: PathFacts, finding: Finding, ways: Ways) -> PathFacts:
+    """Add the hops, the places they lead to, and what is used on the way."""
+    hops = ways.to(
+        str(finding.pk), asset_id=str(finding.asset_id), port=finding.service.port
+    )
+    rows = Asset.objects.filter(pk__in=[hop.to_id for hop in hops]).values_list(
+        "pk", "zone__level", "zone__name", "services__port", "services__address"
+    )
+    zones, places = {}, {}
+    for pk, level, zone, port, address in rows:
+        if zone is not None:
+            zones[str(pk)] = f"{LEVEL_WORDS[level]} · {zone}"
+        if address is not None:
+            places[str(pk), port] = f"{address} : {port}"
+    used = {hop.finding_id for hop in hops if hop.finding_id}
+    return replace(
+        facts,
+        hops=hops,
+        zones=zones,
+        places=places,
+        refs={finding_id: ways.ref_of(finding_id) for finding_id in used},
     )
 
 
@@ -102,7 +136,6 @@ def strip_of(
     """
     if not facts.hops:
         return []
-    places = _addresses(facts.hops)
     stops = [Stop(level="Internet", name="Anyone", detail="no account needed")]
     for hop in facts.hops:
         own = hop.finding_id in {"", str(finding.pk)} and hop is facts.hops[-1]
@@ -112,7 +145,7 @@ def strip_of(
             Stop(
                 level=facts.zones.get(hop.to_id, "Not placed in a zone"),
                 name=hop.to_name,
-                detail=places.get((hop.to_id, hop.port), f"port {hop.port}"),
+                detail=facts.places.get((hop.to_id, hop.port), f"port {hop.port}"),
                 proof=proof,
                 how=_how(hop, proof=proof, own=own, refs=facts.refs),
                 letters=f"{letters[0]} to {letters[-1]}"
@@ -199,29 +232,3 @@ def _letters(hop: Hop, *, proof: str, own: bool, evidence: Sequence[Item]) -> li
             if item.conduit_id and item.conduit_id == hop.conduit_id
         ]
     return [item.letter for item in evidence if own and not item.conduit_id]
-
-
-def _zone_words(hops: Sequence[Hop]) -> dict[str, str]:
-    """Map the assets on the way to the level and name of their zone."""
-    ids = [hop.to_id for hop in hops]
-    rows = Asset.objects.select_related("zone").filter(pk__in=ids) if ids else ()
-    return {
-        str(row.pk): f"{LEVEL_WORDS[row.zone.level]} · {row.zone.name}"
-        for row in rows
-        if row.zone
-    }
-
-
-def _refs(finding: Finding, hops: Sequence[Hop]) -> dict[str, str]:
-    """Map the other findings that are used on the way to their references."""
-    ids = {hop.finding_id for hop in hops} - {"", str(finding.pk)}
-    rows = Finding.objects.only("number").filter(pk__in=ids) if ids else ()
-    return {str(row.pk): row.ref for row in rows}
-
-
-def _addresses(hops: Iterable[Hop]) -> dict[tuple[str, int], str]:
-    rows = Service.objects.filter(asset_id__in=[hop.to_id for hop in hops])
-    return {
-        (str(asset_id), port): f"{address} : {port}"
-        for asset_id, port, address in rows.values_list("asset_id", "port", "address")
-    }

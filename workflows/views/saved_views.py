@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
 
 from exposure.models import COUNTED, GONE, Finding, FindingState
 from tenants.models import User, Workspace
@@ -21,6 +22,7 @@ LABELS: Mapping[str, str] = {
     "closed": "Closed",
 }
 DECIDED = "decided"
+MOST_TEXT = 100
 NUMBER = re.compile(r"(?:SL-)?([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
@@ -60,6 +62,11 @@ def counts() -> dict[str, int]:
         .get()
     )
     return {key: totals[name] or 0 for key, name in names.items()}
+
+
+def asked_text(request: HttpRequest) -> str:
+    """Return the text of the filter in one line, no longer than anybody types."""
+    return " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
 
 
 def findings_in(view: str, *, text: str, reader: User) -> QuerySet[Finding]:

@@ -13,7 +13,6 @@ from tenants.models import Membership
 from workflows.models import Decision, DecisionState
 from workflows.services.signing import waiting_for
 
-
 # When to act, then how much of the exposure is reached through it.
 ORDER = ("-urgency", "-through", "number")
 
