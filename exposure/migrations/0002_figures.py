@@ -193,6 +193,43 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
             },
         ),
+        migrations.CreateModel(
+            name="Way",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=common.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("hops", models.JSONField()),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ways",
+                        to="exposure.finding",
+                    ),
+                ),
+                ("workspace", models.ForeignKey(**WORKSPACE)),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
+        migrations.AddConstraint(
+            model_name="way",
+            constraint=tenants.rls.WorkspaceFK(field="finding", name="way_finding"),
+        ),
+        migrations.AddConstraint(
+            model_name="way",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "finding"), name="one_way_per_finding"
+            ),
+        ),
+        tenants.rls.WallTable("exposure_way"),
         tenants.rls.WallTable("exposure_tally"),
         tenants.rls.WallTable("exposure_occurrence"),
         migrations.RunSQL(COUNT, UNCOUNT),

@@ -8,6 +8,7 @@ from exposure.models.findings import (
     EvidenceKind,
     Finding,
     FindingState,
+    Way,
 )
 from exposure.models.observed import Observation, Service, ServiceState
 from exposure.models.paths import PathRevision
@@ -63,5 +64,6 @@ __all__ = [
     "Tally",
     "TargetState",
     "Vantage",
+    "Way",
     "Zone",
 ]

@@ -119,6 +119,28 @@ class Finding(WorkspaceOwned):
         return self.state in COUNTED
 
 
+class Way(WorkspaceOwned):
+    """The likeliest way to one finding, hop by hop, after the newest path revision."""
+
+    finding = models.ForeignKey(
+        Finding, on_delete=models.CASCADE, db_constraint=False, related_name="ways"
+    )
+    # The hops of `exposure.logic.paths.results`, each with the `ref` of what it uses.
+    hops = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            WorkspaceFK(field="finding", name="way_finding"),
+            models.UniqueConstraint(
+                fields=["workspace", "finding"], name="one_way_per_finding"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return how long it is."""
+        return f"{len(self.hops)} steps to {self.finding_id}"
+
+
 class EvidenceKind(models.TextChoices):
     """What kind of item this is."""
 

@@ -4,6 +4,7 @@ Lists sort by columns of the finding, roll-ups add few rows. All of it follows f
 findings and the newest path revision, and the rebuild writes it anew.
 """
 
+import json
 import uuid
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -37,6 +38,19 @@ WITH told AS (
 UPDATE exposure_finding f
 SET through = changed.through, steps = changed.steps, line_ids = changed.line_ids
 FROM changed WHERE f.id = changed.id AND f.workspace_id = %(workspace)s
+"""
+
+# Ways that have not changed are left alone: most of a plant stays as it was.
+LEAD = """
+INSERT INTO exposure_way (id, workspace_id, finding_id, hops)
+SELECT gen_random_uuid(), %(workspace)s, row.id, row.hops
+FROM unnest(%(ids)s::uuid[], %(hops)s::jsonb[]) AS row (id, hops)
+ON CONFLICT (workspace_id, finding_id) DO UPDATE SET hops = excluded.hops
+WHERE exposure_way.hops IS DISTINCT FROM excluded.hops
+"""
+LOSE = """
+DELETE FROM exposure_way
+WHERE workspace_id = %(workspace)s AND finding_id <> ALL (%(ids)s::uuid[])
 """
 
 # Counting and forgetting happen in one statement, so from one picture of the tables: what
@@ -142,12 +156,12 @@ def tell_findings(analysis: PathAnalysis, snapshot: PlantSnapshot) -> None:
     The caller's transaction stores the revision too, so a list never mixes two answers.
     """
     found = {row.finding_id: row for row in analysis.findings}
-    ways = Ways(snapshot, policy=paths.policy())
+    hops = _hops(snapshot)
     rows = [
         (
             uuid.UUID(row.id),
             found[row.id].through if row.id in found else 0.0,
-            len(ways.to(row.id, asset_id=row.asset_id, port=row.port)) or None,
+            len(hops.get(row.id, ())) or None,
             f"{{{','.join(found[row.id].line_ids if row.id in found else ())}}}",
         )
         for row in snapshot.findings
@@ -159,6 +173,24 @@ def tell_findings(analysis: PathAnalysis, snapshot: PlantSnapshot) -> None:
         steps=[row[2] for row in rows],
         lines=[row[3] for row in rows],
     )
+    ids = [uuid.UUID(key) for key in hops]
+    _run(LOSE, ids=ids)
+    _run(LEAD, ids=ids, hops=[json.dumps(way) for way in hops.values()])
+
+
+def _hops(snapshot: PlantSnapshot) -> dict[str, list[dict[str, Any]]]:
+    """Map each finding to which a way is known to its hops, as they are kept."""
+    ways = Ways(snapshot, policy=paths.policy())
+    refs = {row.id: row.ref for row in snapshot.findings}
+    known = {
+        row.id: ways.to(row.id, asset_id=row.asset_id, port=row.port)
+        for row in snapshot.findings
+    }
+    return {
+        key: [{**asdict(hop), "ref": refs.get(hop.finding_id, "")} for hop in hops]
+        for key, hops in known.items()
+        if hops
+    }
 
 
 def refresh() -> None:

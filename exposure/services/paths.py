@@ -10,7 +10,6 @@ from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.snapshot import Basis, PlantSnapshot
-from exposure.logic.paths.ways import Ways
 from exposure.models import Finding, PathRevision
 from tenants.scope import current_workspace_id
 
@@ -46,11 +45,6 @@ def answer_of(revision: PathRevision) -> PathAnswer:
     """Return a revision with what it holds, read from its bytes or kept from before."""
     key = _key(revision.pk)
     return PathAnswer(revision, _analysis(key), _snapshot(key))
-
-
-def ways_of(revision_id: uuid.UUID) -> Ways:
-    """Return the ways through the plant of a revision of the current workspace."""
-    return _ways(_key(revision_id))
 
 
 def without_assumed(answer: PathAnswer) -> PathAnswer:
@@ -160,8 +154,3 @@ def _evidenced(key: _Key) -> PathAnalysis:
 def _snapshot(key: _Key) -> PlantSnapshot:
     row = PathRevision.objects.only("snapshot").get(pk=key.revision_id)
     return PlantSnapshot.from_canonical(bytes(row.snapshot))
-
-
-@functools.lru_cache(maxsize=KEPT)
-def _ways(key: _Key) -> Ways:
-    return Ways(_snapshot(key), policy=policy())

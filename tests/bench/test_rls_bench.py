@@ -35,19 +35,19 @@ QUERIES: dict[str, Query] = {
     "search in titles": lambda h: _view(h, "open", "operator panel")[:50],
     "search for an asset": lambda h: _view(h, "open", "PLC-00017")[:50],
     "one finding": lambda _: Finding.objects.filter(number=41).values_list("title"),
-    "findings of 50 with asset": lambda _: (
-        Finding.objects.filter(number__lte=50).values_list("title", "asset__name")
-    ),
+    "findings of 50 with asset": lambda _: Finding.objects.filter(
+        number__lte=50
+    ).values_list("title", "asset__name"),
     "open, by state": lambda _: Finding.objects.filter(state__in=COUNTED).values_list(
         "urgency", "in_hand"
     ),
-    "cases that are due": lambda _: (
-        Case.objects.order_by("decide_by").values_list("pk")[:50]
-    ),
+    "cases that are due": lambda _: Case.objects.order_by("decide_by").values_list(
+        "pk"
+    )[:50],
     "assets by name": lambda _: Asset.objects.order_by("name").values_list("name")[:50],
-    "services last seen": lambda _: (
-        Service.objects.order_by("-last_seen").values_list("pk")[:50]
-    ),
+    "services last seen": lambda _: Service.objects.order_by("-last_seen").values_list(
+        "pk"
+    )[:50],
 }
 
 

@@ -100,7 +100,7 @@ def slot_for(decision: Decision, *, by: Membership) -> str:
     """Return the slot this member may fill now, "" if there is none."""
     if decision.state not in OPEN:
         return ""
-    given = Signature.objects.filter(decision=decision)
+    given = decision.signatures.all()  # read already, where a page shows them
     try:
         return signoff.check_signer(
             as_member(by, site_id=decision.case.finding.asset.site_id),

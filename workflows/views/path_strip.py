@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, Subquery
 from django.utils import timezone
 
 from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
-from exposure.logic.paths.ways import Ways
-from exposure.models import Asset, AssetKind, Finding, Line, PathRevision
+from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Way
 from exposure.services import paths
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
@@ -70,22 +69,22 @@ def path_facts(finding: Finding) -> PathFacts:
     newest = (
         PathRevision.objects.order_by("-number")
         .values_list(
-            "pk", "exposure_units", Exists(Asset.objects.filter(kind=AssetKind.SIS))
+            "exposure_units",
+            Exists(Asset.objects.filter(kind=AssetKind.SIS)),
+            Subquery(Way.objects.filter(finding=finding).values("hops")[:1]),
         )
         .first()
     )
     if newest is None:
         return PathFacts()
-    revision_id, total, has_safety_system = newest
+    total, has_safety_system, kept = newest
     facts = PathFacts(
         through=finding.through if finding.is_counted else None,
         total=total,
         lines=_lines(finding),
         has_safety_system=has_safety_system,
     )
-    if not finding.is_counted or finding.steps is None:
-        return facts
-    return _with_way(facts, finding, paths.ways_of(revision_id))
+    return _with_way(facts, kept) if kept and finding.is_counted else facts
 
 
 def _lines(finding: Finding) -> tuple[Line, ...]:
@@ -94,10 +93,11 @@ def _lines(finding: Finding) -> tuple[Line, ...]:
     return tuple(Line.objects.filter(pk__in=finding.line_ids).order_by("name"))
 
 
-def _with_way(facts: PathFacts, finding: Finding, ways: Ways) -> PathFacts:
+def _with_way(facts: PathFacts, kept: Sequence[Mapping[str, Any]]) -> PathFacts:
     """Add the hops, the places they lead to, and what is used on the way."""
-    hops = ways.to(
-        str(finding.pk), asset_id=str(finding.asset_id), port=finding.service.port
+    hops = tuple(
+        Hop(**{**hop, "cause_ids": tuple(hop["cause_ids"])})
+        for hop in ({k: v for k, v in row.items() if k != "ref"} for row in kept)
     )
     rows = Asset.objects.filter(pk__in=[hop.to_id for hop in hops]).values_list(
         "pk", "zone__level", "zone__name", "services__port", "services__address"
@@ -108,13 +108,12 @@ def _with_way(facts: PathFacts, finding: Finding, ways: Ways) -> PathFacts:
             zones[str(pk)] = f"{LEVEL_WORDS[level]} · {zone}"
         if address is not None:
             places[str(pk), port] = f"{address} : {port}"
-    used = {hop.finding_id for hop in hops if hop.finding_id}
     return replace(
         facts,
         hops=hops,
         zones=zones,
         places=places,
-        refs={finding_id: ways.ref_of(finding_id) for finding_id in used},
+        refs={row["finding_id"]: row["ref"] for row in kept if row["ref"]},
     )
 
 

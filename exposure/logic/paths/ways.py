@@ -16,7 +16,6 @@ class Ways:
     def __init__(self, snapshot: PlantSnapshot, *, policy: ScoringPolicy) -> None:
         model = compile_model(snapshot, policy=policy)
         self._plant = Plant(snapshot)
-        self._refs = {row.id: row.ref for row in snapshot.findings}
         self._finder = PathFinder(model)
         self._causes = {cause.id: cause for cause in model.causes}
         self._uses: dict[str, list[Step]] = {}
@@ -37,10 +36,6 @@ class Ways:
         if key not in self._known:
             self._known[key] = self._using(key[0]) or self._reaching(key[1], key[2])
         return self._known[key]
-
-    def ref_of(self, finding_id: str) -> str:
-        """Return the reference of a finding that is used on a way."""
-        return self._refs.get(finding_id, "another weakness")
 
     def _using(self, finding_id: str) -> tuple[Hop, ...]:
         found = [
