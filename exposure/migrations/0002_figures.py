@@ -168,6 +168,7 @@ class Migration(migrations.Migration):
                 ("product", models.CharField(blank=True, max_length=200)),
                 ("protocol", models.CharField(max_length=20)),
                 ("port", models.PositiveIntegerField()),
+                ("words", models.TextField(blank=True)),
                 ("services", models.PositiveIntegerField()),
                 ("exposures", models.PositiveIntegerField()),
                 ("grade", models.CharField(blank=True, max_length=2)),

@@ -45,6 +45,8 @@ class Occurrence(WorkspaceOwned):
     product = models.CharField(max_length=200, blank=True)
     protocol = models.CharField(max_length=20)
     port = models.PositiveIntegerField()
+    # All texts in small letters, one below the other, to look in with one comparison.
+    words = models.TextField(blank=True)
     services = models.PositiveIntegerField()
     exposures = models.PositiveIntegerField()
     grade = models.CharField(max_length=2, blank=True)

@@ -68,20 +68,21 @@ GROUP BY workspace_id, state, urgency, in_hand
 FORGET = "DELETE FROM exposure_occurrence WHERE workspace_id = %(workspace)s"
 LIST = """
 INSERT INTO exposure_occurrence (id, workspace_id, check_id, title, product, protocol,
-  port, services, exposures, grade, urgency, last_seen)
-SELECT gen_random_uuid(), workspace_id, '', '', product, protocol, port, count(*), 0, '',
-  0, max(last_seen)
+  port, words, services, exposures, grade, urgency, last_seen)
+SELECT gen_random_uuid(), workspace_id, '', '', product, protocol, port, lower(product),
+  count(*), 0, '', 0, max(last_seen)
 FROM exposure_service WHERE workspace_id = %(workspace)s AND state <> 'gone'
 GROUP BY workspace_id, product, protocol, port
 UNION ALL
-SELECT gen_random_uuid(), f.workspace_id, f.check_id,
-  left(btrim(replace(f.title, a.name, '')), 200) AS words, s.product, s.protocol, s.port,
-  0, count(*), max(f.grade), max(f.urgency), max(s.last_seen)
+SELECT gen_random_uuid(), f.workspace_id, f.check_id, said.title, s.product, s.protocol,
+  s.port, lower(concat_ws(E'\\n', s.product, said.title, f.check_id)), 0, count(*),
+  max(f.grade), max(f.urgency), max(s.last_seen)
 FROM exposure_finding f
 JOIN exposure_asset a ON a.id = f.asset_id AND a.workspace_id = f.workspace_id
 JOIN exposure_service s ON s.id = f.service_id AND s.workspace_id = f.workspace_id
+CROSS JOIN LATERAL (SELECT left(btrim(replace(f.title, a.name, '')), 200)) said (title)
 WHERE f.workspace_id = %(workspace)s AND f.state = ANY (%(counted)s)
-GROUP BY f.workspace_id, f.check_id, words, s.product, s.protocol, s.port
+GROUP BY f.workspace_id, f.check_id, said.title, s.product, s.protocol, s.port
 """
 
 

@@ -227,7 +227,7 @@ class Template:
             id=key(20, n),
             asset_id=key(13, asset),
             protocol=check.probe,
-            product=self.luck.choice(PRODUCTS),
+            product=PRODUCTS[n % len(PRODUCTS)],
             observation_id=key(19, n),
             first_run_id=key(18, 0),
             last_run_id=key(18, 2),

@@ -65,11 +65,13 @@ def test_the_wall_costs_little(name: str, full_house: House) -> None:
         key = luck.choice(keys)
         with workspace_scope(key):
             sql, values = QUERIES[name](full_house).query.sql_with_params()
-        one, first = _ask("default", key, sql, values)
-        two, second = _ask("owner", key, sql, values)
-        walled.append(one)
-        plain.append(two)
-        assert first == second
+        _ask("owner", key, sql, values)  # the pages are at hand for both
+        order = ["default", "owner"]
+        luck.shuffle(order)
+        answers = {alias: _ask(alias, key, sql, values) for alias in order}
+        walled.append(answers["default"][0])
+        plain.append(answers["owner"][0])
+        assert answers["default"][1] == answers["owner"][1]
 
     (ours, our_tail), (theirs, their_tail) = p50_p95(walled), p50_p95(plain)
     print(  # noqa: T201 - what a bench is for

@@ -84,6 +84,15 @@ class Decision(WorkspaceOwned):
                 violation_error_message="Another proposal of this case is open.",
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            # who is waited for, in lists and over all customers
+            models.Index(
+                fields=["workspace", "case"],
+                include=["id", "proposed_at"],
+                condition=models.Q(state__in=["proposed", "partly_answered"]),
+                name="decision_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the version and what is proposed."""

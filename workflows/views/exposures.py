@@ -1,6 +1,7 @@
 """The list of exposures: saved views, a filter and pages of 50."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -22,6 +24,7 @@ from workflows.views.saved_views import DECIDED, LABELS, asked_text, counts, fin
 from workflows.views.wording import counted, sentence_of
 
 PER_PAGE = 50
+PLACE = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ def exposures(request: MemberRequest) -> HttpResponse:
         "view": view,
         "q": text,
         "clear_url": _address(here, view, ""),
-        "page": _page(request, view=view, text=text),
+        "page": _page(
+            request, view=view, text=text, total=None if text else totals.get(view)
+        ),
     }
     return render_page(
         request,
@@ -95,14 +100,40 @@ def _address(here: str, view: str, text: str) -> str:
     return f"{here}?{urlencode({'view': view, 'q': text} if text else {'view': view})}"
 
 
-def _page(request: MemberRequest, *, view: str, text: str) -> Page[Any]:
-    keys = findings_in(view, text=text, reader=request.user).values_list("pk")
-    paginator: Paginator[Any] = Paginator(keys, PER_PAGE)
-    page = paginator.get_page(request.GET.get("page"))
-    found = _read([key for (key,) in page.object_list])
+def _page(
+    request: MemberRequest, *, view: str, text: str, total: int | None
+) -> Page[Any]:
+    """Return a page of the view; `total` is how many it holds if that is known."""
+    rows = findings_in(view, text=text, reader=request.user)
+    asked = request.GET.get("page", "1")
+    start = (int(asked) - 1) * PER_PAGE if PLACE.fullmatch(asked) else 0
+    keys, found = _keys(rows, start, total=total)
+    paginator: Paginator[Any] = Paginator(range(found), PER_PAGE)
+    page = paginator.get_page(asked)
+    if page.number != start // PER_PAGE + 1:
+        keys, _ = _keys(rows, (page.number - 1) * PER_PAGE, total=found)
     people = people_here()
-    page.object_list = [_row(request, finding, people=people) for finding in found]
+    page.object_list = [
+        _row(request, finding, people=people) for finding in _read(keys)
+    ]
     return page
+
+
+def _keys(
+    rows: QuerySet[Finding], start: int, *, total: int | None
+) -> tuple[list[uuid.UUID], int]:
+    """Return the keys of one page, and of how many it is one.
+
+    A search is done once: its page comes with the number of all that was found.
+    """
+    part = slice(start, start + PER_PAGE)
+    if total is not None:
+        return list(rows.values_list("pk", flat=True)[part]), total
+    counted_rows = rows.annotate(found=Window(Count("pk"))).values_list("pk", "found")
+    keys = list(counted_rows[part])
+    if keys or not start:
+        return [key for key, _ in keys], keys[0][1] if keys else 0
+    return [], rows.count()
 
 
 def _read(keys: list[uuid.UUID]) -> list[Finding]:

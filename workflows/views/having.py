@@ -34,8 +34,7 @@ CROSS JOIN LATERAL (
   SELECT sum(services), sum(exposures), max(grade), max(urgency), max(last_seen)
   FROM exposure_occurrence
   WHERE workspace_id = here.id AND (
-    product ILIKE %(pattern)s OR title ILIKE %(pattern)s OR check_id ILIKE %(pattern)s
-    OR protocol = %(word)s OR port = %(port)s
+    words LIKE %(pattern)s OR protocol = %(word)s OR port = %(port)s
   ) HAVING count(*) > 0
 ) found
 """
@@ -91,7 +90,7 @@ def _rows(memberships: Sequence[Membership], text: str) -> list[Having]:
 
 def _values(text: str) -> dict[str, Any]:
     """Return the values of the query; signs that LIKE knows are meant as they stand."""
-    literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    literal = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     port = int(text) if text.isascii() and text.isdecimal() else 0
     return {
         "pattern": f"%{literal}%",

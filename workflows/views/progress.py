@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from exposure.logic.charts import ChartStyle, StepChart, step_chart
 from exposure.logic.priority import Band
-from exposure.models import COUNTED, Finding, PathRevision, Run
+from exposure.models import COUNTED, Finding, Line, PathRevision, Run
 from exposure.services.figures import Newest
+from workflows.views.waiting import ORDER
 
 HALF = ChartStyle(width=420, height=190)
 WIDE = ChartStyle(width=600, height=250)
@@ -69,12 +70,12 @@ def lines_of(answer: Newest | None) -> list[LineRow]:
 
 def _urgency_by_line() -> Mapping[str, int]:
     """Map each line to the greatest urgency of the findings that lead to it."""
-    rows = Finding.objects.filter(state__in=COUNTED, urgency__gt=0)
-    most: dict[str, int] = {}
-    for line_ids, urgency in rows.values_list("line_ids", "urgency").distinct():
-        for line_id in map(str, line_ids):
-            most[line_id] = max(most.get(line_id, 0), urgency)
-    return most
+    # From the most urgent on, until one leads there: an index gives them in this order.
+    leading = Finding.objects.filter(
+        state__in=COUNTED, line_ids__contains=[OuterRef("pk")]
+    ).order_by(*ORDER)
+    rows = Line.objects.annotate(most=Subquery(leading.values("urgency")[:1]))
+    return {str(pk): most or 0 for pk, most in rows.values_list("pk", "most")}
 
 
 def exposure_over_time(*, how_url: str) -> Progress:
