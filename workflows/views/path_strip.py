@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from common.templatetags.ui import amount
@@ -51,13 +53,21 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class LostLine:
+    """A line that can be stopped, and what an hour of that costs."""
+
+    name: str
+    hourly_cost: int
+
+
+@dataclass(frozen=True, slots=True)
 class PathFacts:
     """What the page knows about where a finding leads."""
 
     hops: tuple[Hop, ...] = ()
     through: float | None = None
     total: float | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LostLine, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
@@ -72,25 +82,24 @@ def path_facts(finding: Finding) -> PathFacts:
             "exposure_units",
             Exists(Asset.objects.filter(kind=AssetKind.SIS)),
             Subquery(Way.objects.filter(finding=finding).values("hops")[:1]),
+            ArraySubquery(
+                Line.objects.filter(pk__in=finding.line_ids)
+                .order_by("name")
+                .values(line=JSONObject(name="name", hourly_cost="hourly_cost"))
+            ),
         )
         .first()
     )
     if newest is None:
         return PathFacts()
-    total, has_safety_system, kept = newest
+    total, has_safety_system, kept, lines = newest
     facts = PathFacts(
         through=finding.through if finding.is_counted else None,
         total=total,
-        lines=_lines(finding),
+        lines=tuple(LostLine(**line) for line in lines or ()),
         has_safety_system=has_safety_system,
     )
     return _with_way(facts, kept) if kept and finding.is_counted else facts
-
-
-def _lines(finding: Finding) -> tuple[Line, ...]:
-    if not finding.line_ids:
-        return ()
-    return tuple(Line.objects.filter(pk__in=finding.line_ids).order_by("name"))
 
 
 def _with_way(facts: PathFacts, kept: Sequence[Mapping[str, Any]]) -> PathFacts:
