@@ -27,14 +27,14 @@ def _trigrams(name: str, table: str, column: str) -> migrations.RunSQL:
 # The signs that LIKE knows are taken literally.
 SEARCH = (
     r"""
-CREATE FUNCTION exposure_search(words text) RETURNS TABLE (finding_id uuid)
+CREATE FUNCTION exposure_search(asked text) RETURNS TABLE (finding_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 500
 SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   here CONSTANT uuid := current_setting('app.workspace_id')::uuid;
   pattern CONSTANT text := '%' || replace(replace(replace(
-    words, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+    asked, '\', '\\'), '%', '\%'), '_', '\_') || '%';
 BEGIN
   RETURN QUERY
     SELECT f.id FROM exposure_finding f
@@ -47,24 +47,27 @@ BEGIN
     SELECT f.id FROM exposure_service s
     JOIN exposure_finding f ON f.service_id = s.id AND f.workspace_id = here
     WHERE s.workspace_id = here AND s.product ILIKE pattern;
-  IF words ~ '^[0-9]{1,5}$' THEN
+  IF asked ~ '^[0-9]{1,5}$' THEN
     RETURN QUERY
       SELECT f.id FROM exposure_service s
       JOIN exposure_finding f ON f.service_id = s.id AND f.workspace_id = here
-      WHERE s.workspace_id = here AND s.port = words::integer;
-  ELSIF words ~ '^[0-9A-Fa-f.:]+$' AND words ~ '[.:]' THEN
+      WHERE s.workspace_id = here AND s.port = asked::integer;
+  ELSIF asked ~ '^[0-9A-Fa-f.:]+$' AND asked ~ '[.:]' THEN
     RETURN QUERY
       SELECT f.id FROM exposure_service s
       JOIN exposure_finding f ON f.service_id = s.id AND f.workspace_id = here
-      WHERE s.workspace_id = here AND host(s.address) LIKE lower(words) || '%';
-  ELSIF words ~ '^[A-Za-z0-9_.-]{1,40}$' THEN
+      WHERE s.workspace_id = here AND host(s.address) LIKE lower(asked) || '%';
+  ELSIF EXISTS (
+    SELECT FROM exposure_occurrence o WHERE o.workspace_id = here
+      AND (o.check_id = lower(asked) OR o.protocol = lower(asked))
+  ) THEN -- looking through all rows is worth it
     RETURN QUERY
       SELECT f.id FROM exposure_finding f
-      WHERE f.workspace_id = here AND f.check_id = lower(words);
+      WHERE f.workspace_id = here AND f.check_id = lower(asked);
     RETURN QUERY
       SELECT f.id FROM exposure_service s
       JOIN exposure_finding f ON f.service_id = s.id AND f.workspace_id = here
-      WHERE s.workspace_id = here AND s.protocol = lower(words);
+      WHERE s.workspace_id = here AND s.protocol = lower(asked);
   END IF;
 END $$
 """,

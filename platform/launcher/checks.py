@@ -29,7 +29,6 @@ from launcher.supervisor import Stop, raise_stop
 from launcher.terminal import Progress, table
 from launcher.valkey import Valkey
 
-
 BENCH_FULL = f"{PREFIX}BENCH_FULL"
 
 

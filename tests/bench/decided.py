@@ -14,6 +14,10 @@ from tests.bench.template import NOW, Template, key
 from workflows.models import Case, Decision, DecisionState, Event, Signature
 
 BANDS = (*[Band.DEFER] * 45, *[Band.SCHEDULED] * 40, *[Band.OUT_OF_CYCLE] * 14)
+WAITS = {
+    DecisionState.PROPOSED: ["it", "ot"],
+    DecisionState.PARTLY_ANSWERED: ["ot"],
+}
 
 
 def add_cases(template: Template) -> None:
@@ -66,6 +70,8 @@ def add_decisions(template: Template) -> None:
             proposed_at=NOW - dt.timedelta(days=2),
             decision_bytes=b"{}" * 200,
             decision_hash="d" * 64,
+            waits_for=WAITS.get(state, []),
+            wanted_by=NOW + dt.timedelta(days=finding.number % 60),
             evidence_bytes=b"{}" * 200,
             evidence_hash="a" * 64,
         )

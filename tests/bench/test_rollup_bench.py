@@ -104,5 +104,5 @@ def _queries() -> list[tuple[str, str, dict[str, Any]]]:
         ("runs", customer_facts.RUNS, {}),
         ("authorisations", customer_facts.AUTHORISATIONS, {}),
         ("counts", customer_facts.COUNTS, customer_facts._counted()),
-        ("waits", customer_facts.WAITS, {"open": ["partly_answered", "proposed"]}),
+        ("waits", customer_facts.WAITS, {}),
     ]

@@ -1,5 +1,6 @@
 """Writes what lists sort by into the findings of before, one workspace at a time."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -17,6 +18,18 @@ UPDATE exposure_finding f SET
 FROM workflows_case item
 WHERE item.finding_id = f.id AND item.workspace_id = %(workspace)s
   AND f.workspace_id = %(workspace)s AND f.urgency = 0
+"""
+
+WAIT = """
+UPDATE workflows_decision decision SET
+  wanted_by = item.decide_by,
+  waits_for = ARRAY(
+    SELECT slot FROM unnest(item.slots) AS slot WHERE NOT EXISTS (
+      SELECT FROM workflows_signature signature
+      WHERE signature.decision_id = decision.id AND signature.slot = slot))
+FROM workflows_case item
+WHERE item.id = decision.case_id AND decision.workspace_id = %(workspace)s
+  AND decision.state IN ('proposed', 'partly_answered') AND decision.wanted_by IS NULL
 """
 
 # What an answer says of each finding is in its bytes; the rebuild writes it out.
@@ -51,6 +64,7 @@ def fill(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     with schema_editor.connection.cursor() as cursor:
         for key in list(workspaces.values_list("pk", flat=True)):
             cursor.execute(FILL, {"workspace": key})
+            cursor.execute(WAIT, {"workspace": key})
             cursor.execute(REBUILD, {"workspace": key})
 
 
@@ -63,12 +77,27 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="decision",
+            name="waits_for",
+            field=ArrayField(
+                base_field=models.CharField(max_length=8),
+                blank=True,
+                default=list,
+                size=None,
+            ),
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="wanted_by",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         AddIndexConcurrently(
             "decision",
             models.Index(
                 fields=["workspace", "case"],
-                include=["id", "proposed_at"],
+                include=["id", "proposed_at", "waits_for", "wanted_by"],
                 condition=models.Q(state__in=["proposed", "partly_answered"]),
                 name="decision_open",
             ),

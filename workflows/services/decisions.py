@@ -91,6 +91,8 @@ def propose(finding_ref: str, *, by: Membership, content: ProposalContent) -> De
         proposed_at=now,
         units_before=before,
         units_after=after,
+        waits_for=list(case.slots),
+        wanted_by=case.decide_by,
         evidence_bytes=facts,
         evidence_hash=case.finding.evidence_hash,
         **asdict(content),

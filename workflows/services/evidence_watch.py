@@ -63,6 +63,8 @@ def _follow_case(pk: uuid.UUID) -> None:
     case.finding.refresh_from_db()
     case.seen_revision, case.seen_state = case.finding.revision, case.finding.state
     case.save(update_fields=FOLLOWED)
+    late = Decision.objects.filter(case=case, state__in=OPEN)
+    late.exclude(wanted_by=case.decide_by).update(wanted_by=case.decide_by)
     if case.finding.urgency != figures.urgency_of(case.band):
         figures.set_urgency(case.finding, case.band)
 

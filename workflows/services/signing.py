@@ -189,6 +189,8 @@ def _write(decision: Decision, said: Said, *, by: Membership) -> Signature:
         payload_hash=sha256(payload),
         signed_at=said.at,
     )
+    decision.waits_for = [slot for slot in decision.waits_for if slot != said.slot]
+    decision.save(update_fields=["waits_for"])
     event_type, verb = EVENTS[Answer(said.answer)]
     side = signoff.SLOT_WORDS[said.slot]
     record(

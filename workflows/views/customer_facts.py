@@ -10,7 +10,6 @@ from exposure.logic.priority import Band
 from exposure.models import COUNTED, FindingState
 from exposure.services.figures import urgency_of
 from tenants.rollup import rollup_rows
-from workflows.logic.lifecycle import OPEN
 from workflows.views.progress import MOST_POINTS, Point, observed
 
 # Each customer is looked up by itself: then every look is one short walk in an index that
@@ -56,19 +55,11 @@ SELECT here.id, found.now, found.unproposed FROM unnest(current_setting('app.wor
 """
 
 WAITS = """
-SELECT here.id, waits.* FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
-  SELECT place.slot, count(*), min(decision.proposed_at), min(item.decide_by)
-  FROM workflows_decision decision
-  JOIN workflows_case item
-    ON item.id = decision.case_id AND item.workspace_id = here.id
-  CROSS JOIN LATERAL unnest(item.slots) AS place (slot)
-  WHERE decision.workspace_id = here.id AND decision.state = ANY (%(open)s)
-    AND decision.state IN ('proposed', 'partly_answered', 'approved', 'claimed')
-    AND NOT EXISTS (
-      SELECT FROM workflows_signature signature
-      WHERE signature.decision_id = decision.id
-        AND signature.workspace_id = here.id AND signature.slot = place.slot
-    )
+SELECT here.id, waits.* FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id)
+CROSS JOIN LATERAL (
+  SELECT place.slot, count(*), min(proposed_at), min(wanted_by)
+  FROM workflows_decision CROSS JOIN LATERAL unnest(waits_for) AS place (slot)
+  WHERE workspace_id = here.id AND state IN ('proposed', 'partly_answered')
   GROUP BY 1
 ) waits
 """
@@ -147,7 +138,7 @@ def _add_plant(found: dict[uuid.UUID, Facts]) -> None:
 def _add_work(found: dict[uuid.UUID, Facts]) -> None:
     for key, now, unproposed in rollup_rows(COUNTS, _counted()):
         found[key].now, found[key].proposals = now or 0, unproposed or 0
-    for key, slot, *rest in rollup_rows(WAITS, {"open": sorted(OPEN)}):
+    for key, slot, *rest in rollup_rows(WAITS):
         found[key].waits[slot] = Waits(*rest)
 
 

@@ -172,6 +172,7 @@ def test_what_is_gone_is_listed_no_more(finding: Finding) -> None:
 )
 def test_the_search_finds(words: str, finding: Finding) -> None:
     Service.objects.update(product="Siemens S7-300")
+    figures.refresh()
 
     assert found(words) == {finding.pk}
 
