@@ -28,7 +28,7 @@ P = ParamSpec("P")
 class Right(models.TextChoices):
     """One thing a member may do; the table below is printed in the docs."""
 
-    READ = "read", "read everything of the workspace"
+    READ = "read", "read what is about the own sites"
     OPERATE = "operate", "start runs, describe the plant and edit the scope"
     STOP = "stop", "stop a run"
     AUTHORISE = "authorise", "sign an authorisation to scan"
@@ -47,6 +47,7 @@ class Right(models.TextChoices):
     PEOPLE = "people", "change what people may do, and remove them"
     END = "end", "end access of the provider"
     SECURE = "secure", "say who needs a second factor"
+    KEYS = "keys", "make and revoke keys of the API"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
 
@@ -71,6 +72,9 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.PEOPLE: frozenset({Role.MANAGER}),
     Right.END: frozenset({Role.MANAGER}),
     Right.SECURE: frozenset(),
+    # A key stays when its maker has gone home, so who decides about people decides about
+    # keys: the customer's administrators, and at the provider a manager, no analyst.
+    Right.KEYS: frozenset({Role.MANAGER}),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
 }
@@ -84,6 +88,7 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.PEOPLE,
         Right.END,
         Right.SECURE,
+        Right.KEYS,
         Right.NOTIFY,
         Right.REMOVE,
     }
@@ -93,6 +98,11 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
 # it must not be able to stay.
 KEPT: frozenset[Right] = frozenset(
     {Right.ACCESS, Right.CONFIRM, Right.END, Right.LEAVE}
+)
+
+# What reaches over all sites of a workspace: not for somebody whose scope is some of them.
+WHOLE_WORKSPACE: frozenset[Right] = frozenset(
+    {Right.NOTIFY, Right.INVITE, Right.PEOPLE, Right.SECURE, Right.ACT_AS}
 )
 
 # Pages: they are read, and change nothing. Everything else is an act.
@@ -165,9 +175,12 @@ def staff_or_404(user: User, slug: str) -> Staff:
 def may(membership: Membership, right: Right) -> bool:
     """Whether the member has the right, by the role or as an administrator.
 
-    A portal that is not open leaves the customer's people less, see `left_by`; the
-    membership's `workspace` must be loaded.
+    A portal that is not open leaves the customer's people less, see `left_by`. A scope
+    of some sites leaves nobody what reaches over all of them. The membership's
+    `workspace` must be loaded.
     """
+    if membership.site_ids and right in WHOLE_WORKSPACE:
+        return False
     if not membership.is_provider and right not in left_by(
         Portal(membership.workspace.portal), is_admin=membership.is_admin
     ):

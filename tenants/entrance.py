@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
 from tenants.access import may
@@ -19,11 +19,16 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def origin_of(request: HttpRequest) -> Origin:
     """Return what the ledger keeps of a request; trusted proxies are looked through."""
+    return Origin(request=uuid.uuid4().hex, ip=address_of(request))
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address somebody asks from, behind the proxies that we trust."""
     try:
-        ip = get_adapter().get_client_ip(request)
-    except PermissionDenied:  # it did not come through the proxies that we trust
-        ip = request.META.get("REMOTE_ADDR", "")
-    return Origin(request=uuid.uuid4().hex, ip=ip)
+        return str(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ImproperlyConfigured):
+        # It did not come through the proxies that we trust, or says so falsely.
+        return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def enter(

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from common.errors import Conflict, DomainError
 from tenants.access import membership_or_404, staff_or_404
+from tenants.api.entrance import by_key
 from tenants.entrance import enter, origin_of
 from tenants.models import User
 from tenants.origin import coming_from
-from tenants.scope import workspace_scope
+from tenants.scope import site_scope, workspace_scope
 from tenants.services.fresh import ask_for_second, is_strong
 
 PLACES = frozenset({"workspace", "provider"})
@@ -28,9 +29,10 @@ class WorkspaceMiddleware:
     """URL part `workspace` -> membership -> scope; views never see the slug.
 
     Everything under a workspace needs a signed-in member, everything under a provider
-    a signed-in employee. A lazy response is rendered before the transaction closes,
+    a signed-in employee. Inside, a member reads the own sites. A lazy response is rendered before the transaction closes,
     and an error rolls it back. A view that is `open_to_all`, such as an invitation's,
-    keeps the slug and opens the scope itself.
+    keeps the slug and opens the scope itself. A view that `takes_key` is the API's: the
+    key decides, and who is signed in does not matter.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -50,6 +52,11 @@ class WorkspaceMiddleware:
         kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         """Run views of a workspace inside its scope, views of a provider for its staff."""
+        if getattr(view, "takes_key", False):
+            slug = kwargs.pop("workspace")
+            return by_key(
+                request, slug, lambda: _answer(lambda: view(request, *args, **kwargs))
+            )
         if getattr(view, "open_to_all", False) or not kwargs.keys() & PLACES:
             return None
         if not request.user.is_authenticated:
@@ -89,6 +96,9 @@ class WorkspaceMiddleware:
             timezone.override(ZoneInfo(membership.workspace.time_zone)),
             workspace_scope(membership.workspace_id),
             coming_from(enter(request, membership, view)),
+            site_scope(membership.site_ids),
+            # Who looks with another person's eyes sees what both of them may.
+            site_scope(request.membership.site_ids),  # type: ignore[attr-defined]  # see MemberRequest
         ):
             return _answer(lambda: view(request, *args, **kwargs))
 

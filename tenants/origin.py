@@ -13,7 +13,8 @@ class Origin:
 
     `request` is a random id, `ip` the address it came from, `kind` whether
     the customer's people asked ("person") or the provider's ("provider"). `seen_as` is
-    the person whose eyes somebody of the provider borrows.
+    the person whose eyes somebody of the provider borrows. `key` is the name of the key
+    of the API with which a program asked, in the name of whoever made it.
     """
 
     request: str = ""
@@ -21,6 +22,7 @@ class Origin:
     kind: str = "person"
     seen_as: uuid.UUID | None = None
     seen_as_name: str = ""
+    key: str = ""
 
 
 NOWHERE = Origin()
@@ -32,6 +34,12 @@ _origin: contextvars.ContextVar[Origin] = contextvars.ContextVar(
 def origin() -> Origin:
     """Return where the running code was asked from; empty in background work."""
     return _origin.get()
+
+
+def named(person: object) -> str:
+    """Return who acts, in words: the person, or the key that acts in their name."""
+    key = origin().key
+    return f"key {key} of {person}" if key else str(person)
 
 
 @contextlib.contextmanager

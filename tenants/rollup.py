@@ -16,11 +16,15 @@ SETTING = "app.workspace_ids"
 
 
 def provider_memberships(user: User) -> list[Membership]:
-    """Return where the person works for the provider, with workspace, by its name."""
+    """Return where the person works for the provider, with workspace, by its name.
+
+    A roll-up counts whole workspaces, so one of which the person may read some sites
+    only is left out.
+    """
     rows = (
         Membership.objects.current()
         .select_related("workspace__provider")
-        .filter(user=user, role__in=PROVIDER_ROLES)
+        .filter(user=user, role__in=PROVIDER_ROLES, site_ids=[])
     )
     return list(rows.order_by("workspace__name"))
 

@@ -1,15 +1,19 @@
-"""The workspace scope: which customer this thread works for right now."""
+"""The scope: which customer, and which of its sites, this thread works for right now."""
 
 import contextlib
 import contextvars
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connections, transaction
 
 _bound: contextvars.ContextVar[uuid.UUID | None] = contextvars.ContextVar(
     "workspace", default=None
+)
+# None: not limited. An empty set: only what is about no site.
+_sites: contextvars.ContextVar[frozenset[uuid.UUID] | None] = contextvars.ContextVar(
+    "sites", default=None
 )
 
 SETTING = "app.workspace_id"
@@ -71,6 +75,40 @@ def workspace_scope(
                 _set(connection, previous)
     finally:
         _bound.reset(token)
+
+
+def site_limit() -> frozenset[uuid.UUID] | None:
+    """Return the sites that reading is limited to; None when it is not limited."""
+    return _sites.get()
+
+
+@contextlib.contextmanager
+def site_scope(site_ids: Iterable[uuid.UUID]) -> Iterator[None]:
+    """Limit reading to rows of these sites and to rows about no site; no id: no limit.
+
+    The ids are those of a membership or a key, never of a request. Scopes nest, and a
+    nested one only narrows: nobody sees more by opening another one.
+    """
+    asked, outer = frozenset(site_ids), _sites.get()
+    both = asked if outer is None else outer & asked
+    token = _sites.set(both if asked else outer)
+    try:
+        yield
+    finally:
+        _sites.reset(token)
+
+
+@contextlib.contextmanager
+def whole_workspace() -> Iterator[None]:
+    """Read all sites, for an answer that must not depend on who asks.
+
+    What is read in here is calculated with, or hashed; it is shown to nobody.
+    """
+    token = _sites.set(None)
+    try:
+        yield
+    finally:
+        _sites.reset(token)
 
 
 def _setting(connection: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -98,6 +99,13 @@ def make_member(
 def membership_of(user: User) -> Membership:
     """Return the one membership of a person."""
     return Membership.objects.select_related("user", "workspace").get(user=user)
+
+
+def commit() -> None:
+    """Let the database chain what this test wrote, as a commit does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def make_site(name: str = "Thornby plant") -> Site:
@@ -203,6 +211,7 @@ def make_service(
     protocol: str = "s7",
     address: str = "127.77.1.14",
     vantage: Vantage | None = None,
+    product: str = "",
 ) -> Service:
     """Make a service that was seen in `run`."""
     now, vantage = timezone.now(), vantage or make_vantage()
@@ -225,6 +234,7 @@ def make_service(
         address=address,
         port=port,
         protocol=protocol,
+        product=product,
         observation=observation,
         first_run=run,
         last_run=run,

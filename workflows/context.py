@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from exposure.logic.run_states import LIVE
 from exposure.models import COUNTED, Asset, Finding, PathRevision, Run, Site
+from exposure.services import paths
 from tenants.models import Membership, Workspace
 from workflows.views.waiting import number_of, to_answer, to_carry_out, to_propose
 
@@ -22,7 +23,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _counts(membership: Membership) -> dict[str, Any]:
     """Return a number for each entry of the menu; None instead of 0."""
-    newest = PathRevision.objects.order_by("-number").values("reachable_lines")[:1]
+    lines = paths.lines_here()
+    column = "reachable_lines" if lines is None else "by_line"
+    newest = PathRevision.objects.order_by("-number").values(column)[:1]
     row = (
         Workspace.objects.filter(pk=membership.workspace_id)
         .annotate(
@@ -39,6 +42,8 @@ def _counts(membership: Membership) -> dict[str, Any]:
         .values()
         .get()
     )
+    if lines is not None:
+        row["path_count"] = paths.reached_of(row["path_count"] or {}, lines)
     parts = (row["answers"], row["treatments"], row["proposals"])
     counts = ("exposure_count", "path_count", "asset_count", "run_count")
     return {

@@ -1,15 +1,19 @@
 """The forms of workflows; their rules live in the services."""
 
+import datetime as dt
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
 from common.errors import InvalidInput
+from tenants.key_scopes import KeyScope
 from tenants.logic.media_types import ACCEPTED
 from tenants.models import FileKind, Role, Side
 from tenants.models.memberships import PROVIDER_ROLES
+from tenants.services.keys import Wish
 from tenants.services.people import Offer
 from workflows.models import Decision, Kind
 from workflows.services.decisions import MAX_DOWNTIME, MAX_LINE, ProposalContent
@@ -192,3 +196,59 @@ class InviteForm(OfferForm):
     email = forms.EmailField(max_length=254, label="Mail address")
     name = forms.CharField(max_length=120, required=False, label="Name")
     field_order = ("email", "name", "role", "side", "sites", "is_admin")
+
+
+class KeyForm(ServiceForm):
+    """A key of the API: what it may do, where, and until when."""
+
+    field_order = ("name", "lasts", "scopes", "sites")
+    LASTS: ClassVar[Mapping[str, str]] = {
+        "30": "30 days",
+        "90": "90 days",
+        "180": "half a year",
+        "365": "a year",
+    }
+
+    name = forms.CharField(label="Name, such as the program that gets it")
+    scopes = forms.MultipleChoiceField(
+        label="It may", widget=forms.CheckboxSelectMultiple
+    )
+    sites = forms.MultipleChoiceField(
+        required=False,
+        label="Sites; none means all that you answer for",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    lasts = forms.ChoiceField(
+        label="It works for", choices=list(LASTS.items()), initial="90"
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        scopes: Sequence[KeyScope],
+        sites: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        """Offer what this person may give."""
+        super().__init__(*args, **kwargs)
+        offered = {
+            "scopes": [
+                (scope.value, f"{scope.label} ({scope.value})") for scope in scopes
+            ],
+            "sites": list(sites),
+        }
+        for name, choices in offered.items():
+            chosen = self.fields[name]
+            assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101 - see above
+            chosen.choices = choices
+
+    def wish(self) -> Wish:
+        """Return what was asked for."""
+        values = self.cleaned_data
+        days = dt.timedelta(days=int(values["lasts"]))
+        return Wish(
+            name=values["name"],
+            scopes=values["scopes"],
+            site_ids=[uuid.UUID(each) for each in values["sites"]],
+            expires_at=timezone.now() + days,
+        )

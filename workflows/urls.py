@@ -8,6 +8,7 @@ from workflows.views import (
     having,
     home,
     invitations,
+    keys,
     ledger_export,
     members,
     notifications,
@@ -48,12 +49,18 @@ member_urls = [
     path("second-factor/", members.second_factor, name="second-factor"),
     path("leave/", members.leave, name="leave"),
 ]
+key_urls = [
+    path("", keys.keys, name="keys"),
+    path("make/", keys.make, name="make-key"),
+    path("<uuid:key_id>/revoke/", keys.revoke, name="revoke-key"),
+]
 workspace_urls: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("exposures/", exposures.exposures, name="exposures"),
     path("exposures/<str:ref>/", include(finding_urls)),
     path("notifications/", include(notification_urls)),
     path("people/", include(member_urls)),
+    path("keys/", include(key_urls)),
     path("ledger/export/", ledger_export.ledger_export, name="ledger-export"),
 ]
 urlpatterns = [

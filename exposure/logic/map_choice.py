@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from exposure.logic.grades import Grade
 from exposure.logic.paths.hops import INTERNET_ID
 from exposure.logic.paths.results import FoundPath, Hop, PathAnalysis
+from exposure.logic.paths.sight import ELSEWHERE
 from exposure.logic.paths.snapshot import AssetRow, Basis, PlantSnapshot
 
 MOST_ASSETS = 60
@@ -34,7 +35,8 @@ BEST_FIRST = [str(basis) for basis in Basis]
 
 @dataclass(frozen=True, slots=True)
 class ChosenBox:
-    """A box and its lane. `key` is unique on the map, `id` among rows of its kind.
+    """A box and its lane. `key` is unique on the map, `id` among rows of its kind; it is
+    "" for a device at another site, of which the reader sees no page.
 
     `stands_for` counts the alike assets folded into it.
     """
@@ -239,7 +241,7 @@ def _assets(
             count = stands_for[key]
             yield ChosenBox(
                 key=key,
-                id=asset.id,
+                id="" if asset.name == ELSEWHERE else asset.id,
                 kind="asset",
                 lane=lanes.get(asset.zone_id, "unplaced"),
                 name=asset.name,

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 
 
 class Tally(WorkspaceOwned):
@@ -13,6 +14,8 @@ class Tally(WorkspaceOwned):
     The database writes a row with every change of a finding, in the same transaction.
     Rows are only added, so nobody waits for anybody; the rebuild puts them together.
     """
+
+    SITE = AllSites("Counts of a whole workspace, for roll-ups of the provider only.")
 
     state = models.CharField(max_length=12)
     urgency = models.PositiveSmallIntegerField()
@@ -39,6 +42,8 @@ class Occurrence(WorkspaceOwned):
     Either what answers on a port (no check), or one weakness of it. No names of assets
     and no addresses; the rebuild writes all of them anew.
     """
+
+    SITE = AllSites("Counts of a whole workspace, for roll-ups of the provider only.")
 
     check_id = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=200, blank=True)

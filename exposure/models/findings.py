@@ -9,6 +9,7 @@ from exposure.models.observed import Observation, Service
 from exposure.models.plant import Asset
 from exposure.models.runs import Run
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
@@ -37,6 +38,10 @@ GONE = (FindingState.CLOSED, FindingState.DISPROVED)
 class Finding(WorkspaceOwned):
     """One weakness on one asset."""
 
+    SITE = Sited("site_id", empty=False, same=("asset", "case"))
+
+    # The asset's, kept by the database (migration 0003), so that lists need no join.
+    site_id = models.UUIDField(null=True, editable=False)
     number = models.PositiveIntegerField()
     asset = models.ForeignKey(
         Asset, on_delete=models.CASCADE, db_constraint=False, related_name="findings"
@@ -120,7 +125,12 @@ class Finding(WorkspaceOwned):
 
 
 class Way(WorkspaceOwned):
-    """The likeliest way to one finding, hop by hop, after the newest path revision."""
+    """The likeliest way to one finding, hop by hop, after the newest path revision.
+
+    It names what stands at other sites too: a reader of some sites gets it computed.
+    """
+
+    SITE = Sited("finding")
 
     finding = models.ForeignKey(
         Finding, on_delete=models.CASCADE, db_constraint=False, related_name="ways"
@@ -153,6 +163,8 @@ class EvidenceKind(models.TextChoices):
 
 class Evidence(WorkspaceOwned):
     """One append-only item: claim, grade, vantage, transcript, replay."""
+
+    SITE = Sited("finding")
 
     finding = models.ForeignKey(
         Finding,

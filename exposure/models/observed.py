@@ -8,11 +8,14 @@ from exposure.models.plant import Asset
 from exposure.models.runs import Run
 from exposure.models.scope import Vantage
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
 class Observation(WorkspaceOwned):
     """One answer of one probe, with every byte of it. Append-only."""
+
+    SITE = Sited("run", empty=False)  # without a run: a re-test of any site
 
     run = models.ForeignKey(
         Run, on_delete=models.CASCADE, db_constraint=False, null=True, blank=True
@@ -57,6 +60,8 @@ class ServiceState(models.TextChoices):
 
 class Service(WorkspaceOwned):
     """What answers on one port, seen from one vantage, as of the last run."""
+
+    SITE = Sited("asset")
 
     asset = models.ForeignKey(
         Asset, on_delete=models.CASCADE, db_constraint=False, related_name="services"

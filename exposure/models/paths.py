@@ -5,10 +5,15 @@ from typing import Any, ClassVar
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 
 
 class PathRevision(WorkspaceOwned):
     """What was computed from which input; the same input gives the same bytes."""
+
+    SITE = AllSites(
+        "One picture of all sites; services.paths cuts out the reader's part."
+    )
 
     number = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -22,6 +27,8 @@ class PathRevision(WorkspaceOwned):
     # revisions that were stored before there was such a thing.
     reached_assets = models.PositiveIntegerField(null=True, blank=True)
     summary = models.JSONField(null=True, blank=True)
+    # For each line, by its id: {"units": exposure units, "reached": whether it is}.
+    by_line = models.JSONField(default=dict)
     snapshot = models.BinaryField()
     result = models.BinaryField()
 

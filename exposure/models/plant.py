@@ -11,11 +11,14 @@ from exposure.logic.priority import (
     human_impact,
 )
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import SITE_ITSELF, Sited
 from tenants.rls import WorkspaceFK
 
 
 class Site(WorkspaceOwned):
     """One plant."""
+
+    SITE = SITE_ITSELF
 
     name = models.CharField(max_length=120)
 
@@ -46,6 +49,8 @@ MISSION_WORDS = {
 
 class Line(WorkspaceOwned):
     """A production line or unit, with what an hour of it costs (owned by OT)."""
+
+    SITE = Sited("site")
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
     name = models.CharField(max_length=120)
@@ -84,6 +89,8 @@ class Line(WorkspaceOwned):
 
 class Zone(WorkspaceOwned):
     """A security zone with its Purdue level."""
+
+    SITE = Sited("site")
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
     name = models.CharField(max_length=120)
@@ -128,6 +135,8 @@ class AssetKind(models.TextChoices):
 class Asset(WorkspaceOwned):
     """A device. One that a run found and nobody described has no zone."""
 
+    SITE = Sited("site")
+
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
     zone = models.ForeignKey(
         Zone, on_delete=models.CASCADE, db_constraint=False, null=True, blank=True
@@ -168,6 +177,8 @@ class Asset(WorkspaceOwned):
 class Endpoint(WorkspaceOwned):
     """Where an asset answers: an address, or one port of it that a router forwards."""
 
+    SITE = Sited("asset")
+
     asset = models.ForeignKey(
         Asset,
         on_delete=models.CASCADE,
@@ -202,6 +213,8 @@ class Basis(models.TextChoices):
 
 class Conduit(WorkspaceOwned):
     """Who may talk to whom, on which ports, and how we know."""
+
+    SITE = Sited("site")
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
     name = models.CharField(max_length=120)

@@ -8,6 +8,7 @@ from django.db import models
 from exposure.models.plant import Site
 from exposure.models.scope import Authorisation, Vantage
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
@@ -33,6 +34,8 @@ class Stage(models.TextChoices):
 
 class Run(WorkspaceOwned):
     """One look at one site under one authorisation."""
+
+    SITE = Sited("site")
 
     number = models.PositiveIntegerField()
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
@@ -96,6 +99,8 @@ class TargetState(models.TextChoices):
 class RunTarget(WorkspaceOwned):
     """One address of a run; a run that was interrupted goes on with the others."""
 
+    SITE = Sited("run")
+
     run = models.ForeignKey(
         Run, on_delete=models.CASCADE, db_constraint=False, related_name="targets"
     )
@@ -126,6 +131,8 @@ class RunTarget(WorkspaceOwned):
 class RunEvent(WorkspaceOwned):
     """One line of the run's log, for people."""
 
+    SITE = Sited("run")
+
     run = models.ForeignKey(
         Run, on_delete=models.CASCADE, db_constraint=False, related_name="events"
     )
@@ -147,6 +154,8 @@ class RunEvent(WorkspaceOwned):
 
 class ProbeRecord(WorkspaceOwned):
     """One thing sent to one target: the plant's proof of what we did. Append-only."""
+
+    SITE = Sited("run", empty=False)  # without a run: a re-test of any site
 
     run = models.ForeignKey(
         Run,

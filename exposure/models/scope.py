@@ -7,11 +7,14 @@ from django.db import models
 
 from exposure.models.plant import Site, Zone
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
 class Vantage(WorkspaceOwned):
     """Where something is sent from: the internet, or a worker inside a plant."""
+
+    SITE = Sited("zone")
 
     name = models.CharField(max_length=120)
     zone = models.ForeignKey(
@@ -37,6 +40,8 @@ class Vantage(WorkspaceOwned):
 
 class Authorisation(WorkspaceOwned):
     """The customer's signed permission to look at a site, with an end."""
+
+    SITE = Sited("site")
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
     reference = models.CharField(max_length=40)
@@ -70,6 +75,8 @@ class Authorisation(WorkspaceOwned):
 
 class ScopeEntry(WorkspaceOwned):
     """One address, range or name that may be looked at from one vantage."""
+
+    SITE = Sited("authorisation")
 
     authorisation = models.ForeignKey(
         Authorisation,
@@ -105,6 +112,8 @@ class ScopeEntry(WorkspaceOwned):
 
 class Exclusion(WorkspaceOwned):
     """What must never be touched although a range contains it."""
+
+    SITE = Sited("authorisation")
 
     authorisation = models.ForeignKey(
         Authorisation,

@@ -18,7 +18,7 @@ from exposure.logic.paths.ways import Ways
 from exposure.logic.priority import Band
 from exposure.models import COUNTED, Finding, PathRevision
 from exposure.services import paths
-from tenants.scope import current_workspace_id
+from tenants.scope import current_workspace_id, site_limit
 
 # Locks the rows in the order of their numbers, as everybody does who takes several.
 TELL = """
@@ -111,7 +111,9 @@ def newest() -> Newest | None:
     row = PathRevision.objects.defer("result", "snapshot").order_by("-number").first()
     if row is None:
         return None
-    kept = row.summary or _read_again(row)
+    # What a reader of some sites may see of it is not kept, but read from the answer.
+    limited = site_limit() is not None
+    kept = _read_again(row) if limited or not row.summary else row.summary
     lines = [
         LineFigures(**{**line, "assets": tuple(line["assets"])})
         for line in kept["lines"]
@@ -120,7 +122,7 @@ def newest() -> Newest | None:
 
 
 def _read_again(revision: PathRevision) -> dict[str, Any]:
-    """Return the figures of a revision that was stored before they were kept."""
+    """Return the figures of a revision from its answer, as the reader may see it."""
     answer = paths.answer_of(revision)
     return summary_of(answer.analysis, answer.snapshot)
 

@@ -1,7 +1,8 @@
-"""The newest answer of the path engine, and what it says about one finding."""
+"""The newest answer of the path engine, whole or for the sites of the reader."""
 
 import functools
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,9 +10,11 @@ from common.canonical import canonical_sha256
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
+from exposure.logic.paths.sight import Sight, seen, veiled
 from exposure.logic.paths.snapshot import Basis, PlantSnapshot
-from exposure.models import Finding, PathRevision
-from tenants.scope import current_workspace_id
+from exposure.logic.paths.ways import Ways
+from exposure.models import Asset, Conduit, Finding, Line, PathRevision, Zone
+from tenants.scope import current_workspace_id, site_limit
 
 # Answers of large plants take tens of megabytes each, so a process keeps few of them.
 KEPT = 8
@@ -19,11 +22,18 @@ KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class PathAnswer:
-    """A stored revision with its answer, and the plant it was computed from."""
+    """A stored revision with its answer, and the plant it was computed from.
+
+    For a reader of some sites (`sight`) the answer is about the lines of those sites;
+    `snapshot` holds what they may see, and `plant` what was calculated with: the same
+    way in for everybody, without what other sites are called.
+    """
 
     revision: PathRevision
     analysis: PathAnalysis
     snapshot: PlantSnapshot
+    plant: PlantSnapshot
+    sight: Sight | None = None
 
 
 def policy() -> ScoringPolicy:
@@ -32,7 +42,11 @@ def policy() -> ScoringPolicy:
 
 
 def latest() -> PathAnswer | None:
-    """Return the newest revision with its answer; None before the first one."""
+    """Return the newest revision with its answer; None before the first one.
+
+    In a site scope it is the answer for those sites. Jobs work without one and get it
+    whole.
+    """
     revision = (
         PathRevision.objects.defer("result", "snapshot").order_by("-number").first()
     )
@@ -42,9 +56,13 @@ def latest() -> PathAnswer | None:
 
 
 def answer_of(revision: PathRevision) -> PathAnswer:
-    """Return a revision with what it holds, read from its bytes or kept from before."""
-    key = _key(revision.pk)
-    return PathAnswer(revision, _analysis(key), _snapshot(key))
+    """Return a revision with what it holds, as far as the reader may see it."""
+    return _answer(revision, _sight_here(), evidenced=False)
+
+
+def ways_of(answer: PathAnswer) -> Ways:
+    """Return the ways of an answer, with what its reader may see of them."""
+    return Ways(answer.plant, policy=policy(), sight=answer.sight)
 
 
 def without_assumed(answer: PathAnswer) -> PathAnswer:
@@ -53,7 +71,24 @@ def without_assumed(answer: PathAnswer) -> PathAnswer:
     The same plant, seed and worlds; a way that is only assumed is closed, also from
     one device to the next inside a zone.
     """
-    return replace(answer, analysis=_evidenced(_key(answer.revision.pk)))
+    return _answer(answer.revision, answer.sight, evidenced=True)
+
+
+def lines_here() -> frozenset[str] | None:
+    """Return the ids of the lines that the reader may see; None when that is all."""
+    if site_limit() is None:
+        return None
+    return frozenset(str(pk) for pk in Line.objects.values_list("pk", flat=True))
+
+
+def units_of(by_line: Mapping[str, Any], lines: frozenset[str]) -> float:
+    """Return the exposure units that a revision counts for some lines."""
+    return float(sum(row["units"] for key, row in by_line.items() if key in lines))
+
+
+def reached_of(by_line: Mapping[str, Any], lines: frozenset[str]) -> int:
+    """Return how many of some lines a revision finds a way to."""
+    return sum(row["reached"] for key, row in by_line.items() if key in lines)
 
 
 def targets_of(finding: Finding) -> list[dict[str, Any]]:
@@ -134,19 +169,54 @@ def _analysis(key: _Key) -> PathAnalysis:
     return PathAnalysis.from_json(bytes(row.result))
 
 
+def _sight_here() -> Sight | None:
+    """Return what the reader may see; None when nothing is hidden."""
+    if site_limit() is None:
+        return None
+    first, *others = (
+        model._default_manager.values_list("pk", flat=True)
+        for model in (Asset, Line, Zone, Conduit)
+    )
+    return Sight(frozenset(str(pk) for pk in first.union(*others, all=True)))
+
+
+def _answer(
+    revision: PathRevision, sight: Sight | None, *, evidenced: bool
+) -> PathAnswer:
+    analysis, snapshot, plant = _part(_key(revision.pk), sight, evidenced)
+    return PathAnswer(revision, analysis, snapshot, plant, sight)
+
+
 @functools.lru_cache(maxsize=KEPT)
-def _evidenced(key: _Key) -> PathAnalysis:
-    known = _analysis(key)
+def _part(
+    key: _Key,
+    sight: Sight | None,
+    evidenced: bool,  # noqa: FBT001 - a part of the key
+) -> tuple[PathAnalysis, PlantSnapshot, PlantSnapshot]:
+    """Return answer, what is shown of the plant, and the plant calculated with.
+
+    What one reader may see is a part of the key, so nobody gets another one's answer.
+    """
+    known, whole = _analysis(key), _snapshot(key)
+    plant = veiled(whole, sight) if sight else whole
+    if sight or evidenced:
+        known = analyse(
+            plant,
+            policy=_without_assumed() if evidenced else policy(),
+            seed=known.seed,
+            worlds=known.worlds,
+        )
+    if sight is None:
+        return known, whole, whole
+    return (*seen(known, plant, sight), plant)
+
+
+def _without_assumed() -> ScoringPolicy:
     agreed = policy()
-    return analyse(
-        _snapshot(key),
-        policy=replace(
-            agreed,
-            version=f"{agreed.version}, without assumed ways",
-            bases={**agreed.bases, Basis.ASSUMED.value: 0.0},
-        ),
-        seed=known.seed,
-        worlds=known.worlds,
+    return replace(
+        agreed,
+        version=f"{agreed.version}, without assumed ways",
+        bases={**agreed.bases, Basis.ASSUMED.value: 0.0},
     )
 
 

@@ -77,6 +77,13 @@ def _store(
             reachable_lines=sum(1 for line in analysis.lines if line.best),
             reached_assets=figures.reached_assets(analysis),
             summary=figures.summary_of(analysis, snapshot),
+            by_line={
+                line.line_id: {
+                    "units": line.exposure,
+                    "reached": line.best is not None,
+                }
+                for line in analysis.lines
+            },
             snapshot=snapshot.canonical(),
             result=analysis.to_json(),
         )

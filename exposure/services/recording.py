@@ -104,7 +104,9 @@ def log_result(run: Run, result: ProbeResult, found: Sequence[Finding]) -> None:
     if named and (product := describe(result.facts)):
         text = f"{result.probe} {result.target.port}: {product}"
     for finding in found:
-        text += f" · {finding.ref} {finding.title}"
+        # Who reads about this run need not read about another site's devices.
+        own = finding.asset.site_id == run.site_id
+        text += f" · {finding.ref} {finding.title}" if own else f" · {finding.ref}"
     log_line(run, text, target=result.target.address, notable=bool(found))
 
 

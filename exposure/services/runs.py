@@ -11,6 +11,7 @@ from exposure.models import Authorisation, Run, RunEvent, RunState, Stage
 from exposure.probes.text import harmless
 from exposure.services.scope import why_not_now
 from tenants.models import User, next_number
+from tenants.origin import named
 from tenants.services import ledger
 from tenants.services.jobs import enqueue
 
@@ -58,7 +59,7 @@ def request_stop(run_id: uuid.UUID, *, by: User) -> Run:
         return run
     run.stop_requested_at, run.stop_requested_by = timezone.now(), by
     run.save(update_fields=["stop_requested_at", "stop_requested_by"])
-    log_line(run, f"Stop asked for by {by.name}.")
+    log_line(run, f"Stop asked for by {named(by)}.")
     _record("run.stop_asked", run, by=by, text=f"Asked to stop run {run.number}.")
     if run.state == RunState.QUEUED:
         end_run(run, RunState.STOPPED)

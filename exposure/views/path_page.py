@@ -13,6 +13,7 @@ from exposure.logic.paths.results import (
     LineResult,
     PathAnalysis,
 )
+from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.services.paths import PathAnswer
 from exposure.views.path_rows import (
@@ -197,7 +198,9 @@ def _hops(
                 number=hop.number,
                 from_name=hop.from_name,
                 to_name=hop.to_name,
-                to_url=f"{plant_url}#asset-{hop.to_id}" if to_asset else "",
+                to_url=f"{plant_url}#asset-{hop.to_id}"
+                if to_asset and hop.how != STEP
+                else "",
                 to_level=levels.get(hop.to_id, "") if to_asset else "Level 0",
                 how=hop.how,
                 proof=proof_of(hop, words),

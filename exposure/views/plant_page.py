@@ -1,6 +1,7 @@
 """What the page of zones and assets shows: what stands where, and what may talk to it."""
 
 import datetime as dt
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from django.template.defaultfilters import pluralize
 
 from exposure.logic.map_choice import LANES
+from exposure.logic.paths.sight import ELSEWHERE
 from exposure.models import (
     COUNTED,
     Asset,
@@ -16,6 +18,7 @@ from exposure.models import (
     Line,
     Service,
     ServiceState,
+    Vantage,
     Zone,
 )
 from exposure.views.service_words import words_of
@@ -208,7 +211,10 @@ def _service(row: Service) -> ServiceRow:
 
 
 def _is_outside(row: Service) -> bool:
-    return row.vantage.zone_id is None and row.state != ServiceState.GONE
+    # None: a place inside a site that is not the reader's.
+    seen_from: Vantage | None = getattr(row, "vantage", None)
+    outside = seen_from is not None and seen_from.zone_id is None
+    return outside and row.state != ServiceState.GONE
 
 
 def _levels(zones: list[Zone], by_zone: dict[object, list[AssetRow]]) -> list[LevelRow]:
@@ -228,8 +234,9 @@ def _conduits() -> list[ConduitRow]:
     return [
         ConduitRow(
             name=row.name,
-            source=row.from_zone.name if row.from_zone else "Internet",
-            target=str(row.to_asset or row.to_zone),
+            source=_name(row.from_zone, row.from_zone_id) or "Internet",
+            target=_name(row.to_asset, row.to_asset_id)
+            or _name(row.to_zone, row.to_zone_id),
             service="tcp " + ", ".join(map(str, row.ports))
             if row.ports
             else "anything",
@@ -238,6 +245,13 @@ def _conduits() -> list[ConduitRow]:
         )
         for row in rows.order_by("name")
     ]
+
+
+def _name(row: Asset | Zone | None, row_id: uuid.UUID | None) -> str:
+    """Return the name of one end of a conduit; what is out of sight has none here."""
+    if row is not None:
+        return row.name
+    return ELSEWHERE.capitalize() if row_id else ""
 
 
 def _line(line: Line, assets: Iterable[Asset]) -> LineRow:

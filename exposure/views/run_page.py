@@ -3,29 +3,27 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
 from django.template.defaultfilters import filesizeformat, pluralize
-from django.utils import timezone
 
 from common.words import GRADE
 from exposure.logic.run_states import LIVE
 from exposure.models import (
-    ProbeRecord,
     Run,
     RunEvent,
     RunState,
-    RunTarget,
     Service,
     Stage,
-    TargetState,
+)
+from exposure.services.run_counts import (
+    RATE_WINDOW,
+    Tally,
+    tally_of,
 )
 from exposure.views.run_words import Ended, claim_of, ended_of, lead_of
-from exposure.views.runs_page import RunCounts, counts_of
 from exposure.views.service_words import words_of
 
 NEWEST_LINES = 200
 MOST_NEW = 8
-RATE_WINDOW = dt.timedelta(seconds=5)
 WEAKEST = "E1"
 GRADES = list(GRADE)  # best first
 
@@ -107,23 +105,6 @@ class Links:
     record: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What the run did so far, counted by the database."""
-
-    total: int
-    done: int
-    left: int
-    swept: int
-    answering: int
-    identified: int
-    connections: int
-    bytes_out: int
-    recent: int
-    counts: RunCounts
-    seconds: float
-
-
 def run_page(run: Run, *, links: Links) -> RunPage:
     """Return the page of one run, which comes from `counted_runs`."""
     live = run.state in LIVE
@@ -145,35 +126,6 @@ def run_page(run: Run, *, links: Links) -> RunPage:
         new_count=tally.counts.new,
         log=_log(run),
         record_url=links.record if tally.connections else "",
-    )
-
-
-def tally_of(run: Run) -> Tally:
-    """Count what the run did."""
-    now = run.finished_at or timezone.now()
-    done = Q(state=TargetState.DONE)
-    answering = ~Q(open_ports=[])
-    targets = RunTarget.objects.filter(run=run).aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=done),
-        swept=Count("pk", filter=~Q(state=TargetState.PENDING)),
-        answering=Count("pk", filter=answering),
-        identified=Count("pk", filter=answering & done),
-    )
-    recent = Q(at__gte=now - RATE_WINDOW)
-    sent = ProbeRecord.objects.filter(run=run).aggregate(
-        made=Sum("connections", default=0),
-        spent=Sum("bytes_out", default=0),
-        recent=Sum("connections", filter=recent, default=0),
-    )
-    return Tally(
-        **targets,
-        connections=sent["made"],
-        bytes_out=sent["spent"],
-        recent=sent["recent"],
-        left=targets["total"] - targets["done"],
-        counts=counts_of(run),
-        seconds=(now - run.started_at).total_seconds() if run.started_at else 0.0,
     )
 
 

@@ -14,9 +14,10 @@ from exposure.forms import StartForm
 from exposure.logic.run_states import LIVE
 from exposure.models import Authorisation, Run, RunState
 from exposure.services import runs as service
+from exposure.services.run_counts import counted_runs
 from exposure.views.links import link
 from exposure.views.run_page import Links, run_page
-from exposure.views.runs_page import counted_runs, runs_page
+from exposure.views.runs_page import runs_page
 from tenants.access import MemberRequest, Right, may, needs
 
 # htmx takes this answer in and asks no more; it is no error and no redirect.

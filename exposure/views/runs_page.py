@@ -2,40 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import (
-    Count,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    TextField,
-)
-from django.db.models.functions import Coalesce
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from exposure.logic.run_states import LIVE
-from exposure.models import (
-    Authorisation,
-    Evidence,
-    EvidenceKind,
-    Observation,
-    Run,
-    RunEvent,
-    RunState,
-    RunTarget,
-    Service,
-)
+from exposure.models import Authorisation, Run, RunState, Service
+from exposure.services.run_counts import counted_runs, counts_of
 from exposure.services.scope import why_not_now
 
 ON_A_PAGE = 50
-REFUSED = "refused"  # how every line of the log begins that tells of nothing sent
 BANDS = {RunState.FAILED: "immediate", RunState.STOPPED: "out_of_cycle"}
 
 
@@ -54,17 +32,6 @@ class RunRow:
     services: int
     new: int
     refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunCounts:
-    """What one run did; `checked` counts the second looks at a finding."""
-
-    addresses: int
-    services: int
-    new: int
-    refused: int
-    checked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,51 +66,6 @@ def runs_page(*, number: str, run_url: Callable[[int], str]) -> RunsPage:
         authorisations=usable,
         page=page,
     )
-
-
-def counted_runs() -> QuerySet[Run]:
-    """Return the runs, newest first, with what `counts_of` reads, in one query."""
-    mine = OuterRef("pk")
-    refused = RunEvent.objects.filter(run=mine, text__startswith=REFUSED)
-    checked = Evidence.objects.filter(run=mine, kind=EvidenceKind.SECOND)
-    return (
-        Run.objects.select_related(
-            "site", "authorisation", "requested_by", "stop_requested_by"
-        )
-        .annotate(
-            n_addresses=_count(RunTarget.objects.filter(run=mine), "run"),
-            n_services=_count(
-                Observation.objects.filter(run=mine), "run", of_sockets=True
-            ),
-            n_new=_count(Service.objects.filter(first_run=mine), "first_run"),
-            n_refused=_count(refused, "run"),
-            n_checked=_count(checked, "run"),
-        )
-        .order_by("-number")
-    )
-
-
-def counts_of(run: Run) -> RunCounts:
-    """Return what the database counted for a run of `counted_runs`."""
-    counted = vars(run)
-    return RunCounts(
-        **{field.name: counted[f"n_{field.name}"] for field in fields(RunCounts)}
-    )
-
-
-def _count(rows: QuerySet[Any], by: str, *, of_sockets: bool = False) -> Coalesce:
-    """Count rows of a run; `of_sockets`: vantage, address and port that differ."""
-    socket = Func(
-        F("vantage"), F("address"), F("port"), function="ROW", output_field=TextField()
-    )
-    what = socket if of_sockets else F("pk")
-    counted = (
-        rows.order_by()
-        .values(by)
-        .annotate(n=Count(what, distinct=of_sockets))
-        .values("n")
-    )
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _row(run: Run, *, url: str) -> RunRow:

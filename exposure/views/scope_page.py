@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.template.defaultfilters import pluralize
 from django.utils import dateformat, timezone
 
+from exposure.logic.paths.sight import ELSEWHERE
 from exposure.logic.scope_text import Address, Network, ScopeKind
-from exposure.models import Authorisation, Exclusion, ScopeEntry
+from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
 from exposure.services.scope import read_entry, why_not_now
 
 ENDS_SOON = dt.timedelta(days=14)
@@ -186,7 +187,9 @@ def _hosts(network: Network | None, kind: ScopeKind) -> int | None:
 def _note(row: ScopeEntry) -> str:
     hinted = ", ".join(f"{port} ({name})" for port, name in row.port_hints.items())
     ports = f"; also port {hinted}" if hinted else ""
-    return f"from {row.vantage.name}{ports}"
+    # None: a place inside a site that is not the reader's.
+    seen_from: Vantage | None = getattr(row, "vantage", None)
+    return f"from {seen_from.name if seen_from else ELSEWHERE}{ports}"
 
 
 def _exclusion(row: Exclusion) -> EntryRow:

@@ -1,6 +1,6 @@
 """What answers on a port, in words."""
 
-from exposure.models import Service
+from exposure.models import Observation, Service
 from exposure.probes.base import Outcome
 
 UNNAMED = "tcp"  # something answers, and no probe could say what
@@ -13,7 +13,8 @@ def words_of(service: Service) -> str:
     """
     if service.protocol != UNNAMED:
         return ", ".join(filter(None, (service.protocol, service.product)))
-    seen = service.observation
-    if seen.outcome == Outcome.ANOMALY and seen.probe != UNNAMED:
+    # None: a run of a site that is not the reader's saw it.
+    seen: Observation | None = getattr(service, "observation", None)
+    if seen and seen.outcome == Outcome.ANOMALY and seen.probe != UNNAMED:
         return f"answers, but not as {seen.probe.upper()} should"
     return "open, what it speaks is not known"

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
+    "tenants.api.entrance.ApiEdge",  # before anything reads cookies
     "common.uploads.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -243,13 +244,27 @@ DEFAULT_FROM_EMAIL = env_str(
     "EMAIL_FROM", "Sightline <sightline@localhost>", pattern=r"[^\r\n]+@[^\r\n]+"
 )
 
+# The API: keys only, see tenants.api.entrance; no session, no form, no HTML
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication"
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api.parsing.StrictJSON"],
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+API_PER_MINUTE = {"key": 300, "workspace": 1200, "address": 600, "wrong": 20}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sightline",
+    "VERSION": "1",
+    "DESCRIPTION": "What a customer's workspace holds, for programs. See docs/api.md.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/w/{workspace}",
+    "POSTPROCESSING_HOOKS": [],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}
+    },
 }
 
 # How many worlds the path engine draws; the error of a reach is below half a percent

@@ -2,6 +2,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("tenants.sign_in_urls")),
+    path("api/v1/", include("tenants.api.urls")),
+    path("api/v1/w/<slug:workspace>/", include("exposure.api.urls")),
+    path("api/v1/w/<slug:workspace>/", include("workflows.api.urls")),
     path("", include("tenants.urls")),
     path("", include("workflows.urls")),
     path("w/<slug:workspace>/", include("exposure.urls")),

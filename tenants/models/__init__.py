@@ -1,5 +1,6 @@
 """Models of tenants."""
 
+from tenants.models.api_keys import ApiAnswer, ApiKey
 from tenants.models.counters import Counter, next_number
 from tenants.models.files import FileKind, StoredFile
 from tenants.models.invitations import Invitation, InvitationState
@@ -16,6 +17,7 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
+from tenants.models.sited import AllSites, Sited
 from tenants.models.users import User
 from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
@@ -28,6 +30,9 @@ from tenants.models.workspaces import (
 
 __all__ = [
     "ActingAs",
+    "AllSites",
+    "ApiAnswer",
+    "ApiKey",
     "Checkpoint",
     "Counter",
     "DataKey",
@@ -48,6 +53,7 @@ __all__ = [
     "ProviderRole",
     "Role",
     "Side",
+    "Sited",
     "Staff",
     "StoredFile",
     "User",

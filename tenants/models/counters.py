@@ -5,11 +5,14 @@ from typing import Any, ClassVar
 from django.db import connection, models
 
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 from tenants.scope import current_workspace_id
 
 
 class Counter(WorkspaceOwned):
     """The last number given out in one series of one workspace."""
+
+    SITE = AllSites("Numbers are given out in one series for the whole workspace.")
 
     name = models.CharField(max_length=20)
     value = models.PositiveIntegerField(default=0)

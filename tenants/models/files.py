@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 
 
 class FileKind(models.TextChoices):
@@ -20,6 +21,8 @@ class FileKind(models.TextChoices):
 
 class StoredFile(WorkspaceOwned):
     """One file of a workspace. A removed one keeps its row, without content and key."""
+
+    SITE = Sited("site_id")
 
     # Random as a whole: this id names the file on the disk and in its address.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

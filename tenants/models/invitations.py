@@ -8,6 +8,7 @@ from django.db import models
 
 from tenants.models.memberships import Role, Side
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 
 
 class InvitationState(models.TextChoices):
@@ -22,6 +23,8 @@ class InvitationState(models.TextChoices):
 
 class Invitation(WorkspaceOwned):
     """A place in a workspace, offered to an address. Only a hash of its token is kept."""
+
+    SITE = AllSites("Everybody reads who gets in.")
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True, default="")

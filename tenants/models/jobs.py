@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 
 
 class JobState(models.IntegerChoices):
@@ -20,6 +21,8 @@ class JobState(models.IntegerChoices):
 
 class Job(WorkspaceOwned):
     """One piece of background work; the broker only carries its id."""
+
+    SITE = AllSites("Work is asked for here; no page shows it.")
 
     task = models.CharField(max_length=80)
     queue = models.CharField(max_length=20)

@@ -6,6 +6,7 @@ from django.db import models
 
 from common.ids import uuid7
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 
 
 class MasterKeyCheck(models.Model):
@@ -23,6 +24,8 @@ class MasterKeyCheck(models.Model):
 
 class DataKey(WorkspaceOwned):
     """A key of one workspace, sealed with the master key. The newest one seals."""
+
+    SITE = AllSites("A workspace has one set of keys.")
 
     key_id = models.CharField(max_length=8)  # hexadecimal, stands in every sealed blob
     sealed = models.BinaryField()

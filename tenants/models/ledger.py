@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites, Sited
 
 
 class LedgerHead(WorkspaceOwned):
     """How long the chain of a workspace is, and its newest hash."""
+
+    SITE = AllSites("There is one chain; its length says nothing of a site.")
 
     size = models.BigIntegerField(default=0)
     head = models.BinaryField(default=b"")
@@ -31,6 +34,8 @@ class LedgerHead(WorkspaceOwned):
 class LedgerPending(WorkspaceOwned):
     """An entry of a transaction that has not committed yet; always empty from outside."""
 
+    SITE = AllSites("Nobody reads it but the database.")
+
     at = models.DateTimeField()
     action = models.CharField(max_length=60)
     object_ref = models.CharField(max_length=80)
@@ -45,6 +50,8 @@ class LedgerPending(WorkspaceOwned):
 
 class LedgerEntry(WorkspaceOwned):
     """One entry: its exact bytes, and the chain's hash up to here. Append-only."""
+
+    SITE = Sited("site_id")
 
     seq = models.BigIntegerField()
     at = models.DateTimeField()
@@ -76,6 +83,8 @@ class LedgerEntry(WorkspaceOwned):
 class LedgerDetail(WorkspaceOwned):
     """The readable part of the entry with the same id; erasable, the chain stays valid."""
 
+    SITE = Sited("id", of="tenants.LedgerEntry")
+
     salt = models.BinaryField()
     body = models.BinaryField()  # RFC 8785 bytes of an object, see docs/ledger.md
 
@@ -86,6 +95,8 @@ class LedgerDetail(WorkspaceOwned):
 
 class LedgerKey(WorkspaceOwned):
     """The key that signs a workspace's checkpoints; the private half is sealed."""
+
+    SITE = AllSites("There is one chain and one key.")
 
     name = models.CharField(max_length=200)
     public = models.BinaryField()
@@ -104,6 +115,8 @@ class LedgerKey(WorkspaceOwned):
 
 class Checkpoint(WorkspaceOwned):
     """A signed statement of the ledger's size and root. Append-only."""
+
+    SITE = AllSites("It signs the whole chain: a size and a hash.")
 
     size = models.BigIntegerField()
     root = models.BinaryField()
@@ -125,6 +138,8 @@ class Checkpoint(WorkspaceOwned):
 
 class LedgerCheck(WorkspaceOwned):
     """What a verification said. Append-only."""
+
+    SITE = AllSites("It speaks of numbers of entries, not of what they say.")
 
     at = models.DateTimeField()
     size = models.BigIntegerField()

@@ -6,10 +6,13 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 
 
 class Visit(WorkspaceOwned):
     """A person of the provider was here during this hour (UTC)."""
+
+    SITE = AllSites("Everybody reads who of the provider was here.")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -33,6 +36,8 @@ class ActingAs(WorkspaceOwned):
 
     Looking only: whatever role the other person has, nothing can be changed.
     """
+
+    SITE = AllSites("Everybody reads who looked as whom.")
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -19,7 +19,7 @@ from common.sealing import KEY_BYTES, SealBroken, sealed_with
 from tenants.logic.file_names import display_name, ending_of
 from tenants.logic.media_types import HEAD_BYTES, media_type, refusal
 from tenants.models import FileKind, Membership, StoredFile
-from tenants.scope import current_workspace_id
+from tenants.scope import current_workspace_id, whole_workspace
 from tenants.services import file_disk, ledger
 from tenants.services.secrets import open_secret, seal_secret
 
@@ -199,8 +199,9 @@ def _check_quota(size: int) -> None:
     with connection.cursor() as cursor:
         turn = f"files of {current_workspace_id()}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [turn])
-    rows = StoredFile.objects.filter(kind__in=BROUGHT, deleted_at=None)
-    used = rows.aggregate(used=Coalesce(models.Sum("size"), 0))["used"]
+    with whole_workspace():  # the room is everybody's
+        rows = StoredFile.objects.filter(kind__in=BROUGHT, deleted_at=None)
+        used = rows.aggregate(used=Coalesce(models.Sum("size"), 0))["used"]
     if used + size > settings.FILES_QUOTA:
         room = max(0, settings.FILES_QUOTA - used)
         raise InvalidInput(

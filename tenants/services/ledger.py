@@ -15,7 +15,7 @@ from common.canonical import canonical_bytes
 from common.ids import uuid7
 from common.moments import microseconds
 from tenants.models import LedgerDetail, LedgerEntry, LedgerPending, Membership, User
-from tenants.origin import origin
+from tenants.origin import named, origin
 from tenants.services.jobs import enqueue
 
 SALT_BYTES = 16
@@ -93,14 +93,21 @@ def stretch(after: int, upto: int) -> models.QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(seq__gt=after, seq__lte=upto).order_by("seq")
 
 
+def visible() -> models.QuerySet[LedgerEntry]:
+    """Return what the reader may read, newest first: in a scope of sites not all of it."""
+    return LedgerEntry.objects.order_by("-seq")
+
+
 def _actor(by: Membership | User | None) -> tuple[uuid.UUID | None, str, str]:
-    """Return id, kind and name of who did it."""
+    """Return id, kind and name of who did it; a key is one of its maker's, and says so."""
     if by is None:
         return None, "system", ""
-    if isinstance(by, Membership):
+    kind, user = origin().kind, by.user if isinstance(by, Membership) else by
+    if origin().key:
+        kind = "key"
+    elif isinstance(by, Membership):
         kind = "provider" if by.is_provider else "person"
-        return by.user_id, kind, str(by.user)
-    return by.pk, origin().kind, str(by)
+    return user.pk, kind, named(user)
 
 
 def _commitment(salt: bytes, value: object) -> str | None:

@@ -46,6 +46,10 @@ def check_offer(offer: Offer, *, sites: frozenset[uuid.UUID]) -> None:
         raise InvalidInput("side", "An owner has a side, IT or OT; nobody else has.")
     if not sites.issuperset(offer.site_ids):
         raise InvalidInput("sites", "Choose sites of this workspace.")
+    if offer.is_admin and offer.site_ids:
+        raise InvalidInput(
+            "sites", "An administrator answers for all sites: choose none."
+        )
 
 
 @transaction.atomic

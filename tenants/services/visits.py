@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from common.once import is_news
 from tenants.models import Membership, Visit
+from tenants.origin import named
 from tenants.services import ledger
 
 HOUR = 3600
@@ -24,7 +25,7 @@ def note_visit(membership: Membership) -> None:
             "access.visited",
             about=f"person {membership.user_id}",
             by=membership,
-            text=f"{membership.user} of {membership.workspace.provider} was here.",
+            text=f"{named(membership.user)} of {membership.workspace.provider} was here.",
             change=ledger.Change(
                 after={"role": membership.role, "reason": membership.reason}
             ),

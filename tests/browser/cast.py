@@ -35,6 +35,7 @@ KINDS = {
     "notifications": ANA,
     "ledger": OTTO,
     "people": IDA,
+    "keys": IDA,
     "people, for the provider": ANA,
     "access to customers": ANA,
     "own sign-in": OTTO,

@@ -131,6 +131,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "notifications": f"{WORKSPACE}/notifications/",
         "ledger": f"{WORKSPACE}/ledger/",
         "people": f"{WORKSPACE}/people/",
+        "keys": f"{WORKSPACE}/keys/",
         "people, for the provider": f"{WORKSPACE}/people/",
         "access to customers": "/p/northgate/",
         "own sign-in": "/accounts/factors/",

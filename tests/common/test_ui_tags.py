@@ -231,3 +231,19 @@ def test_it_marks_the_menu_entry_of_the_page(view: str, marks: int) -> None:
     html = show("{% nav_item '/' 'Runs' None 'exposure:runs' %}", request=request)
 
     assert html.count('aria-current="page"') == marks
+
+
+def test_a_choice_of_many_is_a_group_with_a_name_and_a_label_each() -> None:
+    class Form(forms.Form):
+        may = forms.MultipleChoiceField(
+            label="It may",
+            choices=[("a", "Read"), ("b", "<Stop>")],
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    html = show("{% field form.may %}", form=Form({"may": ["b"]}))
+
+    assert "<legend" in html
+    assert html.count('type="checkbox"') == html.count('class="check"') == 2
+    assert html.count("checked") == 1
+    assert "&lt;Stop&gt;" in html

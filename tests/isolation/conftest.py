@@ -1,6 +1,7 @@
 """Northmill with one row behind every parameter of our addresses, and one person a role."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from exposure.models import Finding
+from exposure.models import Finding, Site
 from exposure.services import rebuild
+from tenants.key_scopes import KeyScope
 from tenants.models import (
     FileKind,
     Invitation,
@@ -20,9 +22,18 @@ from tenants.models import (
     Visit,
     Workspace,
 )
-from tenants.scope import workspace_scope
+from tenants.scope import bind_workspace, workspace_scope
+from tenants.services import checkpoints, ledger
 from tests import factories
+from tests.isolation.two_sites import (
+    ADDRESS,
+    SECRET,
+    TwoSites,
+    add_ridgemoor,
+    make_readers,
+)
 from tests.isolation.walking import Rows
+from tests.keys import make_key
 from tests.workflows.conftest import content, learn, member
 from workflows.models import Decision
 from workflows.services import attachments, channels, decisions, routing
@@ -89,22 +100,43 @@ def seen_already(workspace: Workspace, *people: User) -> None:
                 Visit.objects.create(user=user, hour=each)
 
 
-def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) -> Rows:
-    """Give a workspace a plant, a run, a finding, a proposal and a webhook."""
+def fill(
+    workspace: Workspace,
+    *,
+    name: str,
+    signed_by: User,
+    proposer: User,
+    address: str = "127.77.1.14",
+) -> Rows:
+    """Give a workspace a plant, a run, a finding, a proposal and a webhook.
+
+    Called again with another name and address, it adds a second plant.
+    """
     with workspace_scope(workspace.id):
         site = factories.make_site(f"Site of {name}")
-        line = factories.make_line(site)
-        zone = factories.make_zone(site)
-        asset = factories.make_asset(zone, name, line=line, sends_packets=False)
-        authorisation = factories.make_authorisation(site, signed_by=signed_by)
-        factories.make_entry(authorisation, "127.77.1.14")
+        line = factories.make_line(site, f"Line of {name}")
+        zone = factories.make_zone(site, f"Zone of {name}")
+        asset = factories.make_asset(
+            zone, name, line=line, sends_packets=False, address=address
+        )
+        authorisation = factories.make_authorisation(
+            site, signed_by=signed_by, reference=f"Permission of {name}"
+        )
+        factories.make_entry(authorisation, address)
         run = factories.make_run(authorisation)
-        finding = factories.make_finding(factories.make_service(asset, run))
+        run.finished_at = timezone.now()
+        run.save(update_fields=["finished_at"])
+        service = factories.make_service(
+            asset, run, address=address, product=f"Product of {name}"
+        )
+        finding = factories.make_finding(service)
         rebuild.rebuild_paths()
         learn(Finding.objects.get(pk=finding.pk))
         routing.route_open_findings()
         decision = decisions.propose(
-            finding.ref, by=member(proposer), content=content()
+            finding.ref,
+            by=member(proposer),
+            content=content(action=f"Set a password on {name}"),
         )
         webhook = channels.add_webhook(
             "https://127.0.0.1:9/hook", name="Their receiver", by=member(proposer)
@@ -118,12 +150,13 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             by=member(signed_by),
         )
         invited = Invitation.objects.create(
-            email=f"new@{workspace.slug}.example",
+            email=f"new-{finding.number}@{workspace.slug}.example",
             role=Role.PORTAL,
-            token_hash="c" * 64,
+            token_hash=f"{finding.number:064}",
             invited_by=signed_by,
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
+        key, _ = make_key(proposer, name=f"Program of {name}")
         return {
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
@@ -133,11 +166,68 @@ def fill(workspace: Workspace, *, name: str, signed_by: User, proposer: User) ->
             "<uuid:person_id>": signed_by.pk,
             "<uuid:invitation_id>": invited.pk,
             "<uuid:file_id>": attached.pk,
+            "<uuid:key_id>": key.pk,
             "vantage": authorisation.entries.get().vantage_id,
+            "asset": asset.pk,
+            "site": site.pk,
+            "finding": finding.pk,
+            "line": line.pk,
         }
+
+
+@pytest.fixture
+def two_sites(place: Place) -> TwoSites:
+    """Northmill has a second plant, and its readers are limited to the first."""
+    hidden = fill(
+        place.northmill,
+        name=SECRET,
+        signed_by=place.ida,
+        proposer=place.ana,
+        address=ADDRESS,
+    )
+    with workspace_scope(place.northmill.id):
+        there, here = (
+            Site.objects.get(pk=rows["site"]) for rows in (hidden, place.rows)
+        )
+    secrets = add_ridgemoor(
+        place.northmill, site=there, rows=place.rows, signed_by=place.ida
+    )
+    readers = make_readers(place.northmill, place.people, place.ida)
+    made = TwoSites(place.northmill, here, there, place.rows, hidden, readers, secrets)
+    made.limit(here)
+    return made
+
+
+@pytest.fixture
+def inside(two_sites: TwoSites) -> Iterator[TwoSites]:
+    """Work inside Northmill's scope."""
+    with workspace_scope(two_sites.workspace.pk):
+        yield two_sites
 
 
 def owner(workspace: Workspace, email: str, *, side: Side) -> Membership:
     """Make one more owner."""
     user = factories.make_user(email, email.partition("@")[0].title())
     return factories.make_member(workspace, user, role=Role.OWNER, side=side)
+
+
+@pytest.fixture
+def secret_of(place: Place) -> Callable[..., str]:
+    """Make keys for people, at Northmill unless told otherwise."""
+
+    def make(user: User, *scopes: KeyScope, **values: Any) -> str:
+        where: Workspace = values.pop("workspace", place.northmill)
+        with workspace_scope(where.id):
+            return make_key(user, *scopes, **values)[1]
+
+    return make
+
+
+@pytest.fixture
+def signed(place: Place) -> None:
+    """The ledger of Northmill has entries and a checkpoint."""
+    with workspace_scope(place.northmill.id):
+        ledger.append("tests.happened", about="SL-1", by=place.ida, text="It did.")
+        factories.commit()
+    with bind_workspace(place.northmill.id):
+        checkpoints.sign_now()

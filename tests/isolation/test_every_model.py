@@ -15,6 +15,8 @@ SHARED = {"tenants_membership"}
 # What a roll-up never reads: people, keys, files, and the ledger.
 NOT_ROLLED_UP = {
     "tenants_actingas",
+    "tenants_apianswer",
+    "tenants_apikey",
     "tenants_checkpoint",
     "tenants_datakey",
     "tenants_invitation",

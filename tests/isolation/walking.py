@@ -25,6 +25,7 @@ OWNED = [model for model in apps.get_models() if issubclass(model, WorkspaceOwne
 # Nobody but the database reads it, and it is empty between transactions.
 UNREAD = {LedgerPending}
 METHODS = ("get", "head", "post", "put", "patch", "delete")
+HTMX = {"HX-Request": "true", "HX-Target": "main"}
 PARAMETER = re.compile(r"<[^>]+>")
 WORKSPACE, PROVIDER = "<slug:workspace>", "<slug:provider>"
 Rows = Mapping[str, Any]
@@ -157,6 +158,12 @@ def send(
         response = getattr(client, method)(path, headers=dict(headers or {}))
     guarded(response)
     return _unpacked(response) if response.streaming else response
+
+
+def answers(user: User | None, path: str) -> list[Any]:
+    """Return what somebody gets by every method, and from htmx."""
+    plain = [ask(user, method, path) for method in METHODS]
+    return [*plain, *(ask(user, each, path, headers=HTMX) for each in ("get", "post"))]
 
 
 def _unpacked(response: Any) -> HttpResponse:

@@ -8,12 +8,17 @@ from django.db import models
 from exposure.models import Finding
 from tenants.models import Side
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
 class Case(WorkspaceOwned):
     """One finding, routed to the people who must agree."""
 
+    SITE = Sited("site_id", empty=False, same=("finding",))
+
+    # The finding's, kept by the database (migration 0004), so that lists need no join.
+    site_id = models.UUIDField(null=True, editable=False)
     finding = models.OneToOneField(
         Finding, on_delete=models.CASCADE, db_constraint=False, related_name="case"
     )

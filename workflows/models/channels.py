@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import AllSites, Sited
 from tenants.rls import WorkspaceFK
 from workflows.models.events import Event
 
@@ -20,6 +21,8 @@ class ChannelKind(models.TextChoices):
 
 class Channel(WorkspaceOwned):
     """One member's mailbox or one endpoint, and what it wants to hear."""
+
+    SITE = AllSites("Everybody reads who is told; what they are told is in deliveries.")
 
     kind = models.CharField(max_length=8, choices=ChannelKind.choices)
     name = models.CharField(max_length=120)
@@ -70,6 +73,8 @@ class DeliveryState(models.TextChoices):
 
 class Delivery(WorkspaceOwned):
     """One event for one channel: told once, however often it is tried."""
+
+    SITE = Sited("event")
 
     event = models.ForeignKey(
         Event, on_delete=models.CASCADE, db_constraint=False, related_name="deliveries"

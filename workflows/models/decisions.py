@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 from workflows.models.cases import Case
 
@@ -39,6 +40,8 @@ class DecisionState(models.TextChoices):
 
 class Decision(WorkspaceOwned):
     """One frozen proposal; the next one is a new version."""
+
+    SITE = Sited("case")
 
     case = models.ForeignKey(
         Case, on_delete=models.CASCADE, db_constraint=False, related_name="decisions"
@@ -114,6 +117,8 @@ class Answer(models.TextChoices):
 
 class Signature(WorkspaceOwned):
     """One side's answer to one version. Append-only; a void one stays visible."""
+
+    SITE = Sited("decision")
 
     decision = models.ForeignKey(
         Decision,

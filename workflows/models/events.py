@@ -6,12 +6,15 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 from workflows.models.cases import Case
 
 
 class Event(WorkspaceOwned):
     """One thing that happened, in the words people read."""
+
+    SITE = Sited("site_id")
 
     type = models.CharField(max_length=40)
     at = models.DateTimeField()
@@ -30,6 +33,8 @@ class Event(WorkspaceOwned):
         blank=True,
         related_name="events",
     )
+    # Whose site it is about; empty: no one's. Not a key: events outlive sites.
+    site_id = models.UUIDField(null=True, blank=True)
     # What it is about, such as "SL-12" or "run 3", and its number in that series.
     object_ref = models.CharField(max_length=40)
     sequence = models.PositiveIntegerField()

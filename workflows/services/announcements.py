@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tenants.models import Membership
-from tenants.scope import current_workspace_id
+from tenants.scope import current_workspace_id, site_scope
 from tenants.services.jobs import enqueue
 from workflows.models import Channel, Delivery, DeliveryState, Event
 from workflows.services.channels import TEST, inform_owners
@@ -28,28 +28,24 @@ def announce() -> int:
     here as well.
     """
     inform_owners()
-    joined = _joined()
+    members = _members()
     made = 0
     for channel in Channel.objects.filter(enabled=True):
-        since = _since(channel, joined)
-        if since is not None:
-            made += _tell(channel, since=since)
+        if channel.member_id is None:
+            made += _tell(channel, since=channel.created_at)
+        elif (member := members.get(channel.member_id)) is not None:
+            # A mail channel is made by the first event it tells, so the membership
+            # counts; and nobody hears of a site that they may not read about.
+            with site_scope(member.site_ids):
+                made += _tell(channel, since=member.created_at)
     _wake()
     return made
 
 
-def _joined() -> dict[UUID, dt.datetime]:
-    """Map everybody who may read this workspace now to since when they may."""
+def _members() -> dict[UUID, Membership]:
+    """Map everybody who may read this workspace now to what they may."""
     rows = Membership.objects.current().filter(workspace_id=current_workspace_id())
-    return dict(rows.values_list("user_id", "created_at"))
-
-
-def _since(channel: Channel, joined: dict[UUID, dt.datetime]) -> dt.datetime | None:
-    """Return from when on a channel hears; None if its person may hear nothing."""
-    if channel.member_id is None:
-        return channel.created_at
-    # A mail channel is made by the first event it tells, so the membership counts.
-    return joined.get(channel.member_id)
+    return {row.user_id: row for row in rows}
 
 
 def _tell(channel: Channel, *, since: dt.datetime) -> int:

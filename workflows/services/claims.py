@@ -9,6 +9,7 @@ from exposure.models import FindingState
 from exposure.services import findings
 from tenants.access import Right, may
 from tenants.models import Membership
+from tenants.origin import named
 from workflows.models import Case, Decision, DecisionState
 from workflows.services.cases import lock_case, lock_decision, lock_finding
 from workflows.services.decisions import move
@@ -66,7 +67,7 @@ def _retest(case: Case, *, by: Membership) -> None:
     findings.request_retest(finding.pk, by=by.user)
     record(
         "retest.requested",
-        text=f"{by.user} asked for a re-test.",
+        text=f"{named(by.user)} asked for a re-test.",
         about=About.finding(case),
         actor=by.user,
         data={"finding": finding.ref, "band": case.band, "state": "verifying"},

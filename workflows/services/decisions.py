@@ -14,6 +14,7 @@ from exposure.models import FindingState
 from exposure.services import evidence, figures, paths
 from tenants.access import Right, may
 from tenants.models import Membership
+from tenants.scope import whole_workspace
 from workflows.logic import signoff
 from workflows.logic.clocks import latest_expiry
 from workflows.logic.lifecycle import LIVE, OPEN, check_move
@@ -76,7 +77,8 @@ def propose(finding_ref: str, *, by: Membership, content: ProposalContent) -> De
     now = timezone.now()
     _check_content(content, band=case.band, now=now)
     _check_case(case, by=by)
-    facts = canonical_bytes(evidence.bundle(case.finding))
+    with whole_workspace():  # what is signed does not depend on who proposes
+        facts = canonical_bytes(evidence.bundle(case.finding))
     if sha256(facts) != case.finding.evidence_hash:
         raise Conflict(
             f"The evidence of {finding_ref} is being brought up to date. "

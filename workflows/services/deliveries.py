@@ -75,8 +75,8 @@ def _claim(delivery_id: uuid.UUID) -> _Errand | None:
 
 
 def _errand(delivery: Delivery) -> _Errand | None:
-    if not _may_hear(delivery.channel):
-        _give_up(delivery, "This person is no member of the workspace any more.")
+    if refused := _why_not(delivery):
+        _give_up(delivery, refused)
         return None
     workspace = Workspace.objects.get(pk=current_workspace_id())
     try:
@@ -93,11 +93,18 @@ def _errand(delivery: Delivery) -> _Errand | None:
     )
 
 
-def _may_hear(channel: Channel) -> bool:
+def _why_not(delivery: Delivery) -> str:
+    """Return why the person behind a channel may not hear this any more; "" if they may."""
+    channel = delivery.channel
     if channel.member_id is None:
-        return True
+        return ""
     members = Membership.objects.current().filter(workspace_id=current_workspace_id())
-    return members.filter(user_id=channel.member_id).exists()
+    member = members.filter(user_id=channel.member_id).first()
+    if member is None:
+        return "This person is no member of the workspace any more."
+    if not member.covers(delivery.event.site_id):
+        return "This person does not read about this site any more."
+    return ""
 
 
 def _transport(channel: Channel) -> Transport:

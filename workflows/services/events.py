@@ -97,6 +97,7 @@ def tell(
         sequence=next_number(f"ev {about.object_ref}"),
         text=text[:MAX_TEXT],
         path=f"/w/{slug}/{about.path}",
+        site_id=about.site_id,
         data=dict(data or {}),
     )
     enqueue("workflows.announce", key="flow")

@@ -75,6 +75,7 @@ def _tell(entry: LedgerEntry) -> None:
         about=About(
             "access" if entry.action.startswith("access.") else "ledger",
             path="people/" if entry.action.startswith("access.") else "ledger/",
+            site_id=entry.site_id,
         ),
         actor=User.objects.filter(pk=entry.actor_id).first()
         if entry.actor_id

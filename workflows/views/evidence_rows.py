@@ -2,14 +2,17 @@
 
 import datetime as dt
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from exposure.logic.checks import BY_ID
 from exposure.logic.grades import Grade
 from exposure.logic.paths.results import Hop
-from exposure.models import Authorisation, Conduit, Evidence, Finding
+from exposure.logic.paths.sight import ELSEWHERE
+from exposure.models import Authorisation, Conduit, Evidence, Finding, Vantage
 from exposure.services.evidence import evidence_hash
+from tenants.scope import site_limit
 from workflows.views.transcript import effort, transcript
 
 
@@ -58,8 +61,9 @@ def letter(number: int) -> str:
 def evidence_of(rows: Sequence[Evidence], hops: Iterable[Hop]) -> list[Item]:
     """Return the sealed items of a finding, then the ways through the plant to it."""
     proofs = [row.pk for row in rows if row.grade == Grade.E4]
+    veil = _veil(rows)
     items = [
-        _item(row, letter(place), opened=row.pk in proofs[-1:])
+        _item(row, letter(place), opened=row.pk in proofs[-1:], veil=veil)
         for place, row in enumerate(rows)
     ]
     ids = [hop.conduit_id for hop in hops if hop.conduit_id]
@@ -87,17 +91,32 @@ def permission(authorisation: Authorisation, *, url: str) -> Permission:
     return Permission(authorisation.reference, url, authorisation.valid_until)
 
 
-def _item(row: Evidence, mark: str, *, opened: bool) -> Item:
+def _veil(rows: Iterable[Evidence]) -> Callable[[str], str]:
+    """Return what takes the names out of a text of places inside sites out of sight."""
+    if site_limit() is None:
+        return str
+    known = set(Vantage.objects.values_list("name", flat=True))
+    hidden = {row.vantage_name for row in rows} - known
+
+    def veil(text: str) -> str:
+        return reduce(lambda rest, name: rest.replace(name, ELSEWHERE), hidden, text)
+
+    return veil
+
+
+def _item(
+    row: Evidence, mark: str, *, opened: bool, veil: Callable[[str], str]
+) -> Item:
     check = f"check {row.check_id}/{row.check_version}, " if row.check_id else ""
     return Item(
         letter=mark,
-        title=row.title,
+        title=veil(row.title),
         proof=row.grade,
-        text=row.text,
+        text=veil(row.text),
         transcript=transcript(row.exchanges),
         replay=row.replay,
         at=row.at,
-        source=f"{check}from {row.vantage_name}",
+        source=veil(f"{check}from {row.vantage_name}"),
         cost=effort(row.exchanges),
         sha256=row.sha256,
         opened=opened,

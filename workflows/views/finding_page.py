@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exposure.logic.paths.results import Hop
-from exposure.models import Evidence, EvidenceKind, Finding, FindingState
+from exposure.models import Evidence, EvidenceKind, Finding, FindingState, Run
 from tenants.access import MemberRequest
 from workflows.forms import AnswerForm, AttachForm, ProposalForm
 from workflows.models import Case, Decision, Event
@@ -73,7 +73,8 @@ def page_of(
     facts = path_facts(finding)
     hops = facts.hops
     items = evidence_of(subject.evidence, hops)
-    authorisation = finding.service.last_run.authorisation
+    # A run of another site may have seen it; then its permission is not the reader's.
+    run: Run | None = getattr(finding.service, "last_run", None)
     slug = request.workspace.slug
     return {
         "ref": finding.ref,
@@ -90,8 +91,10 @@ def page_of(
         "sealed_at": subject.evidence[-1].at if subject.evidence else None,
         "not_done": not_done(finding, subject.evidence),
         "authorisation": permission(
-            authorisation, url=reverse("exposure:scope", args=[slug])
-        ),
+            run.authorisation, url=reverse("exposure:scope", args=[slug])
+        )
+        if run
+        else None,
         "timeline": [Happening(row.text, row.at, _who(row)) for row in subject.events],
         "here": reverse("workflows:finding", args=[slug, finding.ref]),
         **files_part(request, finding, form=refused.attachment),

@@ -28,6 +28,7 @@ from tenants.models import (
 )
 from tenants.services import acting, invitations, people, workspaces
 from workflows.forms import InviteForm, OfferForm
+from workflows.views.wording import counted
 
 LAST = 30
 UNPROCESSABLE = 422
@@ -241,7 +242,11 @@ def _person(row: Membership, me: Membership, names: dict[str, str]) -> Person:
         form = OfferForm(
             initial=initial, sites=[*names.items()], auto_id=f"id_{row.pk}_%s"
         )
-    sites = ", ".join(names.get(str(site), "?") for site in row.site_ids)
+    known = [names[str(site)] for site in row.site_ids if str(site) in names]
+    others = len(row.site_ids) - len(known)
+    if others:  # sites that the reader may not read about, or that are gone
+        known.append(counted(others, "other site"))
+    sites = ", ".join(known)
     return Person(row, sites or "all sites", form, may_look=may(me, Right.ACT_AS))
 
 

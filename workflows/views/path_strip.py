@@ -1,7 +1,7 @@
 """The strip on top of a finding: from the internet to the asset, and what it means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,8 +12,9 @@ from django.utils import timezone
 from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
-from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Way
+from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Run, Way
 from exposure.services import paths
+from tenants.scope import site_limit
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
 from workflows.views.wording import listed
@@ -93,13 +94,30 @@ def path_facts(finding: Finding) -> PathFacts:
     if newest is None:
         return PathFacts()
     total, has_safety_system, kept, lines = newest
+    through = finding.through
+    if site_limit() is not None:
+        total, through, kept = _in_sight(finding)
     facts = PathFacts(
-        through=finding.through if finding.is_counted else None,
+        through=through if finding.is_counted else None,
         total=total,
         lines=tuple(LostLine(**line) for line in lines or ()),
         has_safety_system=has_safety_system,
     )
     return _with_way(facts, kept) if kept and finding.is_counted else facts
+
+
+def _in_sight(finding: Finding) -> tuple[float, float, list[dict[str, Any]]]:
+    """Return total, units and way for a reader of some sites: computed, not kept."""
+    answer = paths.latest()
+    if answer is None:
+        return 0.0, 0.0, []
+    hops = paths.ways_of(answer).to(
+        str(finding.pk), asset_id=str(finding.asset_id), port=finding.service.port
+    )
+    refs = {row.id: row.ref for row in answer.snapshot.findings}
+    through = {row.finding_id: row.through for row in answer.analysis.findings}
+    way = [{**asdict(hop), "ref": refs.get(hop.finding_id, "")} for hop in hops]
+    return answer.analysis.exposure, through.get(str(finding.pk), 0.0), way
 
 
 def _with_way(facts: PathFacts, kept: Sequence[Mapping[str, Any]]) -> PathFacts:
@@ -153,7 +171,9 @@ def strip_of(
             Stop(
                 level=facts.zones.get(hop.to_id, "Not placed in a zone"),
                 name=hop.to_name,
-                detail=facts.places.get((hop.to_id, hop.port), f"port {hop.port}"),
+                detail=facts.places.get(
+                    (hop.to_id, hop.port), f"port {hop.port}" if hop.port else ""
+                ),
                 proof=proof,
                 how=_how(hop, proof=proof, own=own, refs=facts.refs),
                 letters=f"{letters[0]} to {letters[-1]}"
@@ -183,8 +203,10 @@ def facts_of(
     elif facts.has_safety_system:
         rows.append(("Safety system", "Not on this path"))
     first = timezone.localdate(finding.detected_at)
-    run = finding.service.first_run.number
-    rows.append(("First seen", f"{first.day} {first:%b}, run {run}"))
+    # None: a run of a site that is not the reader's.
+    run: Run | None = getattr(finding.service, "first_run", None)
+    by = f", run {run.number}" if run else ""
+    rows.append(("First seen", f"{first.day} {first:%b}{by}"))
     if finding.reopen_count:
         rows.append(("Came back", f"{finding.reopen_count} times"))
     return rows

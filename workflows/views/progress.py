@@ -10,6 +10,7 @@ from django.utils import timezone
 from exposure.logic.charts import ChartStyle, StepChart, step_chart
 from exposure.logic.priority import Band
 from exposure.models import COUNTED, Finding, Line, PathRevision, Run
+from exposure.services import paths
 from exposure.services.figures import Newest
 from workflows.views.waiting import ORDER
 
@@ -79,14 +80,18 @@ def _urgency_by_line() -> Mapping[str, int]:
 
 
 def exposure_over_time(*, how_url: str) -> Progress:
-    """Return how the exposure of the current workspace went, newest 40 revisions."""
+    """Return how the exposure of the reader's sites went, newest 40 revisions."""
     ended = Run.objects.filter(finished_at__isnull=False).order_by("finished_at")
+    lines = paths.lines_here()
     rows = PathRevision.objects.order_by("-number").values_list(
         "created_at",
-        "exposure_units",
+        "exposure_units" if lines is None else "by_line",
         Subquery(ended.values("finished_at")[:1]),
     )[:MOST_POINTS]
-    points = [Point(at, units) for at, units, _ in rows][::-1]
+    points = [
+        Point(at, units if lines is None else paths.units_of(units, lines))
+        for at, units, _ in rows
+    ][::-1]
     return progress(observed(points, rows[0][2] if rows else None), how_url=how_url)
 
 

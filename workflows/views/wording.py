@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from tenants.scope import site_limit
 from workflows.logic.signoff import SLOT_WORDS
 from workflows.models import Decision
 
@@ -72,7 +73,13 @@ def sentence_of(title: str) -> str:
 
 
 def exposure_of(decision: Decision) -> str:
-    """Return what a treatment is worth, in exposure units before and after."""
+    """Return what a treatment is worth, in exposure units before and after.
+
+    Both are of the whole workspace, so a reader of some sites is told the difference.
+    """
+    if site_limit() is not None:
+        less = decision.units_before - decision.units_after
+        return f"{less:.1f} units less" if less else "Not less by this alone"
     if decision.units_before == decision.units_after:
         return f"{decision.units_before:.1f} units, not less by this alone"
     return f"{decision.units_before:.1f} to {decision.units_after:.1f} units"

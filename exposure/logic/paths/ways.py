@@ -7,15 +7,23 @@ from exposure.logic.paths.model import SOURCE, Step, reach_fact
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import Hop
+from exposure.logic.paths.sight import Sight
 from exposure.logic.paths.snapshot import PlantSnapshot
 
 
 class Ways:
     """Looks up ways in one plant; each is computed when somebody asks for it."""
 
-    def __init__(self, snapshot: PlantSnapshot, *, policy: ScoringPolicy) -> None:
+    def __init__(
+        self,
+        snapshot: PlantSnapshot,
+        *,
+        policy: ScoringPolicy,
+        sight: Sight | None = None,
+    ) -> None:
         model = compile_model(snapshot, policy=policy)
         self._plant = Plant(snapshot)
+        self._sight = sight
         self._finder = PathFinder(model)
         self._causes = {cause.id: cause for cause in model.causes}
         self._uses: dict[str, list[Step]] = {}
@@ -34,8 +42,14 @@ class Ways:
         """
         key = (finding_id, asset_id, port)
         if key not in self._known:
-            self._known[key] = self._using(key[0]) or self._reaching(key[1], key[2])
+            self._known[key] = self._shown(
+                self._using(key[0]) or self._reaching(key[1], key[2])
+            )
         return self._known[key]
+
+    def _shown(self, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+        sight = self._sight
+        return hops if sight is None else tuple(sight.of_hop(hop) for hop in hops)
 
     def _using(self, finding_id: str) -> tuple[Hop, ...]:
         found = [

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, Textarea
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Textarea
 from django.template import RequestContext
 from django.urls import ResolverMatch
 from django.utils import dateformat, timezone
@@ -218,6 +218,7 @@ def field(bound: BoundField) -> dict[str, Any]:
         "bound": bound,
         "widget": bound.as_widget(attrs=attrs),
         "checkbox": checkbox,
+        "several": isinstance(bound.field.widget, CheckboxSelectMultiple),
     }
 
 

@@ -180,7 +180,7 @@ def test_who_answers_for_other_sites_finds_neither_file_nor_line(
 
     assert fetch(ida, row).status_code == 404
     assert "cabinet.png" not in text(look(ida, PAGE))
-    assert attach(ida).status_code == 403
+    assert attach(ida).status_code == 404
     assert fetch(otto, row).status_code == 200
     assert fetch(otto, whole).status_code == 404
 

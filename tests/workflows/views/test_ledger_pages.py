@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from exposure.models import Site
@@ -19,13 +18,6 @@ from workflows.models import Decision, Event
 from workflows.services import ledger_watch
 
 PAGE = "/w/northmill/ledger/"
-
-
-def commit() -> None:
-    """Let the database chain what this test wrote, as a commit does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def shown(user: User, query: str = "") -> str:
@@ -51,7 +43,7 @@ def test_it_tells_who_did_what_with_before_and_after(
         text="Ida made <b>Otto</b> an approver.",
         change=ledger.Change(before={"role": "owner"}, after={"role": "approver"}),
     )
-    commit()
+    factories.commit()
 
     page = shown(ida)
 
@@ -62,7 +54,7 @@ def test_it_tells_who_did_what_with_before_and_after(
 
 def test_it_filters_by_what_and_about(agreed: Decision, ida: User) -> None:
     ledger.append("run.asked", about="run 7", text="Asked for run 7.")
-    commit()
+    factories.commit()
 
     assert "Asked for run 7." not in shown(ida, "?action=decision.")
     assert "Asked for run 7." in shown(ida, "?about=run+7")
@@ -78,7 +70,7 @@ def test_people_of_one_site_read_nothing_of_another(
     thornby = Site.objects.create(name="Thornby")
     for site in (ridge, thornby):
         ledger.append("run.asked", about="run", text=f"At {site}.", site_id=site.pk)
-    commit()
+    factories.commit()
 
     assert "At Thornby." in shown(ida)
     assert "At Ridge plant." in shown(otto)
@@ -90,7 +82,7 @@ def test_people_of_one_site_read_nothing_of_another(
 def test_an_auditor_verifies_and_others_may_not(
     agreed: Decision, audra: User, otto: User
 ) -> None:
-    commit()
+    factories.commit()
     browser = factories.signed_in(Client(), audra)
 
     said = browser.post(f"{PAGE}verify/", follow=True).content.decode()
@@ -103,9 +95,9 @@ def test_an_auditor_verifies_and_others_may_not(
 def test_what_is_taken_home_verifies_there(
     agreed: Decision, audra: User, tmp_path: Path
 ) -> None:
-    commit()
+    factories.commit()
     checkpoints.sign_now()
-    commit()
+    factories.commit()
     checkpoints.sign_now()
     browser = factories.signed_in(Client(), audra)
 
@@ -134,7 +126,7 @@ def test_the_auditor_gets_a_checkpoint_once_a_day(
     in_northmill: Workspace, audra: User
 ) -> None:
     ledger.append("run.asked", about="run 1")
-    commit()
+    factories.commit()
     checkpoints.sign_now()
 
     assert ledger_watch.tell_checkpoint() is True
@@ -145,7 +137,7 @@ def test_the_auditor_gets_a_checkpoint_once_a_day(
 def test_access_is_told_once(in_northmill: Workspace, ana: User) -> None:
     ledger.append("access.granted", about="person 1", text="Ana may come in.")
     ledger.append("run.asked", about="run 1")
-    commit()
+    factories.commit()
 
     assert ledger_watch.follow() == 1
     assert ledger_watch.follow() == 0
@@ -156,7 +148,7 @@ def test_a_signature_is_in_the_ledger_with_its_hash(
     proposal: Decision, ida: User
 ) -> None:
     signature = answer(proposal, ida)
-    commit()
+    factories.commit()
 
     page = shown(ida, "?action=decision.signed")
 

@@ -1,0 +1,1 @@
+"""The API: its door, its manners, and what it tells of keys and the ledger."""
