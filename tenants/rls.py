@@ -9,7 +9,10 @@ from django.db.migrations.state import ProjectState
 from django.db.models.constraints import BaseConstraint
 
 INLINE = "workspace_id = current_setting('app.workspace_id')::uuid"
-ROLLUP = "workspace_id = ANY (current_setting('app.workspace_ids')::uuid[])"
+# A list of hundreds of ids is text: as a sub-select it is read once, not for each row.
+ROLLUP = (
+    "workspace_id = ANY ((SELECT current_setting('app.workspace_ids')::uuid[])::uuid[])"
+)
 
 DEFAULTS = {"append_only": False, "dispatch": False, "rights": "", "rollup": True}
 

@@ -6,6 +6,7 @@ from workflows.views import (
     exposures,
     findings,
     group,
+    having,
     home,
     invitations,
     keys,
@@ -67,5 +68,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("customers/", customers.customers, name="customers"),
     path("g/<slug:group>/", group.group, name="group"),
+    path("customers/having/", having.having, name="having"),
     path("w/<slug:workspace>/", include(workspace_urls)),
 ]

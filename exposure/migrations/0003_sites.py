@@ -50,7 +50,7 @@ DROP FUNCTION exposure_finding_site();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exposure", "0001_initial")]
+    dependencies = [("exposure", "0002_lists")]
 
     operations = [
         migrations.AddField(

@@ -1,11 +1,14 @@
 """Models of exposure."""
 
+from exposure.models.figures import Occurrence, Tally
 from exposure.models.findings import (
     COUNTED,
+    GONE,
     Evidence,
     EvidenceKind,
     Finding,
     FindingState,
+    Way,
 )
 from exposure.models.observed import Observation, Service, ServiceState
 from exposure.models.paths import PathRevision
@@ -32,6 +35,7 @@ from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
 
 __all__ = [
     "COUNTED",
+    "GONE",
     "Asset",
     "AssetKind",
     "Authorisation",
@@ -45,6 +49,7 @@ __all__ = [
     "FindingState",
     "Line",
     "Observation",
+    "Occurrence",
     "PathRevision",
     "ProbeRecord",
     "Run",
@@ -56,7 +61,9 @@ __all__ = [
     "ServiceState",
     "Site",
     "Stage",
+    "Tally",
     "TargetState",
     "Vantage",
+    "Way",
     "Zone",
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from exposure.models.observed import Observation, Service
@@ -30,6 +31,8 @@ COUNTED = (
     FindingState.TREATED,
     FindingState.VERIFYING,
 )
+# The two states of what is not there any more.
+GONE = (FindingState.CLOSED, FindingState.DISPROVED)
 
 
 class Finding(WorkspaceOwned):
@@ -62,6 +65,16 @@ class Finding(WorkspaceOwned):
     closed_at = models.DateTimeField(null=True, blank=True)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     claim_failed = models.PositiveSmallIntegerField(default=0)
+    # How soon it is asked to act: 0 while nobody has been asked, then the band's rank + 1.
+    urgency = models.PositiveSmallIntegerField(default=0)
+    # Whether something is proposed or agreed about it.
+    in_hand = models.BooleanField(default=False)
+    # What the newest path revision says of it, so that no list has to read the answer:
+    # the units reached through it, the steps to it from the internet (empty: no way is
+    # known), and the lines it leads to.
+    through = models.FloatField(default=0.0)
+    steps = models.PositiveSmallIntegerField(null=True, blank=True)
+    line_ids = ArrayField(models.UUIDField(), default=list, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -80,6 +93,20 @@ class Finding(WorkspaceOwned):
             models.Index(
                 fields=["workspace", "state", "-detected_at"], name="finding_list"
             ),
+            # The lists of exposures in their order; what a query asks for beside it is
+            # in the index, so counting and leafing read no row of the table.
+            models.Index(
+                fields=["workspace", "-urgency", "-through", "number"],
+                include=["id", "state", "in_hand"],
+                condition=models.Q(state__in=COUNTED),
+                name="finding_counted",
+            ),
+            models.Index(
+                fields=["workspace", "-urgency", "-through", "number"],
+                include=["id", "state"],
+                condition=models.Q(state__in=GONE),
+                name="finding_gone",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +122,33 @@ class Finding(WorkspaceOwned):
     def is_counted(self) -> bool:
         """Whether it still counts as exposure."""
         return self.state in COUNTED
+
+
+class Way(WorkspaceOwned):
+    """The likeliest way to one finding, hop by hop, after the newest path revision.
+
+    It names what stands at other sites too: a reader of some sites gets it computed.
+    """
+
+    SITE = Sited("finding")
+
+    finding = models.ForeignKey(
+        Finding, on_delete=models.CASCADE, db_constraint=False, related_name="ways"
+    )
+    # The hops of `exposure.logic.paths.results`, each with the `ref` of what it uses.
+    hops = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            WorkspaceFK(field="finding", name="way_finding"),
+            models.UniqueConstraint(
+                fields=["workspace", "finding"], name="one_way_per_finding"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return how long it is."""
+        return f"{len(self.hops)} steps to {self.finding_id}"
 
 
 class EvidenceKind(models.TextChoices):

@@ -23,6 +23,10 @@ class PathRevision(WorkspaceOwned):
     worlds = models.PositiveIntegerField()
     exposure_units = models.FloatField()
     reachable_lines = models.PositiveSmallIntegerField()
+    # What overviews show, so that they need not read the whole answer; empty in
+    # revisions that were stored before there was such a thing.
+    reached_assets = models.PositiveIntegerField(null=True, blank=True)
+    summary = models.JSONField(null=True, blank=True)
     # For each line, by its id: {"units": exposure units, "reached": whether it is}.
     by_line = models.JSONField(default=dict)
     snapshot = models.BinaryField()

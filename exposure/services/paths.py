@@ -12,8 +12,12 @@ from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.sight import Sight, seen, veiled
 from exposure.logic.paths.snapshot import Basis, PlantSnapshot
+from exposure.logic.paths.ways import Ways
 from exposure.models import Asset, Conduit, Finding, Line, PathRevision, Zone
-from tenants.scope import site_limit
+from tenants.scope import current_workspace_id, site_limit
+
+# Answers of large plants take tens of megabytes each, so a process keeps few of them.
+KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,17 @@ def latest() -> PathAnswer | None:
     )
     if revision is None:
         return None
+    return answer_of(revision)
+
+
+def answer_of(revision: PathRevision) -> PathAnswer:
+    """Return a revision with what it holds, as far as the reader may see it."""
     return _answer(revision, _sight_here(), evidenced=False)
+
+
+def ways_of(answer: PathAnswer) -> Ways:
+    """Return the ways of an answer, with what its reader may see of them."""
+    return Ways(answer.plant, policy=policy(), sight=answer.sight)
 
 
 def without_assumed(answer: PathAnswer) -> PathAnswer:
@@ -83,7 +97,7 @@ def targets_of(finding: Finding) -> list[dict[str, Any]]:
     Sorted by line; empty before the first computation.
     """
     pk = _newest_pk()
-    return list(_targets(pk).get(str(finding.pk), ())) if pk else []
+    return list(_targets(_key(pk)).get(str(finding.pk), ())) if pk else []
 
 
 def units_through(finding: Finding) -> float:
@@ -113,13 +127,25 @@ def _newest_pk() -> uuid.UUID | None:
 
 def _newest() -> PathAnalysis | None:
     pk = _newest_pk()
-    return _analysis(pk) if pk else None
+    return _analysis(_key(pk)) if pk else None
 
 
-@functools.lru_cache(maxsize=64)
-def _targets(revision_id: uuid.UUID) -> dict[str, tuple[dict[str, Any], ...]]:
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a kept answer is kept by: never one workspace's for another one."""
+
+    workspace_id: uuid.UUID
+    revision_id: uuid.UUID
+
+
+def _key(revision_id: uuid.UUID) -> _Key:
+    return _Key(current_workspace_id(), revision_id)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _targets(key: _Key) -> dict[str, tuple[dict[str, Any], ...]]:
     """Return the targets of every finding at once: a rebuild asks for all of them."""
-    analysis = _analysis(revision_id)
+    analysis = _analysis(key)
     by_line = {
         line.line_id: {
             "line": line.name,
@@ -136,11 +162,10 @@ def _targets(revision_id: uuid.UUID) -> dict[str, tuple[dict[str, Any], ...]]:
     }
 
 
-@functools.lru_cache(maxsize=64)
-def _analysis(revision_id: uuid.UUID) -> PathAnalysis:
-    # Revisions never change and their ids come from a scoped query, so what is kept
-    # here belongs to whoever could ask for it.
-    row = PathRevision.objects.only("result").get(pk=revision_id)
+@functools.lru_cache(maxsize=KEPT)
+def _analysis(key: _Key) -> PathAnalysis:
+    # Revisions never change, so what was read once stays true.
+    row = PathRevision.objects.only("result").get(pk=key.revision_id)
     return PathAnalysis.from_json(bytes(row.result))
 
 
@@ -158,13 +183,13 @@ def _sight_here() -> Sight | None:
 def _answer(
     revision: PathRevision, sight: Sight | None, *, evidenced: bool
 ) -> PathAnswer:
-    analysis, snapshot, plant = _part(revision.pk, sight, evidenced)
+    analysis, snapshot, plant = _part(_key(revision.pk), sight, evidenced)
     return PathAnswer(revision, analysis, snapshot, plant, sight)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=KEPT)
 def _part(
-    revision_id: uuid.UUID,
+    key: _Key,
     sight: Sight | None,
     evidenced: bool,  # noqa: FBT001 - a part of the key
 ) -> tuple[PathAnalysis, PlantSnapshot, PlantSnapshot]:
@@ -172,7 +197,7 @@ def _part(
 
     What one reader may see is a part of the key, so nobody gets another one's answer.
     """
-    known, whole = _analysis(revision_id), _snapshot(revision_id)
+    known, whole = _analysis(key), _snapshot(key)
     plant = veiled(whole, sight) if sight else whole
     if sight or evidenced:
         known = analyse(
@@ -195,7 +220,7 @@ def _without_assumed() -> ScoringPolicy:
     )
 
 
-@functools.lru_cache(maxsize=64)
-def _snapshot(revision_id: uuid.UUID) -> PlantSnapshot:
-    row = PathRevision.objects.only("snapshot").get(pk=revision_id)
+@functools.lru_cache(maxsize=KEPT)
+def _snapshot(key: _Key) -> PlantSnapshot:
+    row = PathRevision.objects.only("snapshot").get(pk=key.revision_id)
     return PlantSnapshot.from_canonical(bytes(row.snapshot))

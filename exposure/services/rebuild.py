@@ -13,7 +13,7 @@ from exposure.logic.paths.results import PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.run_states import LIVE
 from exposure.models import COUNTED, Finding, PathRevision, Run, RunState, Stage
-from exposure.services import paths
+from exposure.services import figures, paths
 from exposure.services.evidence import bundle_hash
 from exposure.services.runs import add_seconds, end_run, log_line
 from exposure.services.snapshot import take_snapshot
@@ -49,7 +49,9 @@ def rebuild_paths() -> None:
                 enqueue("exposure.rebuild_paths", key="flow")
                 return
     with workspace_scope():
+        wait_for_turn()
         _refresh_findings()
+        figures.refresh()
         _finish_runs(mine, seconds=time.monotonic() - began)
 
 
@@ -61,9 +63,7 @@ def _store(
     One after the other: the older of two pictures must never become the newest
     revision, and the same picture is stored once.
     """
-    with connection.cursor() as cursor:
-        turn = f"paths {current_workspace_id()}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [turn])
+    wait_for_turn()
     if take_snapshot().sha256 != snapshot.sha256:
         return False
     if not _is_known(snapshot, policy):
@@ -75,6 +75,8 @@ def _store(
             worlds=settings.PATH_WORLDS,
             exposure_units=analysis.exposure,
             reachable_lines=sum(1 for line in analysis.lines if line.best),
+            reached_assets=figures.reached_assets(analysis),
+            summary=figures.summary_of(analysis, snapshot),
             by_line={
                 line.line_id: {
                     "units": line.exposure,
@@ -85,13 +87,24 @@ def _store(
             snapshot=snapshot.canonical(),
             result=analysis.to_json(),
         )
+        figures.tell_findings(analysis, snapshot)
     return True
 
 
+def wait_for_turn() -> None:
+    """Let rebuilds of one workspace write one after the other."""
+    with connection.cursor() as cursor:
+        turn = f"paths {current_workspace_id()}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [turn])
+
+
 def _is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:
-    """Whether the newest revision rests on exactly this."""
-    newest = PathRevision.objects.order_by("-number").first()
-    return newest is not None and (
+    """Whether the newest revision rests on exactly this, and lists show it already."""
+    rows = PathRevision.objects.defer("result", "snapshot")
+    newest = rows.order_by("-number").first()
+    if newest is None or newest.summary is None:
+        return False
+    return (
         newest.snapshot_hash,
         newest.policy_hash,
         newest.worlds,
@@ -110,7 +123,7 @@ def _refresh_findings() -> None:
     rows = Finding.objects.select_related("asset__zone", "service").filter(
         state__in=COUNTED
     )
-    for finding in rows:
+    for finding in rows.order_by("number"):
         fresh = bundle_hash(finding)
         if fresh != finding.evidence_hash:
             finding.evidence_hash = fresh

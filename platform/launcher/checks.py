@@ -29,6 +29,8 @@ from launcher.supervisor import Stop, raise_stop
 from launcher.terminal import Progress, table
 from launcher.valkey import Valkey
 
+BENCH_FULL = f"{PREFIX}BENCH_FULL"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -127,6 +129,8 @@ def _servers(
         keys=keys,
     )
     environment[f"{PREFIX}TEST_STATE"] = str(places.state)
+    if BENCH_FULL in os.environ:  # how big, not what: a bench asserts the same
+        environment[BENCH_FULL] = os.environ[BENCH_FULL]
     environment["PATH"] = f"{venv.python.parent}{os.pathsep}{environment['PATH']}"
     try:
         postgres.start()

@@ -51,6 +51,7 @@ KINDS = {
     "sessions": OTTO,
     "forgotten password": "",
     "customers": ANA,
+    "who has what": ANA,
     "404": IDA,
 }
 

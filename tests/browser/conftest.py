@@ -147,5 +147,6 @@ def places(ana: Visitor) -> dict[str, str]:
         "sessions": "/accounts/sessions/",
         "forgotten password": "/accounts/password/reset/",
         "customers": "/customers/",
+        "who has what": "/customers/having/?q=modbus",
         "404": f"{WORKSPACE}/exposures/SL-999/",
     }

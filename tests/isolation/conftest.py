@@ -159,10 +159,10 @@ def fill(
             invited_by=signed_by,
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
-        key, _ = make_key(proposer, name=f"Program of {name}")
+        key, _ = make_key(proposer, name=f"Program {finding.number}")
         company = IdentityProvider.objects.create(
             kind=IdentityKind.OIDC,
-            name=f"Sign-in of {name}",
+            name=f"Sign-in {finding.number}",
             issuer=f"https://sign-in.example/{site.pk}",
             client_id="sightline",
         )

@@ -101,3 +101,115 @@ def test_access_without_an_end_gets_one_and_somebody_leads(copy: Copy) -> None:
 
     copy.migrate("tenants", "0003")
     assert copy.ask("SELECT count(*) FROM tenants_membership") == [(2,)]
+
+
+def test_findings_of_before_are_sorted_and_counted_and_lose_nothing(copy: Copy) -> None:
+    copy.migrate()
+    copy.migrate("workflows", "0002")
+    copy.migrate("exposure", "0001")
+    here, other = uuid.uuid4(), uuid.uuid4()
+    for workspace, slug in ((here, "northmill"), (other, "eastholm")):
+        _plant_of_before(copy, workspace, slug)
+
+    copy.migrate()
+
+    assert copy.ask(
+        "SELECT number, urgency, in_hand FROM exposure_finding "
+        "WHERE workspace_id = %s ORDER BY number",
+        here,
+    ) == [(1, 4, True), (2, 1, False), (3, 0, False)]
+    assert copy.ask(
+        "SELECT workspace_id, sum(number) FROM exposure_tally "
+        "WHERE state = 'open' AND urgency = 4 AND in_hand GROUP BY 1 ORDER BY 1"
+    ) == [(each, 1) for each in sorted((here, other))]
+    assert copy.ask("SELECT task, count(*) FROM tenants_job GROUP BY 1") == [
+        ("exposure.rebuild_paths", 2)
+    ]
+
+    copy.migrate("workflows", "0002")
+    copy.migrate("exposure", "0001")
+    assert copy.ask("SELECT count(*) FROM exposure_finding") == [(6,)]
+    assert copy.ask("SELECT count(*) FROM pg_proc WHERE proname ~ '^exposure_'") == [
+        (0,)
+    ]
+    copy.migrate()
+
+
+def _plant_of_before(copy: Copy, workspace: uuid.UUID, slug: str) -> None:
+    """Make a customer with three findings: agreed, routed and new; and one revision."""
+    ids = {name: uuid.uuid4() for name in ("provider", "user", "service", "decision")}
+    copy.ask(
+        "INSERT INTO tenants_provider (id, slug, name, created_at) "
+        "VALUES (%s, %s, 'Northgate', now())",
+        ids["provider"],
+        f"p-{slug}",
+    )
+    copy.ask(
+        "INSERT INTO tenants_workspace (id, provider_id, slug, name, time_zone, portal, "
+        "second_factor_roles, created_at) VALUES (%s, %s, %s, %s, 'UTC', 'full', '{}', now())",
+        workspace,
+        ids["provider"],
+        slug,
+        slug,
+    )
+    copy.ask(
+        "INSERT INTO tenants_user (id, password, email, name, is_active, created_at) "
+        "VALUES (%s, '', %s, 'Ana', true, now())",
+        ids["user"],
+        f"ana@{slug}.example",
+    )
+    with psycopg.connect(copy.url) as connection:
+        # Only what the steps read: keys to the plant are left out for this test.
+        for name in ("finding_asset", "finding_service"):
+            connection.execute(
+                sql.SQL(
+                    "ALTER TABLE exposure_finding DROP CONSTRAINT IF EXISTS {}"
+                ).format(sql.Identifier(name))
+            )
+    for number, band in enumerate(("immediate", "defer", ""), 1):
+        finding, case = uuid.uuid4(), uuid.uuid4()
+        copy.ask(
+            "INSERT INTO exposure_finding (id, workspace_id, number, asset_id, service_id, "
+            "check_id, check_version, title, state, grade, threat, gives, technique, "
+            "revision, evidence_hash, detected_at, reopen_count, claim_failed) "
+            "VALUES (%s, %s, %s, %s, %s, %s, 1, 'Open', 'open', 'E4', 'none', 'control', "
+            "'', 1, '', now(), 0, 0)",
+            finding,
+            workspace,
+            number,
+            uuid.uuid4(),
+            ids["service"],
+            f"check-{number}",
+        )
+        if not band:
+            continue
+        copy.ask(
+            "INSERT INTO workflows_case (id, workspace_id, finding_id, lead, slots, rule, "
+            "reason, band, indicated_band, routed_at, decide_by, seen_revision, "
+            "seen_state, path_hash) VALUES (%s, %s, %s, 'ot', '{it,ot}', 'both', '', %s, %s, "
+            "now(), now(), 1, 'open', '')",
+            case,
+            workspace,
+            finding,
+            band,
+            band,
+        )
+        if number == 1:
+            copy.ask(
+                "INSERT INTO workflows_decision (id, workspace_id, case_id, version, kind, "
+                "state, action, technical_basis, safety_effect, downtime_minutes, "
+                "lost_meanwhile, undo, units_before, units_after, proposer_id, proposed_at, "
+                "decision_bytes, decision_hash, evidence_bytes, evidence_hash, ended_reason) "
+                "VALUES (%s, %s, %s, 1, 'remediate', 'proposed', '', '', '', 0, '', '', 0, 0, "
+                "%s, now(), '', '', '', '', '')",
+                ids["decision"],
+                workspace,
+                case,
+                ids["user"],
+            )
+    copy.ask(
+        "INSERT INTO exposure_pathrevision (id, workspace_id, number, created_at, reason, "
+        "snapshot_hash, policy_hash, worlds, exposure_units, reachable_lines, snapshot, "
+        "result) VALUES (gen_random_uuid(), %s, 1, now(), '', '', '', 1, 0, 0, '', '')",
+        workspace,
+    )

@@ -50,7 +50,7 @@ DROP FUNCTION workflows_case_site();
 class Migration(migrations.Migration):
     dependencies = [
         ("exposure", "0003_sites"),
-        ("workflows", "0002_told_and_tried"),
+        ("workflows", "0003_urgency"),
     ]
 
     operations = [

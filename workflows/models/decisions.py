@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
@@ -70,6 +71,10 @@ class Decision(WorkspaceOwned):
     evidence_bytes = models.BinaryField()
     evidence_hash = models.CharField(max_length=64)
     ended_reason = models.CharField(max_length=300, blank=True, default="")
+    # Who has not answered, and until when it is wanted: kept beside the case's and the
+    # signatures' own words, so that a roll-up reads one index.
+    waits_for = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    wanted_by = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -85,6 +90,15 @@ class Decision(WorkspaceOwned):
                 ),
                 name="one_live_decision_per_case",
                 violation_error_message="Another proposal of this case is open.",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # who is waited for, in lists and over all customers
+            models.Index(
+                fields=["workspace", "case"],
+                include=["id", "proposed_at", "waits_for", "wanted_by"],
+                condition=models.Q(state__in=["proposed", "partly_answered"]),
+                name="decision_open",
             ),
         ]
 

@@ -11,13 +11,13 @@ from common.canonical import canonical_bytes
 from common.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
 from exposure.models import FindingState
-from exposure.services import evidence, paths
+from exposure.services import evidence, figures, paths
 from tenants.access import Right, may
 from tenants.models import Membership
 from tenants.scope import whole_workspace
 from workflows.logic import signoff
 from workflows.logic.clocks import latest_expiry
-from workflows.logic.lifecycle import OPEN, check_move
+from workflows.logic.lifecycle import LIVE, OPEN, check_move
 from workflows.models import Case, Decision, DecisionState, Kind
 from workflows.services.cases import (
     latest_decision,
@@ -93,6 +93,8 @@ def propose(finding_ref: str, *, by: Membership, content: ProposalContent) -> De
         proposed_at=now,
         units_before=before,
         units_after=after,
+        waits_for=list(case.slots),
+        wanted_by=case.decide_by,
         evidence_bytes=facts,
         evidence_hash=case.finding.evidence_hash,
         **asdict(content),
@@ -100,6 +102,7 @@ def propose(finding_ref: str, *, by: Membership, content: ProposalContent) -> De
     decision.decision_bytes = decision_bytes(decision)
     decision.decision_hash = sha256(decision.decision_bytes)
     decision.save()
+    figures.set_in_hand(case.finding_id, in_hand=True)
     record(
         "decision.proposed",
         text=f"{by.user} proposed version {decision.version}: {content.action}",
@@ -138,6 +141,7 @@ def move(decision: Decision, state: str) -> None:
         check_move(decision.state, state)
         decision.state = state
         decision.save(update_fields=["state"])
+        figures.set_in_hand(decision.case.finding_id, in_hand=state in LIVE)
 
 
 def end(decision: Decision, state: str, *, reason: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from exposure.logic.priority import Band
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState
-from exposure.services import evidence, findings
+from exposure.services import evidence, figures, findings
 from tenants.scope import workspace_scope
 from workflows.logic.lifecycle import COVERING, ENDED, OPEN, happened
 from workflows.logic.materiality import Change, Comparison, compare
@@ -63,6 +63,10 @@ def _follow_case(pk: uuid.UUID) -> None:
     case.finding.refresh_from_db()
     case.seen_revision, case.seen_state = case.finding.revision, case.finding.state
     case.save(update_fields=FOLLOWED)
+    late = Decision.objects.filter(case=case, state__in=OPEN)
+    late.exclude(wanted_by=case.decide_by).update(wanted_by=case.decide_by)
+    if case.finding.urgency != figures.urgency_of(case.band):
+        figures.set_urgency(case.finding, case.band)
 
 
 def _last_retest(finding: Finding) -> tuple[str, bool | None]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from exposure.models import Finding, FindingState, Run, RunState
+from exposure.services import figures
 from tenants.models import Workspace
 from tenants.scope import current_workspace_id
 from workflows.logic.clocks import decide_by
@@ -70,6 +71,7 @@ def _open(finding: Finding) -> bool:
         },
     )
     if is_new:
+        figures.set_urgency(finding, case.band)
         sides = " and ".join(SLOT_WORDS[slot] for slot in found.slots)
         record(
             "finding.routed",

@@ -100,7 +100,7 @@ def slot_for(decision: Decision, *, by: Membership) -> str:
     """Return the slot this member may fill now, "" if there is none."""
     if decision.state not in OPEN:
         return ""
-    given = Signature.objects.filter(decision=decision)
+    given = decision.signatures.all()  # read already, where a page shows them
     try:
         return signoff.check_signer(
             as_member(by, site_id=decision.case.finding.asset.site_id),
@@ -189,6 +189,8 @@ def _write(decision: Decision, said: Said, *, by: Membership) -> Signature:
         payload_hash=sha256(payload),
         signed_at=said.at,
     )
+    decision.waits_for = [slot for slot in decision.waits_for if slot != said.slot]
+    decision.save(update_fields=["waits_for"])
     event_type, verb = EVENTS[Answer(said.answer)]
     side = signoff.SLOT_WORDS[said.slot]
     record(

@@ -1,16 +1,14 @@
 """The cards of Today: what waits for the reader, with what they need to decide."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from common.words import GRADE
-from exposure.logic.priority import Band
-from exposure.services.paths import PathAnswer
+from exposure.models import Finding
+from exposure.services.figures import Newest
 from tenants.access import MemberRequest
 from workflows.logic.lifecycle import OPEN
 from workflows.logic.signoff import slot_of
@@ -60,44 +58,33 @@ class Asks:
         return [*self.answer, *self.carry_out, *self.propose]
 
 
-def asks_of(request: MemberRequest, answer: PathAnswer | None) -> Asks:
-    """Return what waits for the reader of the page."""
+def asks_of(request: MemberRequest, answer: Newest | None, *, unproposed: int) -> Asks:
+    """Return what waits for the reader; `unproposed` is how many have no proposal."""
     member = request.membership
     order = (urgency("case__band").desc(), "case__decide_by")
     related = ("case__finding__service", "proposer")
     rows = (to_answer(member) | to_carry_out(member)).distinct()
     rows = rows.select_related(*related).order_by(*order)
     decisions = list(rows.prefetch_related(with_answers("case__decisions")))
-    keys = _ordered(to_propose(member), answer) if member.is_provider else []
+    first = list(to_propose(member)[:MOST_PROPOSALS])
     return Asks(
         answer=[_to_answer(request, row) for row in decisions if row.state in OPEN],
         carry_out=[
             _to_carry_out(request, row) for row in decisions if row.state not in OPEN
         ],
-        propose=list(_to_propose(request, _read(keys[:MOST_PROPOSALS]), answer)),
-        propose_count=len(keys),
+        propose=list(_to_propose(request, _read(first), answer)),
+        propose_count=unproposed if first else 0,
     )
 
 
-def _ordered(cases: QuerySet[Case], answer: PathAnswer | None) -> list[uuid.UUID]:
-    """Return the cases by when to act, then by what is reached through them."""
-    found = answer.analysis.findings if answer else ()
-    through = {row.finding_id: row.through for row in found}
-
-    def key(row: tuple[uuid.UUID, uuid.UUID, str, int]) -> tuple[int, float, int]:
-        _, finding_id, band, number = row
-        return -Band(band).rank, -through.get(str(finding_id), 0.0), number
-
-    rows = cases.values_list("pk", "finding_id", "band", "finding__number")
-    return [row[0] for row in sorted(rows, key=key)]
-
-
-def _read(keys: list[uuid.UUID]) -> list[Case]:
+def _read(findings: list[Finding]) -> list[Case]:
+    """Return their cases in the same order."""
     rows = Case.objects.select_related("finding__service").prefetch_related(
         with_answers()
     )
-    by_key = {row.pk: row for row in rows.filter(pk__in=keys)} if keys else {}
-    return [by_key[key] for key in keys]
+    keys = [finding.pk for finding in findings]
+    by_key = {row.finding_id: row for row in rows.filter(finding__in=keys)}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _to_answer(request: MemberRequest, decision: Decision) -> Ask:
@@ -151,15 +138,12 @@ def _to_carry_out(request: MemberRequest, decision: Decision) -> Ask:
 
 
 def _to_propose(
-    request: MemberRequest, cases: list[Case], answer: PathAnswer | None
+    request: MemberRequest, cases: list[Case], answer: Newest | None
 ) -> Iterator[Ask]:
-    leads = {row.finding_id: row for row in answer.analysis.findings} if answer else {}
-    names = (
-        {line.line_id: line.name for line in answer.analysis.lines} if answer else {}
-    )
+    names = {line.id: line.name for line in answer.lines} if answer else {}
     for case in cases:
-        finding, found = case.finding, leads.get(str(case.finding_id))
-        lines = [names[line_id] for line_id in found.line_ids] if found else []
+        finding = case.finding
+        lines = [names[key] for key in map(str, finding.line_ids) if key in names]
         yield Ask(
             ref=finding.ref,
             port=finding.service.port,
@@ -173,7 +157,7 @@ def _to_propose(
             facts=[
                 (
                     "Exposure through it",
-                    f"{found.through:.1f} units" if found else "None",
+                    f"{finding.through:.1f} units" if answer else "None",
                 ),
                 ("Evidence", GRADE[finding.grade].label),
                 ("Leads to", listed(lines) or "No line"),

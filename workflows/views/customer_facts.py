@@ -8,81 +8,75 @@ from typing import Any
 
 from exposure.logic.priority import Band
 from exposure.models import COUNTED, FindingState
+from exposure.services.figures import urgency_of
 from tenants.rollup import rollup_rows
-from workflows.logic.lifecycle import LIVE, OPEN
 from workflows.views.progress import MOST_POINTS, Point, observed
 
-SITES = "SELECT workspace_id, count(*) FROM exposure_site GROUP BY 1"
+# Each customer is looked up by itself: then every look is one short walk in an index that
+# begins with the workspace, and the policy is asked once for each.
 
-EXPOSURE = """
-SELECT workspace_id, created_at, exposure_units, reachable_lines, (
-  SELECT min(finished_at) FROM exposure_run run
-  WHERE run.workspace_id = newest.workspace_id
-) FROM (
-  SELECT workspace_id, number, created_at, exposure_units, reachable_lines,
-    row_number() OVER (PARTITION BY workspace_id ORDER BY number DESC) AS place
-  FROM exposure_pathrevision
-) newest WHERE place <= %(points)s ORDER BY workspace_id, number
+SITES = """
+SELECT here.id, site.number FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT count(*) AS number FROM exposure_site WHERE workspace_id = here.id
+) site
 """
 
-# The stored answer is JSON; it names for each asset how often packets reach it.
+EXPOSURE = """
+SELECT here.id, point.created_at, point.exposure_units, point.reachable_lines, (
+  SELECT min(finished_at) FROM exposure_run WHERE workspace_id = here.id
+) FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT number, created_at, exposure_units, reachable_lines
+  FROM exposure_pathrevision WHERE workspace_id = here.id
+  ORDER BY number DESC LIMIT %(points)s
+) point ORDER BY here.id, point.number
+"""
+
+# A revision of before this figure was kept is read: it names for each asset how often
+# packets reach it.
 REACHED = """
-SELECT workspace_id, (
+SELECT here.id, coalesce(newest.reached_assets, (
   SELECT count(*) FROM jsonb_array_elements(
-    convert_from(result, 'UTF8')::jsonb -> 'assets'
+    convert_from(newest.result, 'UTF8')::jsonb -> 'assets'
   ) AS asset WHERE (asset ->> 'reached')::float > 0
-) FROM (
-  SELECT DISTINCT ON (workspace_id) workspace_id, result
-  FROM exposure_pathrevision ORDER BY workspace_id, number DESC
+)) FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT reached_assets, result
+  FROM exposure_pathrevision WHERE workspace_id = here.id
+  ORDER BY number DESC LIMIT 1
 ) newest
 """
 
-NOW = """
-SELECT finding.workspace_id, count(*)
-FROM workflows_case item
-JOIN exposure_finding finding
-  ON finding.id = item.finding_id AND finding.workspace_id = item.workspace_id
-WHERE finding.state = ANY (%(counted)s) AND item.band = %(now)s
-GROUP BY 1
+COUNTS = """
+SELECT here.id, found.now, found.unproposed FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT sum(number) FILTER (WHERE state = ANY (%(counted)s) AND urgency = %(now)s) AS now,
+    sum(number) FILTER (WHERE state = %(open)s AND urgency > 0 AND NOT in_hand)
+      AS unproposed
+  FROM exposure_tally WHERE workspace_id = here.id
+) found
 """
 
 WAITS = """
-SELECT decision.workspace_id, place.slot, count(*), min(decision.proposed_at), min(item.decide_by)
-FROM workflows_decision decision
-JOIN workflows_case item
-  ON item.id = decision.case_id AND item.workspace_id = decision.workspace_id
-CROSS JOIN LATERAL unnest(item.slots) AS place (slot)
-WHERE decision.state = ANY (%(open)s) AND NOT EXISTS (
-  SELECT FROM workflows_signature signature
-  WHERE signature.decision_id = decision.id
-    AND signature.workspace_id = decision.workspace_id AND signature.slot = place.slot
-)
-GROUP BY 1, 2
-"""
-
-PROPOSALS = """
-SELECT finding.workspace_id, count(*)
-FROM workflows_case item
-JOIN exposure_finding finding
-  ON finding.id = item.finding_id AND finding.workspace_id = item.workspace_id
-WHERE finding.state = %(state)s AND NOT EXISTS (
-  SELECT FROM workflows_decision decision
-  WHERE decision.case_id = item.id AND decision.workspace_id = item.workspace_id
-    AND decision.state = ANY (%(live)s)
-)
-GROUP BY 1
+SELECT here.id, waits.* FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id)
+CROSS JOIN LATERAL (
+  SELECT place.slot, count(*), min(proposed_at), min(wanted_by)
+  FROM workflows_decision CROSS JOIN LATERAL unnest(waits_for) AS place (slot)
+  WHERE workspace_id = here.id AND state IN ('proposed', 'partly_answered')
+  GROUP BY 1
+) waits
 """
 
 RUNS = """
-SELECT DISTINCT ON (workspace_id)
-  workspace_id, number, state, coalesce(finished_at, started_at, requested_at)
-FROM exposure_run ORDER BY workspace_id, number DESC
+SELECT here.id, newest.* FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT number, state, coalesce(finished_at, started_at, requested_at)
+  FROM exposure_run WHERE workspace_id = here.id ORDER BY number DESC LIMIT 1
+) newest
 """
 
 # An authorisation that nobody has signed permits nothing and has no end.
 AUTHORISATIONS = """
-SELECT workspace_id, max(valid_until) FILTER (WHERE signed_at IS NOT NULL)
-FROM exposure_authorisation GROUP BY 1
+SELECT here.id, signed.until FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT max(valid_until) FILTER (WHERE signed_at IS NOT NULL) AS until
+  FROM exposure_authorisation WHERE workspace_id = here.id
+) signed
 """
 
 
@@ -142,17 +136,15 @@ def _add_plant(found: dict[uuid.UUID, Facts]) -> None:
 
 
 def _add_work(found: dict[uuid.UUID, Facts]) -> None:
-    for key, count in rollup_rows(NOW, _now()):
-        found[key].now = count
-    for key, slot, *rest in rollup_rows(WAITS, {"open": sorted(OPEN)}):
+    for key, now, unproposed in rollup_rows(COUNTS, _counted()):
+        found[key].now, found[key].proposals = now or 0, unproposed or 0
+    for key, slot, *rest in rollup_rows(WAITS):
         found[key].waits[slot] = Waits(*rest)
-    for key, count in rollup_rows(PROPOSALS, _unproposed()):
-        found[key].proposals = count
 
 
-def _now() -> dict[str, Any]:
-    return {"counted": [str(state) for state in COUNTED], "now": str(Band.IMMEDIATE)}
-
-
-def _unproposed() -> dict[str, Any]:
-    return {"state": str(FindingState.OPEN), "live": sorted(LIVE)}
+def _counted() -> dict[str, Any]:
+    return {
+        "counted": [str(state) for state in COUNTED],
+        "open": str(FindingState.OPEN),
+        "now": urgency_of(Band.IMMEDIATE),
+    }

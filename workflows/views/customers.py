@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.models import Membership, Staff, User
+from tenants.models import Membership, Provider, Staff, User
 from tenants.rollup import provider_memberships, rollup_scope
 from tenants.second_factor import provider_asks_for_second
 from tenants.services.fresh import ask_for_second, is_strong
@@ -38,17 +38,9 @@ class Figure:
 def customers(request: HttpRequest) -> HttpResponse:
     """Show the customers for whom the reader works at the provider."""
     assert isinstance(request.user, User)  # noqa: S101 - signed in, see the decorator
-    memberships = provider_memberships(request.user)
-    asked = provider_asks_for_second(request.user, places=memberships)
-    if asked and not is_strong(request):
+    memberships, provider = customers_of(request.user)
+    if lacks_second(request, memberships):
         return ask_for_second(request)
-    provider = memberships[0].workspace.provider if memberships else None
-    if not memberships:
-        job = Staff.objects.select_related("provider").filter(user=request.user).first()
-        provider = job.provider if job else None
-    belongs = Membership.objects.filter(user=request.user)
-    if provider is None and belongs.exists():
-        raise PermissionDenied("Only people of a provider look across customers.")
     choice = choose_group(request.GET.get("group", ""), memberships)
     memberships = choice.memberships
     with rollup_scope(row.workspace_id for row in memberships):
@@ -57,6 +49,30 @@ def customers(request: HttpRequest) -> HttpResponse:
     facts = [(row, found.get(row.workspace_id, Facts())) for row in memberships]
     context = {**_context(facts, now=now), "provider": provider, "choice": choice}
     return render(request, "workflows/customers.html", context)
+
+
+def customers_of(user: User) -> tuple[list[Membership], Provider | None]:
+    """Return to which customers access is open now, and for whom the person works.
+
+    Raises PermissionDenied for the customers' own people.
+    """
+    memberships = provider_memberships(user)
+    provider = memberships[0].workspace.provider if memberships else None
+    if not memberships:
+        job = Staff.objects.select_related("provider").filter(user=user).first()
+        provider = job.provider if job else None
+    belongs = Membership.objects.filter(user=user)
+    if provider is None and belongs.exists():
+        raise PermissionDenied("Only people of a provider look across customers.")
+    return memberships, provider
+
+
+def lacks_second(request: HttpRequest, places: Sequence[Membership]) -> bool:
+    """Whether the provider asks the reader for a second factor that was not shown."""
+    assert isinstance(request.user, User)  # noqa: S101 - signed in, see the callers
+    return provider_asks_for_second(request.user, places=places) and not is_strong(
+        request
+    )
 
 
 def _context(

@@ -1,32 +1,30 @@
 """The list of exposures: saved views, a filter and pages of 50."""
 
 import datetime as dt
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
-from exposure.logic.priority import Band
 from exposure.models import Asset, Finding
-from exposure.services import paths
-from exposure.services.paths import PathAnswer
 from tenants.access import MemberRequest, Right, needs
 from workflows.models import Case
 from workflows.views.answers import pair_of, with_answers
 from workflows.views.people import People, people_here
-from workflows.views.saved_views import DECIDED, LABELS, counts, findings_in
-from workflows.views.ways import Ways, ways_of
+from workflows.views.saved_views import DECIDED, LABELS, asked_text, counts, findings_in
 from workflows.views.wording import counted, sentence_of
 
 PER_PAGE = 50
-MOST_TEXT = 100
+PLACE = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,7 @@ def exposures(request: MemberRequest) -> HttpResponse:
     """Show one page of one view; htmx gets the table alone."""
     asked = request.GET.get("view", "open")
     view = asked if asked in LABELS or asked == DECIDED else "open"
-    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
-    answer = paths.latest()
+    text = asked_text(request)
     totals = counts()
     here = reverse("workflows:exposures", args=[request.workspace.slug])
     context: dict[str, Any] = {
@@ -77,7 +74,9 @@ def exposures(request: MemberRequest) -> HttpResponse:
         "view": view,
         "q": text,
         "clear_url": _address(here, view, ""),
-        "page": _page(request, view=view, text=text, answer=answer),
+        "page": _page(
+            request, view=view, text=text, total=None if text else totals.get(view)
+        ),
     }
     return render_page(
         request,
@@ -102,32 +101,39 @@ def _address(here: str, view: str, text: str) -> str:
 
 
 def _page(
-    request: MemberRequest, *, view: str, text: str, answer: PathAnswer | None
+    request: MemberRequest, *, view: str, text: str, total: int | None
 ) -> Page[Any]:
+    """Return a page of the view; `total` is how many it holds if that is known."""
     rows = findings_in(view, text=text, reader=request.user)
-    keys = _ordered(rows.values_list("pk", "case__band", "number"), answer)
-    paginator: Paginator[Any] = Paginator(keys, PER_PAGE)
-    page = paginator.get_page(request.GET.get("page"))
-    found = _read(list(page.object_list))
-    ways, people = ways_of(answer), people_here()
+    asked = request.GET.get("page", "1")
+    start = (int(asked) - 1) * PER_PAGE if PLACE.fullmatch(asked) else 0
+    keys, found = _keys(rows, start, total=total)
+    paginator: Paginator[Any] = Paginator(range(found), PER_PAGE)
+    page = paginator.get_page(asked)
+    if page.number != start // PER_PAGE + 1:
+        keys, _ = _keys(rows, (page.number - 1) * PER_PAGE, total=found)
+    people = people_here()
     page.object_list = [
-        _row(request, finding, ways=ways, people=people) for finding in found
+        _row(request, finding, people=people) for finding in _read(keys)
     ]
     return page
 
 
-def _ordered(rows: Any, answer: PathAnswer | None) -> Sequence[uuid.UUID]:
-    through = (
-        {row.finding_id: row.through for row in answer.analysis.findings}
-        if answer
-        else {}
-    )
+def _keys(
+    rows: QuerySet[Finding], start: int, *, total: int | None
+) -> tuple[list[uuid.UUID], int]:
+    """Return the keys of one page, and of how many it is one.
 
-    def key(row: tuple[uuid.UUID, str | None, int]) -> tuple[int, float, int]:
-        pk, band, number = row
-        return -Band(band).rank if band else 0, -through.get(str(pk), 0.0), number
-
-    return [row[0] for row in sorted(rows, key=key)]
+    A search is done once: its page comes with the number of all that was found.
+    """
+    part = slice(start, start + PER_PAGE)
+    if total is not None:
+        return list(rows.values_list("pk", flat=True)[part]), total
+    counted_rows = rows.annotate(found=Window(Count("pk"))).values_list("pk", "found")
+    keys = list(counted_rows[part])
+    if keys or not start:
+        return [key for key, _ in keys], keys[0][1] if keys else 0
+    return [], rows.count()
 
 
 def _read(keys: list[uuid.UUID]) -> list[Finding]:
@@ -140,11 +146,8 @@ def _read(keys: list[uuid.UUID]) -> list[Finding]:
     return [by_key[key] for key in keys]
 
 
-def _row(
-    request: MemberRequest, finding: Finding, *, ways: Ways | None, people: People
-) -> Row:
+def _row(request: MemberRequest, finding: Finding, *, people: People) -> Row:
     case: Case | None = getattr(finding, "case", None)
-    hops = ways.to(finding) if ways and finding.is_counted else ()
     return Row(
         ref=finding.ref,
         url=reverse("workflows:finding", args=[request.workspace.slug, finding.ref]),
@@ -153,7 +156,7 @@ def _row(
         asset=finding.asset.name,
         where=_where(finding.asset),
         grade=finding.grade,
-        steps=len(hops) or None,
+        steps=finding.steps if finding.is_counted else None,
         pair=pair_of(list(case.decisions.all()), slots=case.slots) if case else {},
         owner=people.of(case.lead) if case else "",
         wanted_by=case.decide_by if case and finding.is_counted else None,

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from exposure.logic.paths.results import Hop
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState, Run
-from exposure.services import paths
 from tenants.access import MemberRequest
 from workflows.forms import AnswerForm, AttachForm, ProposalForm
 from workflows.models import Case, Decision, Event
@@ -21,7 +20,6 @@ from workflows.views.file_rows import files_part
 from workflows.views.path_strip import facts_of, lead_of, path_facts, strip_of
 from workflows.views.people import people_here
 from workflows.views.sign_off import Subject, panel_of
-from workflows.views.ways import ways_of
 from workflows.views.wording import sentence_of, steps_in_words
 
 REF = re.compile(r"SL-([1-9][0-9]{0,8})")
@@ -72,11 +70,8 @@ def page_of(
 ) -> dict[str, Any]:
     """Return the context of the page, and of its pieces."""
     subject = _subject(finding)
-    answer = paths.latest()
-    ways = ways_of(answer)
-    hops = ways.to(finding) if ways and finding.is_counted else ()
-    facts = path_facts(finding, answer, hops)
-    refs = {row.id: row.ref for row in answer.snapshot.findings} if answer else {}
+    facts = path_facts(finding)
+    hops = facts.hops
     items = evidence_of(subject.evidence, hops)
     # A run of another site may have seen it; then its permission is not the reader's.
     run: Run | None = getattr(finding.service, "last_run", None)
@@ -86,7 +81,7 @@ def page_of(
         "claim": _claim(finding, hops),
         "lead": lead_of(facts) if finding.is_counted else NO_LONGER,
         "closed": _closed(subject),
-        "strip": strip_of(finding, facts, evidence=items, refs=refs),
+        "strip": strip_of(finding, facts, evidence=items),
         "band": subject.case.band if subject.case else "",
         "facts": facts_of(finding, facts, subject.case),
         "through": facts.through,

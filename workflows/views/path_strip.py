@@ -1,18 +1,20 @@
 """The strip on top of a finding: from the internet to the asset, and what it means."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
-from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.models import AssetKind, Finding, Line, Run, Service
+from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Run, Way
 from exposure.services import paths
-from exposure.services.paths import PathAnswer
+from tenants.scope import site_limit
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
 from workflows.views.wording import listed
@@ -52,40 +54,93 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class LostLine:
+    """A line that can be stopped, and what an hour of that costs."""
+
+    name: str
+    hourly_cost: int
+
+
+@dataclass(frozen=True, slots=True)
 class PathFacts:
     """What the page knows about where a finding leads."""
 
     hops: tuple[Hop, ...] = ()
-    line_ids: tuple[str, ...] = ()
     through: float | None = None
     total: float | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LostLine, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    refs: Mapping[str, str] = field(default_factory=dict)
     has_safety_system: bool = False
 
 
-def path_facts(
-    finding: Finding, answer: PathAnswer | None, hops: tuple[Hop, ...]
-) -> PathFacts:
+def path_facts(finding: Finding) -> PathFacts:
     """Return where the finding leads, after the newest path revision."""
-    if answer is None:
-        return PathFacts()
-    mine = next(
-        (row for row in answer.analysis.findings if row.finding_id == str(finding.pk)),
-        None,
+    newest = (
+        PathRevision.objects.order_by("-number")
+        .values_list(
+            "exposure_units",
+            Exists(Asset.objects.filter(kind=AssetKind.SIS)),
+            Subquery(Way.objects.filter(finding=finding).values("hops")[:1]),
+            ArraySubquery(
+                Line.objects.filter(pk__in=finding.line_ids)
+                .order_by("name")
+                .values(line=JSONObject(name="name", hourly_cost="hourly_cost"))
+            ),
+        )
+        .first()
     )
-    line_ids = mine.line_ids if mine else ()
-    lines = Line.objects.filter(pk__in=line_ids).order_by("name") if line_ids else ()
-    return PathFacts(
+    if newest is None:
+        return PathFacts()
+    total, has_safety_system, kept, lines = newest
+    through = finding.through
+    if site_limit() is not None:
+        total, through, kept = _in_sight(finding)
+    facts = PathFacts(
+        through=through if finding.is_counted else None,
+        total=total,
+        lines=tuple(LostLine(**line) for line in lines or ()),
+        has_safety_system=has_safety_system,
+    )
+    return _with_way(facts, kept) if kept and finding.is_counted else facts
+
+
+def _in_sight(finding: Finding) -> tuple[float, float, list[dict[str, Any]]]:
+    """Return total, units and way for a reader of some sites: computed, not kept."""
+    answer = paths.latest()
+    if answer is None:
+        return 0.0, 0.0, []
+    hops = paths.ways_of(answer).to(
+        str(finding.pk), asset_id=str(finding.asset_id), port=finding.service.port
+    )
+    refs = {row.id: row.ref for row in answer.snapshot.findings}
+    through = {row.finding_id: row.through for row in answer.analysis.findings}
+    way = [{**asdict(hop), "ref": refs.get(hop.finding_id, "")} for hop in hops]
+    return answer.analysis.exposure, through.get(str(finding.pk), 0.0), way
+
+
+def _with_way(facts: PathFacts, kept: Sequence[Mapping[str, Any]]) -> PathFacts:
+    """Add the hops, the places they lead to, and what is used on the way."""
+    hops = tuple(
+        Hop(**{**hop, "cause_ids": tuple(hop["cause_ids"])})
+        for hop in ({k: v for k, v in row.items() if k != "ref"} for row in kept)
+    )
+    rows = Asset.objects.filter(pk__in=[hop.to_id for hop in hops]).values_list(
+        "pk", "zone__level", "zone__name", "services__port", "services__address"
+    )
+    zones, places = {}, {}
+    for pk, level, zone, port, address in rows:
+        if zone is not None:
+            zones[str(pk)] = f"{LEVEL_WORDS[level]} · {zone}"
+        if address is not None:
+            places[str(pk), port] = f"{address} : {port}"
+    return replace(
+        facts,
         hops=hops,
-        line_ids=line_ids,
-        through=mine.through if mine else None,
-        total=answer.analysis.exposure,
-        lines=tuple(lines),
-        zones=_zone_words(answer.snapshot),
-        has_safety_system=any(
-            asset.kind == AssetKind.SIS for asset in answer.snapshot.assets
-        ),
+        zones=zones,
+        places=places,
+        refs={row["finding_id"]: row["ref"] for row in kept if row["ref"]},
     )
 
 
@@ -99,20 +154,14 @@ def proof_of(hop: Hop) -> str:
 
 
 def strip_of(
-    finding: Finding,
-    facts: PathFacts,
-    *,
-    evidence: Sequence[Item],
-    refs: Mapping[str, str],
+    finding: Finding, facts: PathFacts, *, evidence: Sequence[Item]
 ) -> list[Stop]:
     """Return the stops, the internet first; empty when no way is known.
 
-    `evidence` is what the page shows below; `refs` maps ids of findings to their
-    references.
+    `evidence` is what the page shows below.
     """
     if not facts.hops:
         return []
-    places = _addresses(facts.hops)
     stops = [Stop(level="Internet", name="Anyone", detail="no account needed")]
     for hop in facts.hops:
         own = hop.finding_id in {"", str(finding.pk)} and hop is facts.hops[-1]
@@ -122,11 +171,11 @@ def strip_of(
             Stop(
                 level=facts.zones.get(hop.to_id, "Not placed in a zone"),
                 name=hop.to_name,
-                detail=places.get(
+                detail=facts.places.get(
                     (hop.to_id, hop.port), f"port {hop.port}" if hop.port else ""
                 ),
                 proof=proof,
-                how=_how(hop, proof=proof, own=own, refs=refs),
+                how=_how(hop, proof=proof, own=own, refs=facts.refs),
                 letters=f"{letters[0]} to {letters[-1]}"
                 if len(letters) > 1
                 else "".join(letters),
@@ -213,20 +262,3 @@ def _letters(hop: Hop, *, proof: str, own: bool, evidence: Sequence[Item]) -> li
             if item.conduit_id and item.conduit_id == hop.conduit_id
         ]
     return [item.letter for item in evidence if own and not item.conduit_id]
-
-
-def _zone_words(snapshot: PlantSnapshot) -> dict[str, str]:
-    zones = {zone.id: zone for zone in snapshot.zones}
-    return {
-        asset.id: f"{LEVEL_WORDS[zones[asset.zone_id].level]} · {zones[asset.zone_id].name}"
-        for asset in snapshot.assets
-        if asset.zone_id in zones
-    }
-
-
-def _addresses(hops: Iterable[Hop]) -> dict[tuple[str, int], str]:
-    rows = Service.objects.filter(asset_id__in=[hop.to_id for hop in hops])
-    return {
-        (str(asset_id), port): f"{address} : {port}"
-        for asset_id, port, address in rows.values_list("asset_id", "port", "address")
-    }

@@ -4,15 +4,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from exposure.logic.charts import ChartStyle, StepChart, step_chart
-from exposure.logic.priority import Band, worst
-from exposure.models import PathRevision, Run
+from exposure.logic.priority import Band
+from exposure.models import COUNTED, Finding, Line, PathRevision, Run
 from exposure.services import paths
-from exposure.services.paths import PathAnswer
-from workflows.models import Case
+from exposure.services.figures import Newest
+from workflows.views.waiting import ORDER
 
 HALF = ChartStyle(width=420, height=190)
 WIDE = ChartStyle(width=600, height=250)
@@ -51,41 +51,32 @@ class Progress:
     how_url: str = ""
 
 
-def lines_of(answer: PathAnswer | None) -> list[LineRow]:
+def lines_of(answer: Newest | None) -> list[LineRow]:
     """Return the lines, the most exposed first."""
     if answer is None:
         return []
-    bands = _bands(answer)
-    controllers: dict[str, tuple[str, ...]] = {}
-    for asset in answer.snapshot.assets:
-        for line_id in asset.line_ids:
-            controllers[line_id] = (*controllers.get(line_id, ()), asset.name)
+    most = _urgency_by_line()
+    bands = list(Band)
     return [
         LineRow(
             name=line.name,
-            assets=controllers.get(line.line_id, ()),
-            band=bands.get(line.line_id, Band.DEFER).value,
-            steps=sum(hop.to_kind == "asset" for hop in line.best.hops)
-            if line.best
-            else None,
-            units=line.exposure,
+            assets=line.assets,
+            band=bands[max(0, most.get(line.id, 0) - 1)].value,
+            steps=line.steps,
+            units=line.units,
         )
-        for line in sorted(answer.analysis.lines, key=lambda each: -each.exposure)
+        for line in answer.lines
     ]
 
 
-def _bands(answer: PathAnswer) -> Mapping[str, Band]:
-    """Map each line to the most urgent band of the findings that lead to it."""
-    cases = {
-        str(finding_id): Band(band)
-        for finding_id, band in Case.objects.values_list("finding_id", "band")
-    }
-    found: dict[str, Band] = {}
-    for row in answer.analysis.findings:
-        band = cases.get(row.finding_id)
-        for line_id in row.line_ids if band else ():
-            found[line_id] = worst([found.get(line_id, Band.DEFER), band or Band.DEFER])
-    return found
+def _urgency_by_line() -> Mapping[str, int]:
+    """Map each line to the greatest urgency of the findings that lead to it."""
+    # From the most urgent on, until one leads there: an index gives them in this order.
+    leading = Finding.objects.filter(
+        state__in=COUNTED, line_ids__contains=[OuterRef("pk")]
+    ).order_by(*ORDER)
+    rows = Line.objects.annotate(most=Subquery(leading.values("urgency")[:1]))
+    return {str(pk): most or 0 for pk, most in rows.values_list("pk", "most")}
 
 
 def exposure_over_time(*, how_url: str) -> Progress:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
 
-from exposure.models import COUNTED, Finding, FindingState
-from tenants.models import User
+from exposure.models import COUNTED, GONE, Finding, FindingState
+from tenants.models import User, Workspace
+from tenants.scope import current_workspace_id
 from workflows.logic.lifecycle import OPEN
 from workflows.models import Decision, Signature
+from workflows.views.waiting import ORDER, number_of
 
 LABELS: Mapping[str, str] = {
     "open": "Open",
@@ -18,6 +22,7 @@ LABELS: Mapping[str, str] = {
     "closed": "Closed",
 }
 DECIDED = "decided"
+MOST_TEXT = 100
 NUMBER = re.compile(r"(?:SL-)?([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
@@ -25,12 +30,9 @@ def _waits_for(slot: str) -> Q:
     """Match the findings with an open proposal that this side has not answered."""
     answered = Signature.objects.filter(decision=OuterRef("pk"), slot=slot)
     open_ones = Decision.objects.filter(
-        ~Exists(answered),
-        case__finding=OuterRef("pk"),
-        state__in=OPEN,
-        case__slots__contains=[slot],
+        ~Exists(answered), state__in=OPEN, case__slots__contains=[slot]
     )
-    return Q(Exists(open_ones))
+    return Q(pk__in=open_ones.values("case__finding"))
 
 
 FILTERS: Mapping[str, Callable[[], Q]] = {
@@ -38,23 +40,40 @@ FILTERS: Mapping[str, Callable[[], Q]] = {
     "needs-it": lambda: _waits_for("it"),
     "needs-ot": lambda: _waits_for("ot"),
     "verifying": lambda: Q(state=FindingState.VERIFYING),
-    "closed": lambda: Q(state__in=[FindingState.CLOSED, FindingState.DISPROVED]),
+    "closed": lambda: Q(state__in=GONE),
 }
 
 
 def counts() -> dict[str, int]:
-    """Return how many findings each saved view holds, with one query."""
-    keys = {key: key.replace("-", "_") for key in LABELS}
-    totals = Finding.objects.aggregate(
-        **{name: Count("pk", filter=FILTERS[key]()) for key, name in keys.items()}
+    """Return how many findings each saved view holds, with one query.
+
+    Each is counted for itself: then an index answers, and no row is read.
+    """
+    names = {key: key.replace("-", "_") for key in LABELS}
+    totals = (
+        Workspace.objects.filter(pk=current_workspace_id())
+        .annotate(
+            **{
+                name: number_of(Finding.objects.filter(FILTERS[key]()))
+                for key, name in names.items()
+            }
+        )
+        .values(*names.values())
+        .get()
     )
-    return {key: totals[name] for key, name in keys.items()}
+    return {key: totals[name] or 0 for key, name in names.items()}
+
+
+def asked_text(request: HttpRequest) -> str:
+    """Return the text of the filter in one line, no longer than anybody types."""
+    return " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
 
 
 def findings_in(view: str, *, text: str, reader: User) -> QuerySet[Finding]:
-    """Return the findings of a view that match the filter text.
+    """Return the findings of a view that match the filter text, in their order.
 
-    The text is looked for in title and asset, and as a number such as SL-12.
+    The text is looked for in title, asset and product, as a check or a protocol, as the
+    beginning of an address, as a port, and as a number such as SL-12.
     """
     if view == DECIDED:
         mine = Signature.objects.filter(
@@ -63,9 +82,10 @@ def findings_in(view: str, *, text: str, reader: User) -> QuerySet[Finding]:
         rows = Finding.objects.filter(Exists(mine))
     else:
         rows = Finding.objects.filter(FILTERS[view]())
+    rows = rows.order_by(*ORDER)
     if not text:
         return rows
-    match = Q(title__icontains=text) | Q(asset__name__icontains=text)
+    match = Q(pk__in=RawSQL("SELECT finding_id FROM exposure_search(%s)", [text]))
     number = NUMBER.fullmatch(text)
     if number:
         match |= Q(number=int(number[1]))

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
 from exposure.models import Run
-from exposure.services import paths
-from exposure.services.paths import PathAnswer
+from exposure.services import figures
+from exposure.services.figures import Newest
 from tenants.access import MemberRequest, Right, needs
 from tenants.models import Workspace
 from workflows.models import Event, Signature
@@ -64,8 +64,8 @@ def today(request: MemberRequest) -> HttpResponse:
 
 def _context(request: MemberRequest) -> dict[str, Any]:
     slug = request.workspace.slug
-    answer = paths.latest()
-    asks, counts = asks_of(request, answer), _counts(request)
+    answer, counts = figures.newest(), _counts(request)
+    asks = asks_of(request, answer, unproposed=counts.unproposed)
     exposures = reverse("workflows:exposures", args=[slug])
     return {
         "claim": claim_of(asks),
@@ -103,14 +103,14 @@ def claim_of(asks: Asks) -> str:
     return listed(parts) or "No exposure needs you"
 
 
-def _lead(answer: PathAnswer | None, *, unproposed: int) -> str:
+def _lead(answer: Newest | None, *, unproposed: int) -> str:
     if answer is None:
         return "Attack paths are computed when the first run has finished."
     if not unproposed:
-        return answer.analysis.sentence
+        return answer.sentence
     has = "has" if unproposed == 1 else "have"
     waiting = f"{counted(unproposed, 'exposure')} {has} no proposal yet."
-    return f"{answer.analysis.sentence} {waiting}"
+    return f"{answer.sentence} {waiting}"
 
 
 def _counts(request: MemberRequest) -> Counts:

@@ -7,12 +7,14 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models import When as If
 
 from exposure.logic.priority import Band
-from exposure.models import FindingState
+from exposure.models import Finding, FindingState
 from tenants.access import Right, may
 from tenants.models import Membership
-from workflows.logic.lifecycle import LIVE
-from workflows.models import Case, Decision, DecisionState
+from workflows.models import Decision, DecisionState
 from workflows.services.signing import waiting_for
+
+# When to act, then how much of the exposure is reached through it.
+ORDER = ("-urgency", "-through", "number")
 
 
 def to_answer(member: Membership) -> QuerySet[Decision]:
@@ -29,17 +31,18 @@ def to_carry_out(member: Membership) -> QuerySet[Decision]:
     return Decision.objects.filter(state=DecisionState.APPROVED, case__lead=member.side)
 
 
-def to_propose(member: Membership) -> QuerySet[Case]:
-    """Return the open cases for which the provider has nothing proposed."""
+def to_propose(member: Membership) -> QuerySet[Finding]:
+    """Return the open findings for which the provider has nothing proposed."""
     if not member.is_provider:
-        return Case.objects.none()
+        return Finding.objects.none()
     return without_proposal()
 
 
-def without_proposal() -> QuerySet[Case]:
-    """Return the cases of open findings about which nothing is proposed or agreed."""
-    covered = Decision.objects.filter(state__in=LIVE).values("case")
-    return Case.objects.filter(finding__state=FindingState.OPEN).exclude(pk__in=covered)
+def without_proposal() -> QuerySet[Finding]:
+    """Return the open, routed findings about which nothing is proposed or agreed."""
+    return Finding.objects.filter(
+        state=FindingState.OPEN, in_hand=False, urgency__gt=0
+    ).order_by(*ORDER)
 
 
 def urgency(field: str = "band") -> When:

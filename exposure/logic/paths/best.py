@@ -58,6 +58,9 @@ class PathFinder:
                 self._graph.edges[fact, step.head]["steps"].append(step)
         for _, _, steps in self._graph.edges(data="steps"):
             steps.sort(key=lambda step: (self._price[step.id], step.id))
+        # With nothing forbidden one search finds the chains to all facts; it is kept.
+        self._chains: dict[str, list[str]] | None = None
+        self._cheapest_of_all: dict[str, Step | None] | None = None
 
     def ways(self, target: str) -> list[Derivation]:
         """Return up to four ways, most likely first, that share few causes.
@@ -125,9 +128,17 @@ class PathFinder:
             step = choose(edge["steps"])
             return None if step is None else self._price[step.id]
 
+        if not banned and self._chains is None:
+            self._chains = nx.single_source_dijkstra_path(
+                self._graph, self._source, weight=weight
+            )
         try:
-            facts = nx.dijkstra_path(self._graph, self._source, target, weight=weight)
-        except (nx.NetworkXNoPath, nx.NodeNotFound):
+            facts = (
+                nx.dijkstra_path(self._graph, self._source, target, weight=weight)
+                if banned or self._chains is None
+                else self._chains[target]
+            )
+        except (nx.NetworkXNoPath, nx.NodeNotFound, KeyError):
             return None
         chosen = (
             choose(self._graph.edges[start, end]["steps"])
@@ -137,6 +148,8 @@ class PathFinder:
 
     def _cheapest(self, banned: Collection[str]) -> dict[str, Step | None]:
         """Return for each derivable fact the last step of its cheapest derivation."""
+        if not banned and self._cheapest_of_all is not None:
+            return self._cheapest_of_all
         allowed = [
             step
             for step in self._rules.steps
@@ -159,6 +172,8 @@ class PathFinder:
                 if not missing[step.id] and step.head not in cost:
                     total = self._price[step.id] + sum(cost[b] for b in set(step.body))
                     heapq.heappush(queue, (total, step.head, step.id))
+        if not banned:
+            self._cheapest_of_all = last
         return last
 
     def _closed(

@@ -15,7 +15,7 @@ from tenants.scope import workspace_scope
 from tests import factories
 from tests.workflows.conftest import answer, content, learn, member
 from tests.workflows.views.conftest import look, text, visitor
-from workflows.models import Case, Decision
+from workflows.models import Decision
 from workflows.services import decisions, routing
 
 PAGE = "/customers/"
@@ -96,8 +96,8 @@ def test_it_says_since_when_a_side_is_waited_for(
         proposal = decisions.propose("SL-1", by=member(ana), content=content())
         answer(proposal, ida)
         two_days_ago = timezone.now() - dt.timedelta(days=2, hours=1)
-        Decision.objects.update(proposed_at=two_days_ago)
-        Case.objects.update(decide_by=timezone.now() - dt.timedelta(hours=1))
+        an_hour_ago = timezone.now() - dt.timedelta(hours=1)
+        Decision.objects.update(proposed_at=two_days_ago, wanted_by=an_hour_ago)
 
     row = rows(ana)["Northmill Dairy"]
 

@@ -1,27 +1,27 @@
 """The likeliest way from the internet to the asset of a finding, hop by hop."""
 
-import functools
-import uuid
-from dataclasses import dataclass, field
-
 from exposure.logic.paths.best import Derivation, PathFinder
 from exposure.logic.paths.compile import compile_model
 from exposure.logic.paths.hops import INTERNET_ID, found_path
 from exposure.logic.paths.model import SOURCE, Step, reach_fact
 from exposure.logic.paths.plant import Plant
+from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import Hop
 from exposure.logic.paths.sight import Sight
 from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.models import Finding
-from exposure.services import paths
-from exposure.services.paths import PathAnswer
 
 
 class Ways:
     """Looks up ways in one plant; each is computed when somebody asks for it."""
 
-    def __init__(self, snapshot: PlantSnapshot, sight: Sight | None) -> None:
-        model = compile_model(snapshot, policy=paths.policy())
+    def __init__(
+        self,
+        snapshot: PlantSnapshot,
+        *,
+        policy: ScoringPolicy,
+        sight: Sight | None = None,
+    ) -> None:
+        model = compile_model(snapshot, policy=policy)
         self._plant = Plant(snapshot)
         self._sight = sight
         self._finder = PathFinder(model)
@@ -35,12 +35,12 @@ class Ways:
                     )
         self._known: dict[tuple[str, str, int], tuple[Hop, ...]] = {}
 
-    def to(self, finding: Finding) -> tuple[Hop, ...]:
-        """Return the hops that end with using this finding; () when no way is known.
+    def to(self, finding_id: str, *, asset_id: str, port: int) -> tuple[Hop, ...]:
+        """Return the hops that end with using a finding; () when no way is known.
 
         A weakness that gives an attacker nothing ends with reaching its port.
         """
-        key = (str(finding.pk), str(finding.asset_id), finding.service.port)
+        key = (finding_id, asset_id, port)
         if key not in self._known:
             self._known[key] = self._shown(
                 self._using(key[0]) or self._reaching(key[1], key[2])
@@ -95,26 +95,3 @@ class Ways:
             conduit_id=cause.subject_id if cause.kind == "conduit" else "",
             cause_ids=(cause.id,),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    revision_id: uuid.UUID
-    sight: Sight | None
-    plant: PlantSnapshot = field(compare=False)
-
-
-def ways_of(answer: PathAnswer | None) -> Ways | None:
-    """Return the ways of one stored revision; None before the first one.
-
-    Revisions never change, so what was computed is kept by their id and by what the
-    reader may see of them.
-    """
-    if answer is None:
-        return None
-    return _ways(_Source(answer.revision.pk, answer.sight, answer.plant))
-
-
-@functools.lru_cache(maxsize=16)
-def _ways(source: _Source) -> Ways:
-    return Ways(source.plant, source.sight)
