@@ -134,14 +134,16 @@ def test_a_way_through_another_site_is_not_told_to_a_key_of_one_site(
 ) -> None:
     with workspace_scope(place.northmill.id):
         home = Asset.objects.get().site
-        Asset.objects.update(site=factories.make_site("Elsewhere"))
+        elsewhere = factories.make_site("Elsewhere")
+        Asset.objects.update(site=elsewhere, name="PLC-OF-OTHERS")
     limited = make_key(place.ana, site_ids=[home.pk])
 
     [line] = limited.get("paths/lines/").json()["items"]
 
     assert line["reach"] is not None
-    assert line["best"] is None
-    assert SECRET_NAME not in limited.get("paths/").content.decode()
+    assert "another site" in str(line["best"])
+    for path in ("paths/", "paths/lines/"):
+        assert "PLC-OF-OTHERS" not in limited.get(path).content.decode()
     assert limited.get("paths/").json()["exposure_low"] is None
 
 
@@ -150,7 +152,7 @@ def test_a_run_says_how_far_it_is(program: Program) -> None:
 
     assert (shown["number"], shown["state"]) == (1, "finished")
     assert shown["progress"]["addresses_total"] == 0
-    assert shown["authorisation"] == "TH-2026-04"
+    assert shown["authorisation"] == f"Permission of {SECRET_NAME}"
 
 
 def test_the_ledger_is_told_line_by_line_with_its_checkpoint(
