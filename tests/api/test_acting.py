@@ -12,10 +12,10 @@ from tenants.models import ApiKey, LedgerDetail, Role, Visit
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.api.conftest import MakeKey, Program
-from tests.isolation.conftest import Place
+from tests.isolation.conftest import SECRET_NAME, Place
 from workflows.models import Event
 
-START = {"authorisation": "TH-2026-04"}
+START = {"authorisation": f"Permission of {SECRET_NAME}"}
 
 
 def told(place: Place) -> list[dict[str, Any]]:

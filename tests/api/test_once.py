@@ -1,6 +1,7 @@
 """An act with a name is done once, however often and by whomever it is sent."""
 
 import datetime as dt
+import json
 import threading
 
 import pytest
@@ -21,7 +22,7 @@ def test_the_same_request_sent_again_does_nothing_and_answers_the_same(
 ) -> None:
     first = program.post("runs/", START, name="order-1")
 
-    again = program.post("runs/", '{ "authorisation" : "TH-2026-04" }', name="order-1")
+    again = program.post("runs/", json.dumps(START, indent=2), name="order-1")
 
     assert first.status_code == again.status_code == 201
     assert first.content == again.content

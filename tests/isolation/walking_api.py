@@ -7,7 +7,7 @@ from django.test import Client
 
 from tenants.access import Right
 from tenants.key_scopes import RIGHT_OF, KeyScope
-from tests.isolation.conftest import Place
+from tests.isolation.conftest import SECRET_NAME, Place
 from tests.isolation.walking import (
     Address,
     changed,
@@ -19,7 +19,7 @@ from tests.isolation.walking import (
 ADDRESSES = [each for each in every_address() if hasattr(each.view, "takes_key")]
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 READING, DOING = ("get", "head"), ("post",)
-BODIES = {"runs/": {"authorisation": "TH-2026-04"}}
+BODIES = {"runs/": {"authorisation": f"Permission of {SECRET_NAME}"}}
 OK, UNKNOWN_KEY, FORBIDDEN, NOT_FOUND, NOT_ALLOWED = {200, 201, 202}, 401, 403, 404, 405
 PROBLEM = "application/problem+json"
 
