@@ -162,7 +162,7 @@ def fill(
         key, _ = make_key(proposer, name=f"Program of {name}")
         company = IdentityProvider.objects.create(
             kind=IdentityKind.OIDC,
-            name=f"Sign-in of {name}",
+            name=f"Sign-in of {workspace.name}",
             issuer=f"https://sign-in.example/{site.pk}",
             client_id="sightline",
         )
