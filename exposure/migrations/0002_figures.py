@@ -147,8 +147,6 @@ class Migration(migrations.Migration):
                         name="tally_of_workspace",
                     )
                 ],
-                "abstract": False,
-                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
@@ -190,8 +188,6 @@ class Migration(migrations.Migration):
                         name="occurrence_once",
                     )
                 ],
-                "abstract": False,
-                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
@@ -218,7 +214,7 @@ class Migration(migrations.Migration):
                 ),
                 ("workspace", models.ForeignKey(**WORKSPACE)),
             ],
-            options={"abstract": False, "base_manager_name": "objects"},
+            options={},
         ),
         migrations.AddConstraint(
             model_name="way",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models.owned import WorkspaceOwned, workspace_key
+from tenants.models.sited import AllSites
 from tenants.rls import WorkspaceFK
 
 
@@ -29,6 +30,8 @@ class IdentityProvider(WorkspaceOwned):
 
     Issuer and client stay what they were: identities are bound to them.
     """
+
+    SITE = AllSites("Everybody reads through what the workspace is entered.")
 
     kind = models.CharField(max_length=4, choices=IdentityKind.choices)
     name = models.CharField(max_length=80)
@@ -66,6 +69,8 @@ class IdentityProvider(WorkspaceOwned):
 
 class Identity(WorkspaceOwned):
     """One subject of one identity provider is one person of this workspace."""
+
+    SITE = AllSites("Administrators read all links, everybody else the own one.")
 
     provider = models.ForeignKey(
         IdentityProvider,
