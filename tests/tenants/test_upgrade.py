@@ -210,6 +210,7 @@ def _plant_of_before(copy: Copy, workspace: uuid.UUID, slug: str) -> None:
     copy.ask(
         "INSERT INTO exposure_pathrevision (id, workspace_id, number, created_at, reason, "
         "snapshot_hash, policy_hash, worlds, exposure_units, reachable_lines, snapshot, "
-        "result) VALUES (gen_random_uuid(), %s, 1, now(), '', '', '', 1, 0, 0, '', '')",
+        "result) VALUES (gen_random_uuid(), %s, 1, now(), '', '', '', 1, 0, 0, '', %s)",
         workspace,
+        b'{"lines": [], "findings": [], "assets": []}',
     )
