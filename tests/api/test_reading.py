@@ -143,7 +143,8 @@ def test_a_way_through_another_site_is_not_told_to_a_key_of_one_site(
     hops = line["best"]["hops"]
     names = {hop[end] for hop in hops for end in ("from_name", "to_name")}
     assert names == {"Internet", "another site", line["line"]["name"]}
-    assert limited.get("paths/").json()["exposure_low"] is None
+    whole = limited.get("paths/").json()
+    assert whole["exposure"] == pytest.approx(line["exposure"])
 
 
 def test_a_run_says_how_far_it_is(program: Program) -> None:
