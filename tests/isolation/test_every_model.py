@@ -19,6 +19,8 @@ NOT_ROLLED_UP = {
     "tenants_apikey",
     "tenants_checkpoint",
     "tenants_datakey",
+    "tenants_datapolicy",
+    "tenants_export",
     "tenants_invitation",
     "tenants_ledgercheck",
     "tenants_ledgerdetail",
