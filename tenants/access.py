@@ -125,6 +125,7 @@ WHOLE_WORKSPACE: frozenset[Right] = frozenset(
         Right.SECURE,
         Right.SHARE,
         Right.ACT_AS,
+        Right.DATA,
     }
 )
 
