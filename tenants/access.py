@@ -47,6 +47,8 @@ class Right(models.TextChoices):
     PEOPLE = "people", "change what people may do, and remove them"
     END = "end", "end access of the provider"
     SECURE = "secure", "say who needs a second factor"
+    SHARE = "share", "let the group see counts"
+    UNSHARE = "unshare", "end what the group sees"
     KEYS = "keys", "make and revoke keys of the API"
     SIGN_ON = "sign_on", "set up the sign-in through the company"
     LEAVE = "leave", "end the own access"
@@ -73,6 +75,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.PEOPLE: frozenset({Role.MANAGER}),
     Right.END: frozenset({Role.MANAGER}),
     Right.SECURE: frozenset(),
+    Right.SHARE: frozenset(),
+    Right.UNSHARE: frozenset(),
     # A key stays when its maker has gone home, so who decides about people decides about
     # keys: the customer's administrators, and at the provider a manager, no analyst.
     Right.KEYS: frozenset({Role.MANAGER}),
@@ -90,6 +94,8 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.PEOPLE,
         Right.END,
         Right.SECURE,
+        Right.SHARE,
+        Right.UNSHARE,
         Right.KEYS,
         Right.SIGN_ON,
         Right.NOTIFY,
@@ -98,14 +104,21 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
 )
 
 # What an administrator keeps however far the portal is closed: the provider that closes
-# it must not be able to stay.
+# it must not be able to stay, nor to hold a consent.
 KEPT: frozenset[Right] = frozenset(
-    {Right.ACCESS, Right.CONFIRM, Right.END, Right.LEAVE}
+    {Right.ACCESS, Right.CONFIRM, Right.END, Right.UNSHARE, Right.LEAVE}
 )
 
 # What reaches over all sites of a workspace: not for somebody whose scope is some of them.
 WHOLE_WORKSPACE: frozenset[Right] = frozenset(
-    {Right.NOTIFY, Right.INVITE, Right.PEOPLE, Right.SECURE, Right.ACT_AS}
+    {
+        Right.NOTIFY,
+        Right.INVITE,
+        Right.PEOPLE,
+        Right.SECURE,
+        Right.SHARE,
+        Right.ACT_AS,
+    }
 )
 
 # Pages: they are read, and change nothing. Everything else is an act.
@@ -119,6 +132,11 @@ class ProviderRight(models.TextChoices):
     OPEN = "open", "open the own access to a customer, for a time and a reason"
     CUSTOMERS = "customers", "create customers"
     GRANT = "grant", "open and end the access of colleagues"
+    EMPLOY = "employ", "employ colleagues, change their role and end their employment"
+    SECURE = "secure", "say which colleagues need a second factor"
+    GROUPS = "groups", "make groups of customers and invite people to them"
+    BRAND = "brand", "set the name, colour and sender that customers see"
+    RECORD = "record", "read what was changed at the provider"
 
 
 PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
@@ -126,6 +144,11 @@ PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
     ProviderRight.OPEN: frozenset(ProviderRole),
     ProviderRight.CUSTOMERS: frozenset(ProviderRole),
     ProviderRight.GRANT: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
+    ProviderRight.EMPLOY: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.SECURE: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.GROUPS: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
+    ProviderRight.BRAND: frozenset({ProviderRole.ADMIN}),
+    ProviderRight.RECORD: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
 }
 
 
@@ -217,7 +240,7 @@ Checked = Callable[..., HttpResponseBase]
 
 def needs(right: Right) -> Callable[[Page[MemberRequest, P]], Checked]:
     """Let only members who have `right` in; others get a 403 that names it."""
-    return _guard(
+    return guarded(
         right,
         lambda request: may(request.membership, right),
         "The administrator of the workspace can grant it.",
@@ -226,16 +249,20 @@ def needs(right: Right) -> Callable[[Page[MemberRequest, P]], Checked]:
 
 def staff_needs(right: ProviderRight) -> Callable[[Page[StaffRequest, P]], Checked]:
     """Let only employees whose role has `right` in; others get a 403 that names it."""
-    return _guard(
+    return guarded(
         right,
         lambda request: staff_may(request.staff, right),
         "An administrator of the provider can.",
     )
 
 
-def _guard(
-    right: Right | ProviderRight, allowed: Callable[[Request], bool], who_can: str
+def guarded(
+    right: models.TextChoices,
+    allowed: Callable[[Request], bool],
+    who_can: str,
 ) -> Callable[[Page[Request, P]], Checked]:
+    """Let only requests in that are allowed; others get a 403 that names the right."""
+
     def decorate(view: Page[Request, P]) -> Checked:
         @wraps(view)
         def checked(

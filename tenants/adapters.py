@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tenants.afterwards import later
+from tenants.models import User
 from tenants.services.account_secrets import open_text, seal_text
+from tenants.services.branding import DEFAULT, brand_of, provider_of, sender_of
 
 WAYS = {
     "reauthenticate": "Your password",
@@ -39,6 +41,24 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # the library 
                 send(template_prefix, email, context)
 
         later(request, go)
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str,
+        context: Any,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """Write a mail in the look of the one provider that the person knows."""
+        user = User.objects.filter(email=email).first()
+        provider = provider_of(user) if user else None
+        brand = brand_of(provider) if provider else DEFAULT
+        mail = super().render_mail(
+            template_prefix, email, {**context, "brand": brand}, headers
+        )
+        if provider is not None:
+            mail.from_email = sender_of(provider)
+        return mail
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Return the ways to confirm who one is, in the words of our pages."""

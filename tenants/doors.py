@@ -42,6 +42,8 @@ OPEN = frozenset(
         "tenants-api:openapi",  # the same for everybody
     }
 )
+# Open to all, but one customer's sign-in takes no place elsewhere.
+TAKEN_IN_PERSON = frozenset({"tenants:join", "tenants:join-provider"})
 # Pages that show all places of a person: such a session has one.
 LEAD_IN = frozenset({"workflows:home", "workflows:customers", "tenants:switch"})
 
@@ -84,16 +86,16 @@ def turn_away(
     bound = only(request)
     if bound is None or not request.user.is_authenticated:
         return None
-    if getattr(view, "open_to_all", False):
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    if getattr(view, "open_to_all", False) and name not in TAKEN_IN_PERSON:
         return None
-    if not kwargs.keys() & {"workspace", "provider"}:
-        match = request.resolver_match
-        name = match.view_name if match else ""
+    if not kwargs.keys() & {"workspace", "provider", "group"}:
         if name in LEAD_IN:
             return redirect("workflows:today", workspace=bound.slug)
         if name in OPEN:
             return None
-    elif "provider" not in kwargs and kwargs["workspace"] == bound.slug:
+    elif kwargs.get("workspace") == bound.slug and name not in TAKEN_IN_PERSON:
         return None
     return elsewhere(request)
 

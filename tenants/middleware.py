@@ -1,6 +1,7 @@
 """Opens the workspace scope around a view and its rendering."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,14 @@ from tenants import doors
 from tenants.access import membership_or_404, staff_or_404
 from tenants.api.entrance import by_key
 from tenants.entrance import enter, origin_of
+from tenants.group_access import seat_or_404
 from tenants.models import User
-from tenants.origin import coming_from
+from tenants.origin import coming_from, origin
 from tenants.scope import site_scope, workspace_scope
+from tenants.second_factor import needs_second
 from tenants.services.fresh import ask_for_second, is_strong
 
-PLACES = frozenset({"workspace", "provider"})
+PLACES = frozenset({"workspace", "provider", "group"})
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
 
@@ -31,7 +34,8 @@ class WorkspaceMiddleware:
     """URL part `workspace` -> membership -> scope; views never see the slug.
 
     Everything under a workspace needs a signed-in member, everything under a provider
-    a signed-in employee. Inside, a member reads the own sites. A lazy response is rendered before the transaction closes,
+    a signed-in employee, everything under a group somebody with a seat in it. Inside, a
+    member reads the own sites. A lazy response is rendered before the transaction closes,
     and an error rolls it back. A view that is `open_to_all`, such as an invitation's,
     keeps the slug and opens the scope itself. A view that `takes_key` is the API's: the
     key decides, and who is signed in does not matter.
@@ -83,21 +87,18 @@ class WorkspaceMiddleware:
         kwargs: dict[str, Any],
     ) -> HttpResponse:
         assert isinstance(request.user, User)  # noqa: S101 - signed in, see the caller
-        slug = kwargs.pop("provider", None)
-        if slug is not None:
-            staff = staff_or_404(request.user, slug)
-            request.staff = staff  # type: ignore[attr-defined]  # see StaffRequest
-            request.provider = staff.provider  # type: ignore[attr-defined]  # see StaffRequest
-            with transaction.atomic():
-                return _answer(lambda: view(request, *args, **kwargs))
+        if "group" in kwargs:
+            return _for_a_group(request, request.user, view, args, kwargs)
+        if "provider" in kwargs:
+            return _for_a_provider(request, request.user, view, args, kwargs)
         membership = membership_or_404(request.user, kwargs.pop("workspace"))
         if doors.is_shut(request, membership):
             logout(request)
             return redirect_to_login(request.get_full_path())
         if doors.must_come_through(request, membership):
             return doors.to_the_company(request, membership.workspace.slug)
-        if membership.role in membership.workspace.second_factor_roles and not (
-            is_strong(request, at=membership.workspace_id)
+        if needs_second(membership) and not is_strong(
+            request, at=membership.workspace_id
         ):
             return ask_for_second(request)
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest
@@ -111,6 +112,37 @@ class WorkspaceMiddleware:
             site_scope(request.membership.site_ids),  # type: ignore[attr-defined]  # see MemberRequest
         ):
             return _answer(lambda: view(request, *args, **kwargs))
+
+
+def _for_a_provider(
+    request: HttpRequest,
+    user: User,
+    view: Callable[..., HttpResponse],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    staff = staff_or_404(user, kwargs.pop("provider"))
+    if staff.role in staff.provider.second_factor_roles and not is_strong(request):
+        return ask_for_second(request)
+    request.staff = staff  # type: ignore[attr-defined]  # see StaffRequest
+    request.provider = staff.provider  # type: ignore[attr-defined]  # see StaffRequest
+    ours = replace(origin(), kind="provider")
+    with transaction.atomic(), coming_from(ours):
+        return _answer(lambda: view(request, *args, **kwargs))
+
+
+def _for_a_group(
+    request: HttpRequest,
+    user: User,
+    view: Callable[..., HttpResponse],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponse:
+    seat = seat_or_404(user, kwargs.pop("group"))
+    request.seat = seat  # type: ignore[attr-defined]  # see SeatRequest
+    request.group = seat.group  # type: ignore[attr-defined]  # see SeatRequest
+    with transaction.atomic():
+        return _answer(lambda: view(request, *args, **kwargs))
 
 
 def _answer(answer: Callable[[], HttpResponse]) -> HttpResponse:

@@ -16,14 +16,14 @@ SETTING = "app.workspace_ids"
 
 
 def provider_memberships(user: User) -> list[Membership]:
-    """Return where the person works for the provider, with workspace, by its name.
+    """Return where the person works for the provider, with workspace and group, by name.
 
     A roll-up counts whole workspaces, so one of which the person may read some sites
     only is left out.
     """
     rows = (
         Membership.objects.current()
-        .select_related("workspace__provider")
+        .select_related("workspace__provider", "workspace__group")
         .filter(user=user, role__in=PROVIDER_ROLES, site_ids=[])
     )
     return list(rows.order_by("workspace__name"))

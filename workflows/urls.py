@@ -5,6 +5,7 @@ from workflows.views import (
     customers,
     exposures,
     findings,
+    group,
     home,
     invitations,
     keys,
@@ -65,5 +66,6 @@ workspace_urls: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("customers/", customers.customers, name="customers"),
+    path("g/<slug:group>/", group.group, name="group"),
     path("w/<slug:workspace>/", include(workspace_urls)),
 ]

@@ -245,6 +245,13 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env_str(
     "EMAIL_FROM", "Sightline <sightline@localhost>", pattern=r"[^\r\n]+@[^\r\n]+"
 )
+# Domains that providers may send from, besides our own address; the mail server must
+# be allowed to (SPF, DKIM).
+SENDER_DOMAINS = frozenset(
+    part.strip()
+    for part in env_str("SENDER_DOMAINS", "", pattern=r"[a-z0-9.,\s-]*").split(",")
+    if part.strip()
+)
 
 # The API: keys only, see tenants.api.entrance; no session, no form, no HTML
 REST_FRAMEWORK = {

@@ -102,6 +102,10 @@ KNOWN: dict[str, Check] = {
     "SITE_URL": ("http://host:port or https://host", _url("http", "https")),
     "EMAIL_URL": ("smtp://host:port", _url("smtp", "smtps", "smtp+tls")),
     "EMAIL_FROM": ("an e-mail address", _like(r"[^\r\n]+@[^\r\n]+")),
+    "SENDER_DOMAINS": (
+        "domains such as northgate.example, separated by commas",
+        _like(r"[a-z0-9.,\s-]*"),
+    ),
     "TIME_ZONE": ("a time zone such as Europe/Vienna", _like(r"[A-Za-z0-9_+/-]+")),
     "SCAN_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": NETWORKS,

@@ -8,7 +8,7 @@ from tenants.rls import WallTable, WorkspaceFK
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0010_api_keys"),
+        ("tenants", "0013_brand"),
     ]
 
     operations = [

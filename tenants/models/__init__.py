@@ -3,6 +3,7 @@
 from tenants.models.api_keys import ApiAnswer, ApiKey
 from tenants.models.counters import Counter, next_number
 from tenants.models.files import FileKind, StoredFile
+from tenants.models.groups import Group, GroupRole, GroupSeat
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.jobs import Job
 from tenants.models.keys import DataKey, MasterKeyCheck
@@ -17,6 +18,8 @@ from tenants.models.ledger import (
 )
 from tenants.models.memberships import Membership, Role, Side
 from tenants.models.owned import WorkspaceManager, WorkspaceOwned
+from tenants.models.provider_events import ProviderEvent
+from tenants.models.provider_invitations import ProviderInvitation
 from tenants.models.sign_on import (
     Identity,
     IdentityKind,
@@ -29,6 +32,7 @@ from tenants.models.visits import ActingAs, Visit
 from tenants.models.workspaces import (
     Portal,
     Provider,
+    ProviderLogo,
     ProviderRole,
     Staff,
     Workspace,
@@ -43,6 +47,9 @@ __all__ = [
     "Counter",
     "DataKey",
     "FileKind",
+    "Group",
+    "GroupRole",
+    "GroupSeat",
     "Identity",
     "IdentityKind",
     "IdentityProvider",
@@ -59,6 +66,9 @@ __all__ = [
     "Membership",
     "Portal",
     "Provider",
+    "ProviderEvent",
+    "ProviderInvitation",
+    "ProviderLogo",
     "ProviderRole",
     "Role",
     "SecondFactor",

@@ -15,11 +15,35 @@ class Provider(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
+    # Roles of its people that get in only with a second factor (see ProviderRole).
+    second_factor_roles = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True
+    )
+    # How the product looks to its customers; empty is our own look (see logic.brand).
+    product_name = models.CharField(max_length=40, blank=True, default="")
+    accent = models.CharField(max_length=7, blank=True, default="")
+    accent_dark = models.CharField(max_length=7, blank=True, default="")
+    logo_hash = models.CharField(max_length=64, blank=True, default="")
+    mail_name = models.CharField(max_length=60, blank=True, default="")
+    mail_address = models.EmailField(max_length=254, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         """Return the provider's name."""
         return self.name
+
+
+class ProviderLogo(models.Model):
+    """The logo of a provider, as we have encoded it; apart, because pages name it only."""
+
+    provider = models.OneToOneField(
+        Provider, on_delete=models.CASCADE, primary_key=True, related_name="logo"
+    )
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return str(self.provider_id)
 
 
 class ProviderRole(models.TextChoices):
@@ -82,7 +106,26 @@ class Workspace(models.Model):
     )
     # Whether the customer's own people come in through their identity provider only.
     sign_on_required = models.BooleanField(default=False)
+    group = models.ForeignKey(
+        "tenants.Group",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="workspaces",
+    )
+    # An administrator of the customer has agreed that this group sees its counts.
+    shares_with_group = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                name="nobody_shares_with_no_group",
+                condition=models.Q(shares_with_group=False)
+                | models.Q(group__isnull=False),
+                violation_error_message="There is no group to share with.",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the customer's name."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.once import is_news
 from tenants.access import Right, may
-from tenants.models import ActingAs, Membership
+from tenants.models import ActingAs, Membership, User
 from tenants.scope import workspace_scope
 from tenants.services import ledger
 
@@ -67,8 +67,13 @@ def begin(person_id: uuid.UUID, *, by: Membership, reason: str) -> ActingAs:
 @transaction.atomic
 def end(*, by: Membership) -> None:
     """End the look of this person; without one nothing happens."""
+    end_looks_of(by.user, by=by)
+
+
+def end_looks_of(actor: User, *, by: Membership | User) -> None:
+    """End what somebody looks at with other eyes in the current workspace."""
     now = timezone.now()
-    for look in _open_looks().filter(actor_id=by.user_id):
+    for look in _open_looks().filter(actor=actor):
         _close(look, at=min(now, look.ends_at), by=by)
 
 
@@ -112,7 +117,7 @@ def _end_overdue(now: dt.datetime) -> None:
         _close(look, at=look.ends_at, by=None)
 
 
-def _close(look: ActingAs, *, at: dt.datetime, by: Membership | None) -> None:
+def _close(look: ActingAs, *, at: dt.datetime, by: Membership | User | None) -> None:
     look.ended_at = at
     look.save(update_fields=["ended_at"])
     ledger.append(

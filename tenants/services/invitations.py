@@ -1,42 +1,38 @@
 """Invitations: a place is offered by mail, and taken by who owns the mailbox."""
 
-import datetime as dt
-import hashlib
-import secrets
-import unicodedata
 import uuid
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from common.errors import Conflict, InvalidInput, NotAllowed
-from common.plain_text import one_line, reads_as_stored
+from common.errors import Conflict, NotAllowed
+from common.plain_text import one_line
 from tenants.access import Right
 from tenants.logic import ladder
 from tenants.models import (
     Invitation,
     InvitationState,
     Membership,
-    Staff,
     User,
     Workspace,
 )
 from tenants.scope import current_workspace_id, workspace_scope
-from tenants.services import ledger
+from tenants.services import apart, ledger
+from tenants.services.accounts import (
+    MAX_NAME,
+    mail_address,
+    name_or_none,
+)
+from tenants.services.branding import brand_of, sender_of
 from tenants.services.jobs import enqueue
 from tenants.services.people import Offer, check_offer, place_of, standing
+from tenants.services.tokens import GONE, LASTS, hash_of, new_token
 from tenants.services.vouching import admins_now, hold_unvouched, stands
 
-LASTS = dt.timedelta(days=7)
-MAX_NAME = 120
 OPEN = (InvitationState.HELD, InvitationState.SENT)
 
 
@@ -55,9 +51,7 @@ def invite(
     a place that cannot be, Conflict for somebody who is here or invited already.
     """
     by = standing(by, Right.INVITE)
-    email, name = _address(email), " ".join(name.split())
-    if len(name) > MAX_NAME or not reads_as_stored(name):
-        raise InvalidInput("name", "The name is too long or holds a hidden character.")
+    email, name = mail_address(email), name_or_none(name)
     led = bool(admins_now())
     place = place_of(by)
     ladder.check_invite(place, role=offer.role, is_admin=offer.is_admin, led=led)
@@ -75,7 +69,7 @@ def invite(
                 site_ids=list(offer.site_ids),
                 is_admin=offer.is_admin,
                 state=InvitationState.HELD if held else InvitationState.SENT,
-                token_hash=_hash(secrets.token_urlsafe(32)),
+                token_hash=hash_of(new_token()),
                 invited_by=by.user,
                 from_provider=place.is_provider,
                 vouched_by=None if place.is_provider else by.user,
@@ -123,12 +117,12 @@ def send(invitation_id: uuid.UUID) -> None:
 
     The token is made here, so that no job and no table ever holds it.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     with workspace_scope():
         row = _sent().filter(pk=invitation_id).first()
         if row is None or not stands(row):
             return
-        row.token_hash = _hash(token)
+        row.token_hash = hash_of(token)
         row.save(update_fields=["token_hash"])
         workspace = Workspace.objects.select_related("provider").get(
             pk=row.workspace_id
@@ -136,6 +130,7 @@ def send(invitation_id: uuid.UUID) -> None:
     context = {
         "workspace": workspace.name,
         "provider": workspace.provider.name,
+        "product": brand_of(workspace.provider).name,
         "role": row.get_role_display().lower(),
         "until": row.expires_at,
         "url": f"{settings.SITE_URL}/join/{workspace.slug}/{token}/",
@@ -143,6 +138,7 @@ def send(invitation_id: uuid.UUID) -> None:
     mail = EmailMultiAlternatives(
         subject=f"Your place at {one_line(workspace.name, limit=MAX_NAME)}",
         body=render_to_string("emails/invitation/body.txt", context),
+        from_email=sender_of(workspace.provider),
         to=[row.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
@@ -154,18 +150,19 @@ def send(invitation_id: uuid.UUID) -> None:
 
 def find(token: str) -> Invitation | None:
     """Return the invitation that a link belongs to, if it still works."""
-    row = _sent().select_related("invited_by").filter(token_hash=_hash(token)).first()
+    row = _sent().select_related("invited_by").filter(token_hash=hash_of(token)).first()
     return row if row is not None and stands(row) else None
 
 
 @transaction.atomic
 def accept(token: str, *, user: User) -> Membership:
     """Take the offered place; raises Conflict for a link that works no more."""
-    row = _sent().select_for_update().filter(token_hash=_hash(token)).first()
+    row = _sent().select_for_update().filter(token_hash=hash_of(token)).first()
     if row is None or not stands(row):
-        raise Conflict("This link works no more. Ask for another invitation.")
+        raise Conflict(GONE)
     if user.email != row.email:
         raise NotAllowed("The invitation is for another address.")
+    apart.one_at_a_time(user)
     _check_person(row.email)
     member = Membership.objects.create(
         user=user,
@@ -183,27 +180,6 @@ def accept(token: str, *, user: User) -> Membership:
     return member
 
 
-@transaction.atomic
-def make_account(token: str, *, name: str, password: str | None) -> User:
-    """Make the account of an invited person, whose mailbox the link has proven.
-
-    Who comes in through the company needs no password: None. Raises InvalidInput for a
-    password or name that will not do, Conflict for a link that works no more or an
-    address that has an account.
-    """
-    row = find(token)
-    if row is None or User.objects.filter(email=row.email).exists():
-        raise Conflict("This link works no more. Ask for another invitation.")
-    name = " ".join(name.split())
-    if not 0 < len(name) <= MAX_NAME or not reads_as_stored(name):
-        raise InvalidInput("name", f"Type your name, at most {MAX_NAME} characters.")
-    if password is not None:
-        _check_password(password, User(email=row.email, name=name))
-    user = User.objects.create_user(email=row.email, name=name, password=password)
-    EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
-    return user
-
-
 def _sent() -> QuerySet[Invitation]:
     """Return the invitations whose link has gone out and has not ended."""
     return Invitation.objects.filter(
@@ -218,13 +194,6 @@ def _end_what_is_over(email: str) -> None:
     ).update(state=InvitationState.EXPIRED, ended_at=F("expires_at"))
 
 
-def _check_password(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise InvalidInput("password", " ".join(error.messages)) from error
-
-
 def _open_one(invitation_id: uuid.UUID) -> Invitation:
     return Invitation.objects.select_for_update().get(pk=invitation_id, state__in=OPEN)
 
@@ -233,28 +202,11 @@ def _send(row: Invitation) -> None:
     enqueue("tenants.send_invitation", args={"invitation_id": str(row.pk)})
 
 
-def _address(text: str) -> str:
-    """Return an address in the one form we store; look-alikes are refused."""
-    email = unicodedata.normalize("NFC", text.strip()).lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise InvalidInput("email", "This is no mail address.") from error
-    if not email.isascii() or len(email) > 254:
-        raise InvalidInput("email", "Write the address in plain letters.")
-    return email
-
-
 def _check_person(email: str) -> None:
     here = current_workspace_id()
     if Membership.objects.filter(user__email=email, workspace_id=here).exists():
         raise Conflict("This person is a member already.")
-    if Staff.objects.filter(user__email=email, provider__workspaces=here).exists():
-        raise NotAllowed("People of the provider cannot have a place at the customer.")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    apart.check_no_employee(email, workspace_id=here)
 
 
 def _record(action: str, row: Invitation, *, by: Membership, verb: str) -> None:

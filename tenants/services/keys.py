@@ -16,6 +16,7 @@ from tenants.access import Right, may
 from tenants.key_scopes import RIGHT_OF, KeyScope
 from tenants.logic.api_tokens import Token, new_token
 from tenants.models import ApiKey, Membership, Portal
+from tenants.second_factor import needs_second
 from tenants.services import ledger
 from tenants.services.people import standing
 
@@ -73,7 +74,7 @@ class Bearer:
         row, place = self.membership, self.membership.workspace
         if not row.is_provider and place.portal == Portal.OFF:
             raise NotAllowed("The portal of this workspace is closed.")
-        if row.role in place.second_factor_roles and not is_mfa_enabled(row.user):
+        if needs_second(row) and not is_mfa_enabled(row.user):
             raise NotAllowed("Whoever made this key needs a second factor first.")
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from common.errors import InvalidInput, NotAllowed
 from tenants.access import ProviderRight, Right, may, staff_may
 from tenants.logic import ladder
-from tenants.models import Membership, ProviderRole, Role, Side, Staff, User, Workspace
+from tenants.logic.employment import is_cut
+from tenants.models import Membership, Role, Side, Staff, User, Workspace
 from tenants.models.memberships import PROVIDER_ROLES
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import ledger
@@ -143,12 +144,14 @@ def open_access(
     Nobody opens access above the own level. Raises NotAllowed, InvalidInput, and
     Staff.DoesNotExist when the person does not work for this provider.
     """
-    colleague = Staff.objects.get(user=to, provider_id=by.provider_id)
+    # Locked: whoever is let go at this moment is not let in.
+    employed = Staff.objects.select_for_update().order_by("pk")
+    colleague = employed.get(user=to, provider_id=by.provider_id)
     own = to.pk == by.user_id
     needed = ProviderRight.OPEN if own else ProviderRight.GRANT
     if workspace.provider_id != by.provider_id or not staff_may(by, needed):
         raise NotAllowed(f"Your role may not {needed.label}.")
-    if role not in _levels(colleague) or role not in _levels(by):
+    if is_cut(role, role=colleague.role) or is_cut(role, role=by.role):
         raise NotAllowed("Nobody gets in above the own level.")
     if not dt.timedelta(0) < time <= (LONGEST_OWN if own else LONGEST):
         longest = "24 hours" if own else "90 days"
@@ -190,12 +193,6 @@ def _open(
         change=ledger.Change(before=shown(there) if there else None, after=shown(row)),
     )
     return row
-
-
-def _levels(staff: Staff) -> frozenset[str]:
-    if staff.role == ProviderRole.ANALYST:
-        return frozenset({Role.ANALYST})
-    return frozenset({Role.ANALYST, Role.MANAGER})
 
 
 def shown(row: Membership) -> dict[str, Any]:

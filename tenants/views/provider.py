@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +15,7 @@ from common.errors import DomainError, NotAllowed
 from tenants.access import ProviderRight, StaffRequest, staff_may, staff_needs
 from tenants.models import Membership, Portal, Role, Staff, User, Workspace
 from tenants.services import people, workspaces
+from tenants.views.staff import id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def grant(request: StaffRequest, workspace_id: uuid.UUID) -> HttpResponse:
     colleague = get_object_or_404(
         Staff.objects.select_related("user"),
         provider=request.provider,
-        pk=_id(request.POST.get("colleague", "")),
+        pk=id_of(request.POST.get("colleague", "")),
     )
     if colleague.user_id == request.user.pk:
         raise PermissionDenied("Open your own access yourself, for a day at most.")
@@ -131,13 +132,6 @@ def _open(
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
-
-
-def _id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _back(request: StaffRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
-from tenants.models import Membership, User
+from tenants.models import GroupSeat, Membership, User
 
 MOST, MOST_TEXT = 20, 80
 
@@ -13,7 +13,7 @@ MOST, MOST_TEXT = 20, 80
 @require_safe
 @login_required
 def switch(request: HttpRequest) -> HttpResponse:
-    """Show the reader's own workspaces, twenty at most; htmx gets the list alone."""
+    """Show the reader's own workspaces and groups, twenty at most; htmx gets the list alone."""
     assert isinstance(request.user, User)  # noqa: S101 - signed in, see the decorator
     text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:MOST_TEXT]
     rows = (
@@ -24,8 +24,16 @@ def switch(request: HttpRequest) -> HttpResponse:
     )
     if text:
         rows = rows.filter(workspace__name__icontains=text)
+    seats = GroupSeat.objects.select_related("group__provider").filter(
+        user=request.user, group__name__icontains=text
+    )
     found = list(rows[: MOST + 1])
-    context = {"q": text, "rows": found[:MOST], "more": len(found) > MOST}
+    context = {
+        "q": text,
+        "rows": found[:MOST],
+        "seats": seats.order_by("group__name")[:MOST],
+        "more": len(found) > MOST,
+    }
     return render_page(
         request, "tenants/switch.html", context, piece="tenants/_workspaces.html"
     )

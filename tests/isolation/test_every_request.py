@@ -15,6 +15,8 @@ from tests.isolation.walking import (
     ask,
     changed,
     every_address,
+    every_group_address,
+    every_provider_address,
     every_workspace_address,
     guarded,
     picture,
@@ -25,13 +27,9 @@ PAGES = [each for each in ADDRESSES if each.right in LOOKING]
 ACTS = [each for each in ADDRESSES if each.right not in LOOKING]
 LOGIN = "/accounts/login/"
 # Walked by tests/isolation/test_every_provider_url.py.
-PROVIDER_PAGES = {
-    "provider",
-    "create-workspace",
-    "open-access",
-    "grant-access",
-    "set-portal",
-}
+PROVIDER_PAGES = {each.name for each in every_provider_address()}
+# Walked by tests/isolation/test_every_group_url.py.
+GROUP_PAGES = {each.name for each in every_group_address()}
 # Walked by tests/sign_in/test_single_sign_on_doors.py.
 COMPANY_PAGES = {
     "sso",
@@ -278,7 +276,9 @@ def test_every_route_of_the_product_is_a_page_an_act_or_public() -> None:
     others = {
         each.name
         for each in every_address()
-        if not each.route.startswith(("w/", "join/", "api/"))
+        if not each.route.startswith(
+            ("w/", "join/", "join-provider/", "brand/", "api/")
+        )
     }
 
     signing_in = {
@@ -286,7 +286,7 @@ def test_every_route_of_the_product_is_a_page_an_act_or_public() -> None:
         for each in others
         if each.startswith(("account_", "mfa_", "usersessions_"))
     }
-    provider = {each for each in others if each in PROVIDER_PAGES}
+    provider = {each for each in others if each in PROVIDER_PAGES | GROUP_PAGES}
     company = {each for each in others if each in COMPANY_PAGES}
     assert others - signing_in - provider - company == {"customers", "home", "switch"}
     assert len(signing_in) == 25

@@ -70,8 +70,9 @@ def test_a_parameter_that_nobody_fills_is_named() -> None:
     [
         each
         for each in every_address()
-        # Of an invitation and of a company's sign-in: see tests/sign_in.
-        if not each.route.startswith(("w/", "p/", "join/", "api/", "sso/<"))
+        if not each.route.startswith(
+            ("w/", "p/", "g/", "join/", "join-provider/", "brand/", "api/", "sso/<")
+        )
     ],
     ids=lambda each: each.route or "/",
 )

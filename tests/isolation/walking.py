@@ -27,7 +27,7 @@ UNREAD = {LedgerPending}
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 HTMX = {"HX-Request": "true", "HX-Target": "main"}
 PARAMETER = re.compile(r"<[^>]+>")
-WORKSPACE, PROVIDER = "<slug:workspace>", "<slug:provider>"
+WORKSPACE, PROVIDER, GROUP = "<slug:workspace>", "<slug:provider>", "<slug:group>"
 Rows = Mapping[str, Any]
 
 
@@ -88,6 +88,11 @@ def every_workspace_address() -> list[Address]:
 def every_provider_address() -> list[Address]:
     """Return every route of a provider."""
     return [each for each in every_address() if each.route.startswith(f"p/{PROVIDER}")]
+
+
+def every_group_address() -> list[Address]:
+    """Return every route of a group."""
+    return [each for each in every_address() if each.route.startswith(f"g/{GROUP}")]
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Address]:

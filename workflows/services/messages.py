@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from common.words import ACT
 from tenants.models import Workspace
+from tenants.services.branding import brand_of, sender_of
 from workflows.models import ChannelKind, Delivery, Event
 from workflows.transports.base import Message
 
@@ -59,6 +60,7 @@ def compose(delivery: Delivery, *, workspace: Workspace) -> Message:
         subject=words.part("subject.txt") if is_mail else "",
         text=words.part("body.txt") if is_mail else "",
         html=words.part("body.html") if is_mail else "",
+        sender=sender_of(workspace.provider) if is_mail else "",
         recipient=channel.member.email if channel.member else channel.url,
         payload={**event.data, "object": event.object_ref, "url": url},
         sequence=event.sequence,
@@ -76,6 +78,7 @@ class _Words:
             "ref": event.object_ref,
             "headline": HEADLINES.get(event.type, OTHERWISE),
             "customer": workspace.name,
+            "product": brand_of(workspace.provider).name,
             "act": act.label if act else "",
             "version": event.data.get("version", ""),
             "at": event.at,

@@ -13,7 +13,8 @@ class Message:
     """One event on its way to one recipient; the same at every attempt.
 
     `id` is the delivery's id: receivers use it to recognise a second delivery.
-    `recipient` is a mail address or a web address. `payload` holds JSON values and is
+    `recipient` is a mail address or a web address, `sender` the From line of a mail
+    (empty: ours). `payload` holds JSON values and is
     what a program gets, `text` and `html` are what a person gets. `sequence` numbers
     the events about one object, because their order of arrival is not promised.
     """
@@ -26,6 +27,7 @@ class Message:
     text: str
     html: str
     recipient: str
+    sender: str = ""
     payload: Mapping[str, object] = field(default_factory=dict)
     sequence: int = 0
 

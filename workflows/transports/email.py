@@ -46,7 +46,7 @@ class EmailTransport:
 
     def _compose(self, message: Message) -> EmailMultiAlternatives:
         _check(message)
-        sender = settings.DEFAULT_FROM_EMAIL
+        sender = message.sender or settings.DEFAULT_FROM_EMAIL
         domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
         mail = EmailMultiAlternatives(
             subject=one_line(message.subject, limit=MAX_SUBJECT),

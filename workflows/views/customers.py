@@ -14,7 +14,10 @@ from django.views.decorators.http import require_safe
 
 from tenants.models import Membership, Staff, User
 from tenants.rollup import provider_memberships, rollup_scope
+from tenants.second_factor import provider_asks_for_second
+from tenants.services.fresh import ask_for_second, is_strong
 from workflows.views.customer_facts import Facts, facts_by_workspace
+from workflows.views.customer_groups import choose_group
 from workflows.views.customer_rows import Customer, customer_of
 from workflows.views.customer_todos import Todo, todos_of
 from workflows.views.progress import WIDE, Point, Progress, progress
@@ -36,6 +39,9 @@ def customers(request: HttpRequest) -> HttpResponse:
     """Show the customers for whom the reader works at the provider."""
     assert isinstance(request.user, User)  # noqa: S101 - signed in, see the decorator
     memberships = provider_memberships(request.user)
+    asked = provider_asks_for_second(request.user, places=memberships)
+    if asked and not is_strong(request):
+        return ask_for_second(request)
     provider = memberships[0].workspace.provider if memberships else None
     if not memberships:
         job = Staff.objects.select_related("provider").filter(user=request.user).first()
@@ -43,11 +49,13 @@ def customers(request: HttpRequest) -> HttpResponse:
     belongs = Membership.objects.filter(user=request.user)
     if provider is None and belongs.exists():
         raise PermissionDenied("Only people of a provider look across customers.")
+    choice = choose_group(request.GET.get("group", ""), memberships)
+    memberships = choice.memberships
     with rollup_scope(row.workspace_id for row in memberships):
         found = facts_by_workspace()
     now = timezone.now()
     facts = [(row, found.get(row.workspace_id, Facts())) for row in memberships]
-    context = {**_context(facts, now=now), "provider": provider}
+    context = {**_context(facts, now=now), "provider": provider, "choice": choice}
     return render(request, "workflows/customers.html", context)
 
 

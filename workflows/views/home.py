@@ -6,17 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from tenants.models import Membership, User
+from tenants.models import GroupSeat, Membership, User
 
 
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Send the provider's people to their customers, and others to their plant."""
+    """Send the provider's people to their customers, and others to plant or group."""
     user = request.user
     if isinstance(user, AnonymousUser):  # the decorator has turned them away
         return redirect("account_login")
     first = _own_workplace(user)
+    seat = None if first else _first_seat(user)
+    if seat is not None:
+        return redirect("workflows:group", group=seat.group.slug)
     if first is None or first.is_provider:
         return redirect("workflows:customers")
     return redirect("workflows:today", workspace=first.workspace.slug)
@@ -30,3 +33,8 @@ def _own_workplace(user: User) -> Membership | None:
         .order_by("workspace__name")
     )
     return next((row for row in rows if row.is_provider), rows[0] if rows else None)
+
+
+def _first_seat(user: User) -> GroupSeat | None:
+    rows = GroupSeat.objects.select_related("group").filter(user=user)
+    return rows.order_by("group__name").first()

@@ -18,6 +18,7 @@ from common.words import ACT, ANSWER, BASIS, GRADE, PROOF, Word, word
 
 register = template.Library()
 
+PRODUCT = "Sightline"
 NOTHING = "\N{EN DASH}"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 GROUP_SPACE = "\N{NO-BREAK SPACE}"
@@ -231,3 +232,14 @@ def nav_item(
     match: ResolverMatch | None = getattr(request, "resolver_match", None)
     here = match is not None and match.view_name in views
     return {"url": url, "label": label, "count": count, "here": here}
+
+
+@register.filter
+def branded(title: SafeString, name: str) -> SafeString:
+    """Put a provider's product name where the title of a page ends with ours.
+
+    `title` is what a block has rendered, so it is escaped already; the name is not.
+    """
+    if not name or name == PRODUCT or not title.endswith(PRODUCT):
+        return title
+    return format_html("{}{}", SafeString(title[: -len(PRODUCT)]), name)

@@ -16,8 +16,9 @@ from tenants.access import (
     ProviderRight,
     Right,
 )
+from tenants.group_access import GROUP_RIGHTS, GroupRight
 from tenants.key_scopes import NEVER_BY_KEY, RIGHT_OF, KeyScope
-from tenants.models import Portal, ProviderRole, Role
+from tenants.models import GroupRole, Portal, ProviderRole, Role
 
 TITLE = """# Who may do what
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
 def rights_table() -> str:
     """Return the page."""
-    parts = (_members(), _portal(), _staff(), _keys(), _api(), _routes())
+    parts = (_members(), _portal(), _staff(), _group(), _keys(), _api(), _routes())
     return "\n".join([TITLE, *(line for part in parts for line in part), ""])
 
 
@@ -85,6 +86,16 @@ def _staff() -> Iterator[str]:
     yield f"| --- |{' --- |' * len(ProviderRole)}"
     for right in ProviderRight:
         marks = [_mark(role in PROVIDER_RIGHTS[right]) for role in ProviderRole]
+        yield f"| {right.label} | {' | '.join(marks)} |"
+    yield ""
+
+
+def _group() -> Iterator[str]:
+    yield "## In a group, which opens no workspace\n"
+    yield f"| may | {' | '.join(role.label for role in GroupRole)} |"
+    yield f"| --- |{' --- |' * len(GroupRole)}"
+    for right in GroupRight:
+        marks = [_mark(role in GROUP_RIGHTS[right]) for role in GroupRole]
         yield f"| {right.label} | {' | '.join(marks)} |"
     yield ""
 

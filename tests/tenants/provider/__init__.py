@@ -1,0 +1,1 @@
+"""Tests: a provider and its own people."""
