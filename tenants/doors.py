@@ -39,7 +39,9 @@ OPEN = frozenset(
         "mfa_reauthenticate_webauthn",
         "usersessions_list",
         "usersessions_end",
-        "tenants-api:openapi",  # the same for everybody
+        "tenants-api:openapi",  # the same for everybody, and so are the looks
+        "tenants:brand-css",
+        "tenants:brand-png",
     }
 )
 # Open to all, but one customer's sign-in takes no place elsewhere.
