@@ -27,7 +27,6 @@ from tenants.services.sign_on import identities, sessions
 from tenants.services.sign_on.sessions import KEY, came_through, only
 
 FORBIDDEN = 403
-PLACES = frozenset({"workspace", "provider", "group"})
 # What a session of one workspace opens besides it: leaving, and confirming with a
 # factor of one's own. Whatever is not named here stays shut.
 OPEN = frozenset(
@@ -40,11 +39,13 @@ OPEN = frozenset(
         "mfa_reauthenticate_webauthn",
         "usersessions_list",
         "usersessions_end",
-        "tenants-api:openapi",  # the same for everybody
+        "tenants-api:openapi",  # the same for everybody, and so are the looks
         "tenants:brand-css",
         "tenants:brand-png",
     }
 )
+# Open to all, but one customer's sign-in takes no place elsewhere.
+TAKEN_IN_PERSON = frozenset({"tenants:join", "tenants:join-provider"})
 # Pages that show all places of a person: such a session has one.
 LEAD_IN = frozenset({"workflows:home", "workflows:customers", "tenants:switch"})
 
@@ -87,16 +88,16 @@ def turn_away(
     bound = only(request)
     if bound is None or not request.user.is_authenticated:
         return None
-    if getattr(view, "open_to_all", False):
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    if getattr(view, "open_to_all", False) and name not in TAKEN_IN_PERSON:
         return None
-    if not kwargs.keys() & PLACES:
-        match = request.resolver_match
-        name = match.view_name if match else ""
+    if not kwargs.keys() & {"workspace", "provider", "group"}:
         if name in LEAD_IN:
             return redirect("workflows:today", workspace=bound.slug)
         if name in OPEN:
             return None
-    elif kwargs.keys() & PLACES == {"workspace"} and kwargs["workspace"] == bound.slug:
+    elif kwargs.get("workspace") == bound.slug and name not in TAKEN_IN_PERSON:
         return None
     return elsewhere(request)
 

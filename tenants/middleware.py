@@ -26,6 +26,7 @@ from tenants.scope import site_scope, workspace_scope
 from tenants.second_factor import needs_second
 from tenants.services.fresh import ask_for_second, is_strong
 
+PLACES = frozenset({"workspace", "provider", "group"})
 BAD_REQUEST, CONFLICT, SERVER_ERROR = 400, 409, 500
 
 
@@ -65,7 +66,7 @@ class WorkspaceMiddleware:
         away = doors.turn_away(request, view, kwargs)
         if away is not None:
             return away
-        if getattr(view, "open_to_all", False) or not kwargs.keys() & doors.PLACES:
+        if getattr(view, "open_to_all", False) or not kwargs.keys() & PLACES:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -96,8 +97,9 @@ class WorkspaceMiddleware:
             return redirect_to_login(request.get_full_path())
         if doors.must_come_through(request, membership):
             return doors.to_the_company(request, membership.workspace.slug)
-        strong = is_strong(request, at=membership.workspace_id)
-        if needs_second(membership) and not strong:
+        if needs_second(membership) and not is_strong(
+            request, at=membership.workspace_id
+        ):
             return ask_for_second(request)
         request.membership = membership  # type: ignore[attr-defined]  # see MemberRequest
         request.workspace = membership.workspace  # type: ignore[attr-defined]  # see MemberRequest

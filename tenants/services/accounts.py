@@ -41,8 +41,8 @@ def name_or_none(text: str) -> str:
 def open_account(email: str, *, name: str, password: str | None) -> User:
     """Make the account of an invited person, whose mailbox the link has proven.
 
-    Who comes in through the company needs no password: None. Raises InvalidInput for a password or name that will not do, and Conflict for an
-    address that has an account.
+    Who comes in through the company needs no password: None. Raises InvalidInput for a
+    password or name that will not do, and Conflict for an address that has an account.
     """
     if User.objects.filter(email=email).exists():
         raise Conflict(GONE)

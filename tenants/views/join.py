@@ -7,12 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tenants import doors
-from tenants.models import IdentityProvider, Invitation, User, Workspace
+from tenants.models import Invitation, User, Workspace
 from tenants.scope import workspace_scope
 from tenants.services import invitations
 from tenants.services.sign_on import identities, providers, questions
-from tenants.services.sign_on.questions import Waiting
-from tenants.services.sign_on.sessions import only
 from tenants.views.joining import Company, Offered, answer, gone
 from tenants.views.sso_link import arrival_of
 
@@ -24,8 +22,6 @@ def join(request: HttpRequest, workspace: str, token: str) -> HttpResponse:
     too_many: HttpResponse | None = consume_or_429(request, action="join")
     if too_many is not None:
         return too_many
-    if only(request) is not None:  # another customer's sign-in takes no places here
-        return doors.elsewhere(request)
     place = Workspace.objects.select_related("provider").filter(slug=workspace).first()
     if place is None:
         return gone(request)
@@ -61,25 +57,19 @@ def _offered(
 
 
 def _company(request: HttpRequest, place: Workspace, row: Invitation) -> Company:
-    waits = _waiting_for(request, row)
+    rows = providers.configured()
+    waits = questions.waiting(request)
+    named = {str(each.pk): each for each in rows}
+    if waits is None or waits.email != row.email or waits.provider not in named:
+        waits = None
 
     def enter(user: User) -> None:
-        """Link the new account, which nothing else hangs on, and sign it in."""
         if waits is None:
             return
-        door = IdentityProvider.objects.get(pk=questions.provider_id(waits))
-        identities.link(door, subject=waits.subject, user=user, proof="invitation")
-        doors.enter_by(request, user, door, arrival_of(waits))
-        identities.note_entry(door, user, again=False)
+        provider = named[waits.provider]
+        identities.link(provider, subject=waits.subject, user=user, proof="invitation")
+        doors.enter_by(request, user, provider, arrival_of(waits))
+        identities.note_entry(provider, user, again=False)
         questions.wait_no_more(request)
 
-    return Company(place, providers.configured(), waits, enter)
-
-
-def _waiting_for(request: HttpRequest, row: Invitation) -> Waiting | None:
-    """Return who came through this workspace's sign-in with the invited address."""
-    waits = questions.waiting(request)
-    if waits is None or waits.email != row.email:
-        return None
-    here = IdentityProvider.objects.filter(pk=questions.provider_id(waits))
-    return waits if here.exists() else None
+    return Company(place.slug, rows, waits, enter)

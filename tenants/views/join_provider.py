@@ -6,10 +6,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tenants import doors
 from tenants.models import Group, Provider, ProviderInvitation, User
 from tenants.services import provider_invitations, seats, staffing
-from tenants.services.sign_on.sessions import only
 from tenants.views.joining import Offered, answer, gone
 
 
@@ -20,8 +18,6 @@ def join_provider(request: HttpRequest, provider: str, token: str) -> HttpRespon
     too_many: HttpResponse | None = consume_or_429(request, action="join")
     if too_many is not None:
         return too_many
-    if only(request) is not None:  # a customer's sign-in takes no places here
-        return doors.elsewhere(request)
     place = Provider.objects.filter(slug=provider).first()
     row = provider_invitations.find(token, provider=place) if place else None
     if row is None:

@@ -11,25 +11,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from common.errors import DomainError
-from tenants.models import IdentityProvider, Provider, User, Workspace
+from tenants.models import IdentityProvider, Provider, User
 from tenants.services.accounts import open_account
 from tenants.services.sign_on.questions import Waiting
 
 GONE, UNPROCESSABLE = 404, 422
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """How an invited person can come in through the company instead of a password.
-
-    `doors` are the identity providers to come through, `waits` who has come through one
-    with the invited address; `enter` links that person's new account and signs it in.
-    """
-
-    place: Workspace
-    doors: Sequence[IdentityProvider]
-    waits: Waiting | None
-    enter: Callable[[User], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +32,21 @@ class Offered:
     title: str
     text: str
     accept: Callable[[User], str]
-    company: Company | None = None
+    company: "Company | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The sign-in of the customer that invites: another way to take the offer.
+
+    `waits` came through it with the invited address; `enter` links the new account to
+    them and signs it in.
+    """
+
+    slug: str
+    providers: Sequence[IdentityProvider]
+    waits: Waiting | None
+    enter: Callable[[User], None]
 
 
 def answer(request: HttpRequest, offered: Offered) -> HttpResponse:
@@ -69,7 +69,11 @@ def _accept(request: HttpRequest, offered: Offered) -> HttpResponse:
         logout(request)
         return redirect(request.path)
     company = offered.company if user is None else None
-    through = company is not None and company.waits and "through" in request.POST
+    through = (
+        company is not None
+        and company.waits is not None
+        and request.POST.get("through") == "1"
+    )
     try:
         # Both or neither: no account is left behind by an offer that was withdrawn.
         with transaction.atomic():
@@ -89,13 +93,10 @@ def _accept(request: HttpRequest, offered: Offered) -> HttpResponse:
 
 def _page(request: HttpRequest, offered: Offered, *, error: str = "") -> HttpResponse:
     back = {"next": request.path}
-    user = _who(request)
-    known = User.objects.filter(email=offered.email).exists()
     context = {
         "offered": offered,
-        "user": user,
-        "known": known,
-        "company": None if user or known else offered.company,
+        "user": _who(request),
+        "known": User.objects.filter(email=offered.email).exists(),
         "login_url": f"{reverse('account_login')}?{urlencode(back)}",
         "error": error,
     }
