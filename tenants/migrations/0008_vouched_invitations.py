@@ -67,4 +67,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(WHOSE, migrations.RunSQL.noop),
         migrations.RunSQL(HOLD, migrations.RunSQL.noop),
+        # No index is made on a table whose checks still wait for the end.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
     ]

@@ -103,16 +103,21 @@ def test_access_without_an_end_gets_one_and_somebody_leads(copy: Copy) -> None:
     assert copy.ask("SELECT count(*) FROM tenants_membership") == [(2,)]
 
 
-def test_findings_of_before_are_sorted_and_counted_and_lose_nothing(copy: Copy) -> None:
+def test_the_version_before_comes_up_with_all_it_had_and_leads_back(copy: Copy) -> None:
     copy.migrate()
     copy.migrate("workflows", "0002")
     copy.migrate("exposure", "0001")
+    copy.migrate("tenants", "0007")
     here, other = uuid.uuid4(), uuid.uuid4()
     for workspace, slug in ((here, "northmill"), (other, "eastholm")):
         _plant_of_before(copy, workspace, slug)
+    ida = _invitations_of_before(copy, here)
 
     copy.migrate()
 
+    assert copy.ask(
+        "SELECT state, from_provider, vouched_by_id FROM tenants_invitation ORDER BY email"
+    ) == [("held", True, None), ("sent", False, ida)]
     assert copy.ask(
         "SELECT number, urgency, in_hand FROM exposure_finding "
         "WHERE workspace_id = %s ORDER BY number",
@@ -214,3 +219,43 @@ def _plant_of_before(copy: Copy, workspace: uuid.UUID, slug: str) -> None:
         workspace,
         b'{"lines": [], "findings": [], "assets": []}',
     )
+
+
+def _invitations_of_before(copy: Copy, workspace: uuid.UUID) -> uuid.UUID:
+    """Let the provider and an administrator have invited somebody; return the latter."""
+    ida = uuid.uuid4()
+    [(ana, provider)] = copy.ask(
+        "SELECT u.id, w.provider_id FROM tenants_user u, tenants_workspace w "
+        "WHERE u.email = 'ana@northmill.example' AND w.id = %s",
+        workspace,
+    )
+    copy.ask(
+        "INSERT INTO tenants_user (id, password, email, name, is_active, created_at) "
+        "VALUES (%s, '', 'ida@northmill.example', 'Ida', true, now())",
+        ida,
+    )
+    copy.ask(
+        "INSERT INTO tenants_staff (id, provider_id, user_id, role, created_at) "
+        "VALUES (gen_random_uuid(), %s, %s, 'analyst', now())",
+        provider,
+        ana,
+    )
+    copy.ask(
+        "INSERT INTO tenants_membership (id, user_id, workspace_id, role, side, site_ids, "
+        "is_admin, reason, created_at) "
+        "VALUES (gen_random_uuid(), %s, %s, 'approver', '', '{}', true, '', now())",
+        ida,
+        workspace,
+    )
+    for user, email in ((ana, "a@northmill.example"), (ida, "b@northmill.example")):
+        copy.ask(
+            "INSERT INTO tenants_invitation (id, workspace_id, email, name, role, side, "
+            "site_ids, is_admin, state, token_hash, invited_by_id, created_at, expires_at) "
+            "VALUES (gen_random_uuid(), %s, %s, '', 'portal', '', '{}', false, 'sent', "
+            "%s, %s, now(), now() + interval '7 days')",
+            workspace,
+            email,
+            email,
+            user,
+        )
+    return ida
