@@ -53,6 +53,7 @@ class Right(models.TextChoices):
     SIGN_ON = "sign_on", "set up the sign-in through the company"
     LEAVE = "leave", "end the own access"
     ACT_AS = "act_as", "look at the portal as one of the customer's people"
+    DATA = "data", "take all data out, say how long it is kept, and delete it"
 
 
 RIGHTS: dict[Right, frozenset[Role]] = {
@@ -83,6 +84,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SIGN_ON: frozenset(),
     Right.LEAVE: frozenset(Role),
     Right.ACT_AS: frozenset({Role.ANALYST, Role.MANAGER}),
+    Right.DATA: frozenset(),
 }
 
 # What an administrator of the customer's may do besides what the role allows.
@@ -100,13 +102,21 @@ ADMIN_RIGHTS: frozenset[Right] = frozenset(
         Right.SIGN_ON,
         Right.NOTIFY,
         Right.REMOVE,
+        Right.DATA,
     }
 )
 
 # What an administrator keeps however far the portal is closed: the provider that closes
-# it must not be able to stay, nor to hold a consent.
+# it must not be able to stay, nor to hold a consent or the data.
 KEPT: frozenset[Right] = frozenset(
-    {Right.ACCESS, Right.CONFIRM, Right.END, Right.UNSHARE, Right.LEAVE}
+    {
+        Right.ACCESS,
+        Right.CONFIRM,
+        Right.END,
+        Right.UNSHARE,
+        Right.LEAVE,
+        Right.DATA,
+    }
 )
 
 # What reaches over all sites of a workspace: not for somebody whose scope is some of them.
@@ -137,6 +147,7 @@ class ProviderRight(models.TextChoices):
     GROUPS = "groups", "make groups of customers and invite people to them"
     BRAND = "brand", "set the name, colour and sender that customers see"
     RECORD = "record", "read what was changed at the provider"
+    CLOSE = "close", "confirm that a customer's workspace is deleted"
 
 
 PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
@@ -149,6 +160,7 @@ PROVIDER_RIGHTS: dict[ProviderRight, frozenset[ProviderRole]] = {
     ProviderRight.GROUPS: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
     ProviderRight.BRAND: frozenset({ProviderRole.ADMIN}),
     ProviderRight.RECORD: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
+    ProviderRight.CLOSE: frozenset({ProviderRole.ADMIN, ProviderRole.MANAGER}),
 }
 
 

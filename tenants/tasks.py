@@ -3,7 +3,7 @@
 import uuid
 
 from tenants.scope import workspace_scope
-from tenants.services import acting, checkpoints, files, invitations
+from tenants.services import acting, checkpoints, closing, files, invitations
 from tenants.work import workspace_task
 
 
@@ -36,3 +36,9 @@ def send_invitation(invitation_id: str) -> None:
 def end_looks() -> None:
     """Write down the end of looks whose hour is over."""
     acting.end_overdue()
+
+
+@workspace_task("tenants.close_workspace")
+def close_workspace() -> None:
+    """Delete the workspace if its time has come."""
+    closing.delete_when_due()

@@ -8,6 +8,8 @@ from workflows.services import (
     announcements,
     deliveries,
     evidence_watch,
+    exports,
+    keeping,
     ledger_watch,
     routing,
 )
@@ -45,3 +47,20 @@ def announce() -> None:
 def deliver(delivery_id: str) -> None:
     """Make one attempt to deliver."""
     deliveries.deliver(uuid.UUID(delivery_id))
+
+
+def give_export_up(export_id: str) -> None:
+    """Say that an export could not be written."""
+    exports.give_up(uuid.UUID(export_id))
+
+
+@workspace_task("workflows.export_workspace", on_dead=give_export_up)
+def export_workspace(export_id: str) -> None:
+    """Write everything of the workspace into one file."""
+    exports.write(uuid.UUID(export_id))
+
+
+@workspace_task("workflows.forget")
+def forget() -> None:
+    """Remove what was kept long enough."""
+    keeping.forget()

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from common.spreadsheet import harmless
 from exposure.models import ProbeRecord, Run
 from tenants.access import MemberRequest, Right, needs
 
@@ -25,8 +26,6 @@ COLUMNS = (
     "bytes in",
     "result",
 )
-# A spreadsheet takes what begins like this for a formula and calculates it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -70,18 +69,11 @@ def as_csv(rows: Iterable[tuple[object, ...]], *, note: str) -> str:
     return text.getvalue()
 
 
-def cell(value: object) -> str | int:
-    """Return a value as a spreadsheet shows it, never as something it calculates.
-
-    >>> cell("=1+1"), cell(102)
-    ("'=1+1", 102)
-    """
-    if isinstance(value, int):
-        return value
+def cell(value: object) -> object:
+    """Return a value as the table shows it."""
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat(timespec="milliseconds")
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return harmless(value)
 
 
 def _part(text: str) -> int:

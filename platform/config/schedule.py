@@ -25,7 +25,10 @@ QUEUES: Final[dict[str, str]] = {
     "tenants.sign_ledger": "default",
     "tenants.verify_ledger": "analysis",
     "tenants.sweep_files": "default",
+    "tenants.close_workspace": "default",
+    "workflows.export_workspace": "analysis",
     "workflows.follow_ledger": "default",
+    "workflows.forget": "default",
     "workflows.route": "default",
     "workflows.follow_evidence": "default",
     "workflows.announce": "delivery",
@@ -47,6 +50,7 @@ FLOW: Final[dict[str, tuple[str, ...]]] = {
 # Entries of the ledger that people are told of, by how their action begins, and the job
 # that tells them.
 TOLD: Final[tuple[str, ...]] = (
+    "access.deletion",
     "access.granted",
     "access.revoked",
     "access.impersonation_started",
@@ -63,4 +67,6 @@ TICKS: Final[tuple[Tick, ...]] = (
     Tick("tenants.sign_ledger", 300),
     Tick("tenants.verify_ledger", 24 * 3600),
     Tick("tenants.sweep_files", 24 * 3600),
+    Tick("tenants.close_workspace", 3600),
+    Tick("workflows.forget", 24 * 3600),
 )

@@ -113,9 +113,21 @@ def read_note(
     holds: Callable[[bytes, bytes, bytes], bool] = ed25519_holds,
 ) -> Checkpoint:
     """Return what a checkpoint of this key states; raises Unreadable with the reason."""
+    lines = signed_lines(text, key, holds)
+    if len(lines) < 3:
+        raise Unreadable("it is not a checkpoint of this ledger")
+    return _stated(lines)
+
+
+def signed_lines(
+    text: str,
+    key: Key,
+    holds: Callable[[bytes, bytes, bytes], bool] = ed25519_holds,
+) -> list[str]:
+    """Return the lines of a C2SP note that this key signed; raises Unreadable."""
     body, found, signatures = text.replace("\r\n", "\n").partition("\n\n")
     lines = body.split("\n")
-    if not found or len(lines) < 3 or lines[0] != key.name:
+    if not found or lines[0] != key.name:
         raise Unreadable("it is not a checkpoint of this ledger")
     for line in signatures.splitlines():
         mark, _, rest = line.partition(" ")
@@ -126,7 +138,7 @@ def read_note(
             continue
         ours = mark == "\u2014" and who == key.name and raw[:4] == key.id
         if ours and holds(key.public, body.encode() + b"\n", raw[4:]):
-            return _stated(lines)
+            return lines
     raise Unreadable("no signature of the key on it is valid")
 
 

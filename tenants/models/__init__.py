@@ -2,6 +2,14 @@
 
 from tenants.models.api_keys import ApiAnswer, ApiKey
 from tenants.models.counters import Counter, next_number
+from tenants.models.data_rights import (
+    Closure,
+    DataPolicy,
+    DeletionCertificate,
+    Export,
+    ExportState,
+    InstallationKey,
+)
 from tenants.models.files import FileKind, StoredFile
 from tenants.models.groups import Group, GroupRole, GroupSeat
 from tenants.models.invitations import Invitation, InvitationState
@@ -44,8 +52,13 @@ __all__ = [
     "ApiAnswer",
     "ApiKey",
     "Checkpoint",
+    "Closure",
     "Counter",
     "DataKey",
+    "DataPolicy",
+    "DeletionCertificate",
+    "Export",
+    "ExportState",
     "FileKind",
     "Group",
     "GroupRole",
@@ -53,6 +66,7 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "IdentityProvider",
+    "InstallationKey",
     "Invitation",
     "InvitationState",
     "Job",

@@ -2,12 +2,13 @@
 
 import base64
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tenants.logic.ledger import verifier
-from tenants.models import Checkpoint, LedgerDetail, LedgerHead
+from tenants.models import Checkpoint, LedgerDetail, LedgerEntry, LedgerHead
+from tenants.portable.parcel import Parcel
+from tenants.scope import workspace_scope
 from tenants.services.checkpoints import public_key
 from tenants.services.ledger import stretch
 
@@ -25,21 +26,20 @@ Signatures = Callable[[], Iterator[tuple[str, bytes]]]
 
 
 def write_ledger(
-    archive: zipfile.ZipFile, *, folder: str, signatures: Signatures
-) -> int:
-    """Write entries, details, checkpoints and signatures; return how many entries.
+    parcel: Parcel, *, folder: str, signatures: Signatures
+) -> Iterator[bytes]:
+    """Write entries, details, checkpoints and signatures; yield the zip's next bytes.
 
-    Call it inside the scope of the workspace. What is appended meanwhile is left out.
+    Call it while bound to the workspace. What is appended meanwhile is left out.
     """
-    head = LedgerHead.objects.first()
-    size = head.size if head else 0
-    noted = _write_details(archive, folder, size)
-    count = _lines(archive, f"{folder}entries.jsonl", _entries(size))
-    signed = Checkpoint.objects.filter(size__lte=size).order_by("size")
-    notes = signed.values_list("note", flat=True)
-    _lines(archive, f"{folder}checkpoints.jsonl", (_json({"note": n}) for n in notes))
-    _lines(
-        archive,
+    with workspace_scope():
+        head = LedgerHead.objects.first()
+        key = public_key()
+    size, noted = head.size if head else 0, dict[str, int]()
+    yield from parcel.lines(f"{folder}details.jsonl", _details(size, noted))
+    yield from parcel.lines(f"{folder}entries.jsonl", _entries(size))
+    yield from parcel.lines(f"{folder}checkpoints.jsonl", _notes(size))
+    yield from parcel.lines(
         f"{folder}signatures.jsonl",
         (
             _json({"seq": noted[name], "payload": base64.b64encode(raw).decode()})
@@ -47,38 +47,47 @@ def write_ledger(
             if name in noted
         ),
     )
-    key = public_key()
-    archive.writestr(f"{folder}key.txt", key.text() if key else "")
-    archive.writestr(f"{folder}verify_ledger.py", verifier())
-    archive.writestr(f"{folder}README.txt", README)
-    return count
+    yield from parcel.text(f"{folder}key.txt", key.text() if key else "")
+    yield from parcel.text(f"{folder}verify_ledger.py", verifier())
+    yield from parcel.text(f"{folder}README.txt", README)
 
 
 def _entries(size: int) -> Iterator[bytes]:
-    for rows in _batches(size, "line"):
-        yield from (bytes(line) for _, line in rows)
+    for rows in _batches(size):
+        yield from (bytes(row.line) for row in rows)
 
 
-def _write_details(archive: zipfile.ZipFile, folder: str, size: int) -> dict[str, int]:
-    """Write the details; return the entry of each signature by its payload's hash."""
-    noted: dict[str, int] = {}
-
-    def told() -> Iterator[bytes]:
-        for rows in _batches(size, "pk"):
-            details = LedgerDetail.objects.in_bulk([pk for _, pk in rows])
-            for seq, pk in rows:
-                if pk in details:
-                    yield _json(_detail(seq, details[pk], noted))
-
-    _lines(archive, f"{folder}details.jsonl", told())
-    return noted
+def _details(size: int, noted: dict[str, int]) -> Iterator[bytes]:
+    """Yield the details; note the entry of each signature by its payload's hash."""
+    for rows in _batches(size):
+        with workspace_scope():
+            details = LedgerDetail.objects.in_bulk([row.pk for row in rows])
+        for row in rows:
+            if row.pk in details:
+                yield _json(_detail(row.seq, details[row.pk], noted))
 
 
-def _batches(size: int, field: str) -> Iterator[list[tuple[int, Any]]]:
-    """Yield number and one field of the entries up to `size`; memory stays flat."""
+def _notes(size: int) -> Iterator[bytes]:
     last = 0
-    while rows := list(stretch(last, size).values_list("seq", field)[:BATCH]):
+    while True:
+        with workspace_scope():
+            signed = Checkpoint.objects.filter(size__gt=last, size__lte=size)
+            rows = list(signed.order_by("size").values_list("size", "note")[:BATCH])
+        if not rows:
+            return
         last = rows[-1][0]
+        yield from (_json({"note": note}) for _, note in rows)
+
+
+def _batches(size: int) -> Iterator[list[LedgerEntry]]:
+    """Yield the entries up to `size`; memory stays flat, transactions short."""
+    last = 0
+    while True:
+        with workspace_scope():
+            rows = list(stretch(last, size).only("seq", "line")[:BATCH])
+        if not rows:
+            return
+        last = rows[-1].seq
         yield rows
 
 
@@ -117,12 +126,3 @@ def _start(text: str, name: str, decoder: json.JSONDecoder) -> int:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
-
-
-def _lines(archive: zipfile.ZipFile, name: str, lines: Iterator[bytes]) -> int:
-    count = 0
-    with archive.open(name, "w", force_zip64=True) as stream:
-        for line in lines:
-            stream.write(line + b"\n")
-            count += 1
-    return count

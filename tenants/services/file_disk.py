@@ -5,6 +5,7 @@ or not there: it is written beside its place, forced to the disk, then renamed.
 """
 
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Collection, Iterable
@@ -85,3 +86,8 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def remove_all(workspace_id: uuid.UUID) -> None:
+    """Remove every file of a workspace that is no more, and its folder."""
+    shutil.rmtree(_root() / str(workspace_id), ignore_errors=True)

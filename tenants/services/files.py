@@ -19,7 +19,7 @@ from common.sealing import KEY_BYTES, SealBroken, sealed_with
 from tenants.logic.file_names import display_name, ending_of
 from tenants.logic.media_types import HEAD_BYTES, media_type, refusal
 from tenants.models import FileKind, Membership, StoredFile
-from tenants.scope import current_workspace_id, whole_workspace
+from tenants.scope import current_workspace_id, whole_workspace, workspace_scope
 from tenants.services import file_disk, ledger
 from tenants.services.secrets import open_secret, seal_secret
 
@@ -60,9 +60,12 @@ def store(  # noqa: PLR0913 - what a file is cannot be said in fewer words
     row.media_type = media_type(head, ending=ending_of(name))
     if kind in BROUGHT:
         _check_brought(row, head)
-    _seal_to_disk(row, _Measured(content, limit=limit))
+    key = _seal_to_disk(row, _Measured(content, limit=limit))
     try:
-        _record(row, by=by)
+        # A long content is read without a transaction: jobs renew their lease meanwhile.
+        with workspace_scope():
+            _seal_key(row, key)
+            _record(row, by=by)
     except BaseException:
         _remove_content(row)
         raise
@@ -171,12 +174,12 @@ def _check_brought(row: StoredFile, head: bytes) -> None:
         raise InvalidInput("file", why)
 
 
-def _seal_to_disk(row: StoredFile, content: "_Measured") -> None:
+def _seal_to_disk(row: StoredFile, content: "_Measured") -> bytes:
     key = os.urandom(KEY_BYTES)
     path = file_disk.path_of(row.workspace_id, row.id)
     file_disk.write(path, seal_stream(content, key=key, context=_place(row)))
     row.size, row.sha256 = content.size, content.digest.hexdigest()
-    _seal_key(row, key)
+    return key
 
 
 @transaction.atomic

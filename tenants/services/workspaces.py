@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
 from tenants.access import Right, may
-from tenants.models import Membership, Portal, Role, Staff, Workspace
+from tenants.models import Closure, Membership, Portal, Role, Staff, Workspace
 from tenants.models.workspaces import ProviderRole
 from tenants.scope import workspace_scope
 from tenants.services import ledger
@@ -86,9 +86,11 @@ def set_portal(workspace: Workspace, level: str, *, by: Staff) -> None:
     """Open or close the portal to the customer's people; the provider decides."""
     if level not in Portal.values:
         raise InvalidInput("portal", "Choose off, read or full.")
-    before, workspace.portal = workspace.portal, level
-    workspace.save(update_fields=["portal"])
     with workspace_scope(workspace.pk):
+        if Closure.objects.filter(called_off_at=None).exists():
+            raise Conflict("A deletion was asked for: until then it is read only.")
+        before, workspace.portal = workspace.portal, level
+        workspace.save(update_fields=["portal"])
         ledger.append(
             "workspace.portal",
             about="workspace",

@@ -72,13 +72,17 @@ def _tell(entry: LedgerEntry) -> None:
     tell(
         entry.action,
         text=text,
-        about=About(
-            "access" if entry.action.startswith("access.") else "ledger",
-            path="people/" if entry.action.startswith("access.") else "ledger/",
-            site_id=entry.site_id,
-        ),
+        about=_about(entry),
         actor=User.objects.filter(pk=entry.actor_id).first()
         if entry.actor_id
         else None,
         data={"ledger_entry": entry.seq},
     )
+
+
+def _about(entry: LedgerEntry) -> About:
+    if entry.action.startswith("access.deletion"):
+        return About("data", path="data/")
+    if entry.action.startswith("access."):
+        return About("access", path="people/", site_id=entry.site_id)
+    return About("ledger", path="ledger/", site_id=entry.site_id)

@@ -1,8 +1,6 @@
 """The ledger as a file, with the signatures that it tells of and its verifier."""
 
 import tempfile
-import zipfile
-from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponseBase
@@ -12,14 +10,10 @@ from django.views.decorators.http import require_safe
 
 from tenants.access import MemberRequest, Right, needs
 from tenants.portable.ledger import write_ledger
-from workflows.models import Signature
+from tenants.portable.parcel import Parcel
+from workflows.services.exports import signed_payloads
 
 IN_MEMORY = 8 * 1024 * 1024  # bytes; larger exports wait on the disk
-
-
-def _signatures() -> Iterator[tuple[str, bytes]]:
-    rows = Signature.objects.order_by("id").values_list("payload_hash", "payload")
-    yield from ((name, bytes(payload)) for name, payload in rows.iterator())
 
 
 @never_cache
@@ -30,8 +24,11 @@ def ledger_export(request: MemberRequest) -> HttpResponseBase:
     if request.membership.site_ids:
         raise PermissionDenied("The ledger is one chain, and your scope is some sites.")
     stream = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        write_ledger(archive, folder="", signatures=_signatures)
+    parcel = Parcel()
+    for piece in write_ledger(parcel, folder="", signatures=signed_payloads):
+        stream.write(piece)
+    for piece in parcel.close():
+        stream.write(piece)
     stream.seek(0)
     name = f"ledger-{request.workspace.slug}-{timezone.now():%Y%m%d}.zip"
     return FileResponse(

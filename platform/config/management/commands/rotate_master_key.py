@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tenants.models import Workspace
 from tenants.scope import workspace_scope
-from tenants.services import account_secrets
+from tenants.services import account_secrets, installation_key
 from tenants.services.master_key import (
     WrongMasterKey,
     check_master_key,
@@ -39,6 +39,7 @@ class Command(BaseCommand):
             with workspace_scope(workspace.pk):
                 count += reseal_keys()
         accounts = account_secrets.reseal()
+        installation_key.reseal()
         forget_other_keys()
         self.stdout.write(
             f"Sealed {count} data keys and {accounts} account secrets anew. "
