@@ -72,7 +72,8 @@ class Column:
     @property
     def points_at(self) -> "type[models.Model] | None":
         """Return the model that the column names a row of."""
-        return self.field.related_model if self.field.is_relation else None
+        target: Any = self.field.related_model  # "self" is resolved by now
+        return target if self.field.is_relation else None
 
     @property
     def words(self) -> str:
@@ -91,7 +92,7 @@ class Column:
 class Table:
     """One table of a workspace."""
 
-    model: type[WorkspaceOwned]
+    model: type[models.Model]
 
     @property
     def label(self) -> str:

@@ -20,7 +20,12 @@ STALE_SECONDS = 24 * 3600
 
 def path_of(workspace_id: uuid.UUID, file_id: uuid.UUID) -> Path:
     """Return where the content of a file lies."""
-    return _root() / str(workspace_id) / str(file_id)
+    return folder_of(workspace_id) / str(file_id)
+
+
+def folder_of(workspace_id: uuid.UUID) -> Path:
+    """Return where the files of a workspace lie."""
+    return _root() / str(workspace_id)
 
 
 def write(path: Path, blocks: Iterable[bytes]) -> None:
@@ -57,7 +62,7 @@ def sweep(workspace_id: uuid.UUID, *, keep: Collection[str]) -> int:
     Only what is older than a day: a younger one may belong to a transaction that has
     not committed yet. `keep` holds the ids that rows refer to.
     """
-    folder = _root() / str(workspace_id)
+    folder = folder_of(workspace_id)
     if not folder.is_dir():
         return 0
     count, before = 0, time.time() - STALE_SECONDS
@@ -90,4 +95,4 @@ def _sync(folder: Path) -> None:
 
 def remove_all(workspace_id: uuid.UUID) -> None:
     """Remove every file of a workspace that is no more, and its folder."""
-    shutil.rmtree(_root() / str(workspace_id), ignore_errors=True)
+    shutil.rmtree(folder_of(workspace_id), ignore_errors=True)

@@ -100,9 +100,10 @@ def is_missing(row: StoredFile) -> bool:
 def visible(by: Membership) -> models.QuerySet[StoredFile]:
     """Return the files that a member may see: those of the own sites.
 
-    Whoever is limited to sites sees nothing that was made from the whole workspace.
+    Whoever is limited to sites sees nothing that was made from the whole workspace. An
+    export holds all of it, and is handed out on the data page only.
     """
-    rows = StoredFile.objects.all()
+    rows = StoredFile.objects.exclude(kind=FileKind.EXPORT)
     if not by.site_ids:
         return rows
     whole = models.Q(site_id=None, kind__in=BROUGHT)

@@ -7,6 +7,7 @@ from django.core import mail
 from django.db import ProgrammingError, connection, transaction
 from pytest_django import Settings
 
+import tenants.tasks  # noqa: F401 - fills the registry of tasks
 from common.errors import Conflict, InvalidInput, NotAllowed
 from tenants import work
 from tenants.logic.proofs import Unreadable
