@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.views import (
     brand,
+    closures,
     files,
     groups,
     join,
@@ -83,6 +84,7 @@ provider_urls: list[URLPattern | URLResolver] = [  # /p/<provider>/
     path("new/", provider.create, name="create-workspace"),
     path("open/<uuid:workspace_id>/", provider.open_own, name="open-access"),
     path("portal/<uuid:workspace_id>/", provider.portal, name="set-portal"),
+    path("close/<uuid:workspace_id>/", closures.confirm, name="confirm-closure"),
     path("grant/<uuid:workspace_id>/", provider.grant, name="grant-access"),
     path("people/", include(staff_urls)),
     path("groups/", include(group_urls)),

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from workflows.views import (
     attachments,
     customers,
+    data,
     exposures,
     findings,
     group,
@@ -55,6 +56,17 @@ key_urls = [
     path("make/", keys.make, name="make-key"),
     path("<uuid:key_id>/revoke/", keys.revoke, name="revoke-key"),
 ]
+data_urls = [
+    path("", data.data, name="data"),
+    path("export/", data.ask_for_export, name="ask-for-export"),
+    path("download/", data.download, name="download-export"),
+    path("retention/", data.keep_for, name="keep-for"),
+    path("hold/", data.hold, name="hold"),
+    path("lift/", data.lift, name="lift-hold"),
+    path("erase/", data.erase, name="erase-person"),
+    path("close/", data.close, name="close-workspace"),
+    path("call-off/", data.call_off, name="call-off"),
+]
 workspace_urls: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("exposures/", exposures.exposures, name="exposures"),
@@ -62,6 +74,7 @@ workspace_urls: list[URLPattern | URLResolver] = [
     path("notifications/", include(notification_urls)),
     path("people/", include(member_urls)),
     path("keys/", include(key_urls)),
+    path("data/", include(data_urls)),
     path("ledger/export/", ledger_export.ledger_export, name="ledger-export"),
 ]
 urlpatterns = [

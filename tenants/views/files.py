@@ -1,6 +1,7 @@
 """Hands out stored files: to be saved, never shown, and only to who may see them now."""
 
 import uuid
+from collections.abc import Iterator
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from tenants.access import MemberRequest, Right, needs
 from tenants.logic.file_names import display_name
 from tenants.logic.media_types import UNKNOWN
-from tenants.models import FileKind, StoredFile
+from tenants.models import StoredFile
 from tenants.services import files, ledger
 
 # Whatever a browser makes of it all the same, it runs nothing and reaches nothing.
@@ -28,12 +29,19 @@ def file(request: MemberRequest, file_id: uuid.UUID) -> HttpResponseBase:
     """
     row = get_object_or_404(files.readable(request.membership), pk=file_id)
     content = files.read(row)
-    response: HttpResponseBase
     if request.method == "HEAD":
-        response = HttpResponse(content_type=UNKNOWN)
-    else:
-        _note(request, row)
-        response = StreamingHttpResponse(content, content_type=UNKNOWN)
+        return handed_out(row, None)
+    _note(request, row)
+    return handed_out(row, content)
+
+
+def handed_out(row: StoredFile, content: Iterator[bytes] | None) -> HttpResponseBase:
+    """Return the answer that saves a file on the reader's disk; None: its head alone."""
+    response: HttpResponseBase = (
+        HttpResponse(content_type=UNKNOWN)
+        if content is None
+        else StreamingHttpResponse(content, content_type=UNKNOWN)
+    )
     name = display_name(row.name)  # once more: what a header says is nobody's to choose
     headers = {
         "Accept-Ranges": "none",
@@ -50,8 +58,8 @@ def file(request: MemberRequest, file_id: uuid.UUID) -> HttpResponseBase:
 
 
 def _note(request: MemberRequest, row: StoredFile) -> None:
-    """Write down who took an export, and what is taken with somebody else's eyes."""
-    if row.kind != FileKind.EXPORT and not request.acting_as:
+    """Write down what is taken with somebody else's eyes."""
+    if not request.acting_as:
         return
     ledger.append(
         "file.downloaded",

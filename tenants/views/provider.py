@@ -15,6 +15,7 @@ from common.errors import DomainError, NotAllowed
 from tenants.access import ProviderRight, StaffRequest, staff_may, staff_needs
 from tenants.models import Membership, Portal, Role, Staff, User, Workspace
 from tenants.services import people, workspaces
+from tenants.views.closures import certificates_of, under_way
 from tenants.views.staff import id_of
 
 
@@ -42,6 +43,9 @@ def customers_of(request: StaffRequest) -> HttpResponse:
         "customers": [Customer(row, mine.get(row.pk)) for row in rows],
         "colleagues": colleagues.exclude(user=request.user).order_by("user__name"),
         "may_grant": staff_may(request.staff, ProviderRight.GRANT),
+        "closures": under_way(rows),
+        "certificates": certificates_of(request.provider),
+        "may_close": staff_may(request.staff, ProviderRight.CLOSE),
         "provider": request.provider,
         "levels": Portal.choices,
     }

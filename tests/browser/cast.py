@@ -37,6 +37,8 @@ KINDS = {
     "people": IDA,
     "keys": IDA,
     "people, for the provider": ANA,
+    "data": OTTO,
+    "data, for an administrator": IDA,
     "access to customers": ANA,
     "people of the provider": ANA,
     "groups": ANA,

@@ -133,6 +133,8 @@ def places(ana: Visitor) -> dict[str, str]:
         "people": f"{WORKSPACE}/people/",
         "keys": f"{WORKSPACE}/keys/",
         "people, for the provider": f"{WORKSPACE}/people/",
+        "data": f"{WORKSPACE}/data/",
+        "data, for an administrator": f"{WORKSPACE}/data/",
         "access to customers": "/p/northgate/",
         "people of the provider": "/p/northgate/people/",
         "groups": "/p/northgate/groups/",

@@ -21,6 +21,8 @@ NOT_ROLLED_UP = {
     "tenants_datakey",
     "tenants_identity",
     "tenants_identityprovider",
+    "tenants_datapolicy",
+    "tenants_export",
     "tenants_invitation",
     "tenants_ledgercheck",
     "tenants_ledgerdetail",

@@ -237,7 +237,9 @@ def test_a_changed_file_is_never_whole(case: Case, otto: User) -> None:
     assert fetch(otto, row).status_code == 400
 
 
-def test_an_export_that_is_downloaded_is_in_the_ledger(case: Case, otto: User) -> None:
+def test_an_export_of_everything_is_not_handed_out_here(
+    case: Case, otto: User
+) -> None:
     export = files.store(
         [b"everything"],
         name="all.zip",
@@ -245,13 +247,9 @@ def test_an_export_that_is_downloaded_is_in_the_ledger(case: Case, otto: User) -
         about="workspace",
         by=None,
     )
-    photo = attached(otto)
 
-    assert fetch(otto, export, "head").status_code == 200
-    fetch(otto, photo)
-    assert "downloaded" not in told()
-    fetch(otto, export)
-    assert "Otto Brandt downloaded all.zip." in told()
+    assert fetch(otto, export, "head").status_code == 404
+    assert fetch(otto, export).status_code == 404
 
 
 def test_looking_as_somebody_reads_but_is_written_down(
@@ -268,17 +266,17 @@ def test_looking_as_somebody_reads_but_is_written_down(
     assert browser.post(f"{ATTACH}{row.pk}/remove/", {"reason": "x"}).status_code == 403
 
 
-def test_an_export_is_over_when_its_time_is(case: Case, otto: User) -> None:
-    export = files.store(
+def test_a_report_is_over_when_its_time_is(case: Case, otto: User) -> None:
+    report = files.store(
         [b"everything"],
         name="all.zip",
-        kind=FileKind.EXPORT,
+        kind=FileKind.REPORT,
         about="workspace",
         by=None,
         expires_at=timezone.now() - dt.timedelta(seconds=1),
     )
 
-    assert fetch(otto, export).status_code == 404
+    assert fetch(otto, report).status_code == 404
 
 
 def test_a_file_of_another_finding_is_not_removed_here(case: Case, otto: User) -> None:
