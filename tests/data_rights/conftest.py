@@ -1,12 +1,15 @@
 """Northmill and Eastholm with rows in every table; Ida and Mallory administer them."""
 
 import datetime as dt
+import io
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
@@ -15,6 +18,7 @@ from exposure.models import Exclusion, ProbeRecord, RunEvent, RunTarget
 from tenants.models import (
     ActingAs,
     Closure,
+    DeletionCertificate,
     FileKind,
     Membership,
     Role,
@@ -157,6 +161,12 @@ def asked_for_deletion(cast: Cast, user: User, *, days_ago: int = 0) -> Closure:
     return row
 
 
+def deleted(workspace: Workspace) -> DeletionCertificate | None:
+    """Let the job of the clock look whether a workspace is due."""
+    with bind_workspace(workspace.pk):
+        return closing.delete_when_due()
+
+
 def as_owner(statement: str, *values: object) -> list[Any]:
     """Run a statement as the role that owns the tables."""
     with connections["owner"].cursor() as cursor:
@@ -174,3 +184,31 @@ def rows_left(workspace_id: uuid.UUID) -> dict[str, int]:
         for table in every_table()
     }
     return {name: count for name, count in counted.items() if count}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Derive keys at the least cost."""
+    monkeypatch.setattr("tenants.portable.container.COST", 14)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """The operator's passphrase, in a file."""
+    path = tmp_path / "passphrase"
+    path.write_text("seven quiet valves turn left\n")
+    return path
+
+
+@pytest.fixture
+def backup(cast: Cast, tmp_path: Path, secret: Path) -> Path:
+    """Northmill's backup."""
+    target = tmp_path / "northmill.backup"
+    call_command(
+        "backup_workspace",
+        target,
+        workspace="northmill",
+        passphrase_file=secret,
+        stdout=io.StringIO(),
+    )
+    return target

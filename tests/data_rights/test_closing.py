@@ -1,16 +1,12 @@
 import datetime as dt
-import hashlib
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.db import ProgrammingError, connection, transaction
-from pytest_django import Settings
 
 import tenants.tasks  # noqa: F401 - fills the registry of tasks
 from common.errors import Conflict, InvalidInput, NotAllowed
 from tenants import work
-from tenants.logic.proofs import Unreadable
 from tenants.models import (
     Closure,
     DeletionCertificate,
@@ -21,9 +17,8 @@ from tenants.models import (
     User,
     Workspace,
 )
-from tenants.scope import bind_workspace, workspace_scope
+from tenants.scope import workspace_scope
 from tenants.services import (
-    certificates,
     closing,
     data_policy,
     dispatch,
@@ -32,7 +27,13 @@ from tenants.services import (
 )
 from tenants.services.fresh import Authenticated
 from tests import factories
-from tests.data_rights.conftest import Cast, as_owner, asked_for_deletion, rows_left
+from tests.data_rights.conftest import (
+    Cast,
+    as_owner,
+    asked_for_deletion,
+    deleted,
+    rows_left,
+)
 from tests.isolation.walking import changed, picture
 from tests.workflows.conftest import JUST_NOW
 
@@ -40,11 +41,6 @@ pytestmark = pytest.mark.django_db(
     transaction=True, databases=["default", "owner", "dispatch"]
 )
 REFUSED = "not due|on hold|permission denied"
-
-
-def delete(workspace: Workspace) -> DeletionCertificate | None:
-    with bind_workspace(workspace.pk):
-        return closing.delete_when_due()
 
 
 def call_the_function(workspace: Workspace) -> None:
@@ -90,7 +86,7 @@ def test_it_is_due_in_two_weeks_by_the_databases_clock(cast: Cast) -> None:
         )
         again = Closure.objects.get(pk=row.pk)
     assert (again.due_at, again.asked_at) == (row.due_at, row.asked_at)
-    assert delete(cast.northmill) is None
+    assert deleted(cast.northmill) is None
 
 
 def test_meanwhile_the_portal_is_read_only_and_it_can_be_called_off(
@@ -111,7 +107,7 @@ def test_meanwhile_the_portal_is_read_only_and_it_can_be_called_off(
 
     assert Workspace.objects.get(pk=cast.northmill.pk).portal == Portal.FULL
     as_owner("UPDATE tenants_closure SET due_at = now() - interval '1 day'")
-    assert delete(cast.northmill) is None
+    assert deleted(cast.northmill) is None
     with workspace_scope(cast.northmill.pk):
         told = list(LedgerEntry.objects.values_list("action", flat=True))
     assert "access.deletion_asked" in told
@@ -132,7 +128,7 @@ def test_the_provider_confirms_and_a_day_is_left(cast: Cast, max_: Staff) -> Non
     assert row.due_at - row.confirmed_at == closing.WAIT_CONFIRMED
     with pytest.raises(Conflict):
         closing.confirm(cast.northmill, by=max_)
-    assert delete(cast.northmill) is None
+    assert deleted(cast.northmill) is None
 
 
 def test_a_manager_of_another_provider_confirms_nothing(cast: Cast) -> None:
@@ -155,76 +151,21 @@ def test_all_of_it_goes_and_nothing_of_another_customer(cast: Cast) -> None:
     assert len(left_before) > 25
     assert folder.is_dir()
 
-    assert delete(cast.northmill) is not None
+    assert deleted(cast.northmill) is not None
 
     assert rows_left(cast.northmill.pk) == {}
     assert not Workspace.objects.filter(pk=cast.northmill.pk).exists()
     assert not Membership.objects.filter(workspace_id=cast.northmill.pk).exists()
     assert not folder.exists()
     assert changed(before, picture(cast.eastholm)) == {"accounts", "members"}
-    assert delete(cast.northmill) is None  # the same job once more
-
-
-def test_the_certificate_says_what_was_there_and_its_signature_holds(
-    cast: Cast,
-) -> None:
-    row = asked_for_deletion(cast, cast.ida, days_ago=15)
-    counts = rows_left(cast.northmill.pk)
-
-    made = delete(cast.northmill)
-
-    assert made is not None
-    facts = certificates.facts_of(made)
-    assert facts["workspace"] == str(cast.northmill.pk)
-    assert facts["name_sha256"] == hashlib.sha256(b"Northmill Dairy").hexdigest()
-    assert facts["asked_by"] == str(cast.ida.pk)
-    assert facts["rows"]["exposure_finding"] == counts["exposure_finding"] == 1
-    assert facts["rows"]["tenants_ledgerentry"] >= counts["tenants_ledgerentry"]
-    assert facts["rows"]["tenants_membership"] == 3
-    assert facts["files"] == 1
-    assert len(facts["ledger"]["head"]) == len(facts["ledger"]["checkpoint_sha256"])
-    assert "Northmill" not in made.note
-    assert row.reason not in made.note
-    made.note = made.note.replace('"files":1', '"files":0')
-    with pytest.raises(Unreadable):
-        certificates.facts_of(made)
-
-
-def test_it_is_sent_to_who_asked_and_the_address_goes(
-    cast: Cast, settings: Settings
-) -> None:
-    asked_for_deletion(cast, cast.ida, days_ago=15)
-    settings.EMAIL_BACKEND = "tests.data_rights.test_closing.NoServer"
-    made = delete(cast.northmill)
-    assert made is not None
-    made.refresh_from_db()
-    assert made.send_to == "ida@northmill.example"
-
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert (certificates.send_waiting(), certificates.send_waiting()) == (1, 0)
-
-    assert [each.to for each in mail.outbox] == [["ida@northmill.example"]]
-    assert made.note in mail.outbox[0].body
-    made.refresh_from_db()
-    assert made.send_to == ""
-
-
-class NoServer:
-    """A mail server that is away."""
-
-    def __init__(self, **_: object) -> None:
-        """Take what Django gives."""
-
-    def send_messages(self, _: object) -> int:
-        """Fail as a connection does."""
-        raise ConnectionRefusedError
+    assert deleted(cast.northmill) is None  # the same job once more
 
 
 def test_accounts_without_a_place_are_closed_and_made_nameless(cast: Cast) -> None:
     factories.make_member(cast.eastholm, cast.otto, role="auditor")  # type: ignore[arg-type]  # the code
     asked_for_deletion(cast, cast.ida, days_ago=15)
 
-    delete(cast.northmill)
+    deleted(cast.northmill)
 
     ida = User.objects.get(pk=cast.ida.pk)
     assert (ida.is_active, ida.name) == (False, "Erased account")
@@ -244,7 +185,7 @@ def test_who_is_named_by_another_customer_is_closed_and_keeps_the_name(
     )
     asked_for_deletion(cast, cast.ida, days_ago=15)
 
-    delete(cast.northmill)
+    deleted(cast.northmill)
 
     ida = User.objects.get(pk=cast.ida.pk)
     assert (ida.is_active, ida.name) == (False, "Ida Larsen")
@@ -255,13 +196,13 @@ def test_a_hold_stops_it(cast: Cast) -> None:
     with workspace_scope(cast.northmill.pk):
         data_policy.hold("A court asks for it.", by=cast.me(cast.ida))
 
-    assert delete(cast.northmill) is None
+    assert deleted(cast.northmill) is None
     with pytest.raises(ProgrammingError, match="on hold"):
         call_the_function(cast.northmill)
 
     with workspace_scope(cast.northmill.pk):
         data_policy.lift(by=cast.me(cast.ida))
-    assert delete(cast.northmill) is not None
+    assert deleted(cast.northmill) is not None
 
 
 def test_the_application_cannot_delete_what_is_not_due_nor_another_workspace(
@@ -316,13 +257,3 @@ def test_the_clock_of_the_job_deletes_it(cast: Cast) -> None:
 
     assert [each.slug for each in Workspace.objects.all()] == ["eastholm"]
     assert DeletionCertificate.objects.get().deleted_id == cast.northmill.pk
-
-
-def test_what_is_signed_at_the_end_covers_the_whole_ledger(cast: Cast) -> None:
-    asked_for_deletion(cast, cast.ida, days_ago=15)
-
-    made = delete(cast.northmill)
-
-    assert made is not None
-    told = certificates.facts_of(made)["ledger"]
-    assert told["entries"] == told["checkpoint_entries"]

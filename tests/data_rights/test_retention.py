@@ -74,7 +74,7 @@ def test_what_is_old_goes_and_the_ledger_says_how_many_of_what(cast: Cast) -> No
     as_owner("UPDATE workflows_event SET case_id = NULL")
     as_owner("UPDATE exposure_finding SET state = 'closed', closed_at = now()")
     age_all(cast.northmill)
-    as_owner(f"UPDATE exposure_finding SET closed_at = {OLD}")
+    age(cast.northmill, "exposure_finding", "closed_at")
     before = picture(cast.eastholm)
 
     told = forget(cast.northmill)

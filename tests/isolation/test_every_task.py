@@ -18,7 +18,7 @@ from exposure.models import (
     RunState,
 )
 from tenants import work
-from tenants.models import Job, User, Workspace
+from tenants.models import Export, Job, User, Workspace
 from tenants.scope import ScopeMissing, bind_workspace, workspace_scope
 from tests import factories
 from workflows.models import Channel, Delivery, Event
@@ -57,7 +57,13 @@ def theirs(northmill: Workspace, ida: User) -> dict[str, uuid.UUID]:
             text="routed",
         )
         delivery = Delivery.objects.create(event=event, channel=channel)
-    return {"run_id": run.pk, "finding_id": finding.pk, "delivery_id": delivery.pk}
+        export = Export.objects.create(asked_by=ida)
+    return {
+        "export_id": export.pk,
+        "run_id": run.pk,
+        "finding_id": finding.pk,
+        "delivery_id": delivery.pk,
+    }
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES))
@@ -71,6 +77,7 @@ def test_a_task_of_eastholm_cannot_touch_northmill(
         "exposure.discover": ["run_id"],
         "exposure.retest": ["finding_id"],
         "workflows.deliver": ["delivery_id"],
+        "workflows.export_workspace": ["export_id"],
     }.get(name, [])
     before = _picture(northmill)
     with workspace_scope(eastholm.id):
@@ -94,6 +101,7 @@ def _picture(workspace: Workspace) -> list[object]:
             list(Run.objects.values("pk", "state")),
             list(Finding.objects.values("pk", "state", "revision")),
             list(Delivery.objects.values("pk", "state", "attempts")),
+            list(Export.objects.values("pk", "state", "done")),
             Event.objects.count(),
             Observation.objects.count(),
         ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from common.errors import Conflict
@@ -118,11 +119,11 @@ def fetch(
     Raises NotAllowed, Export.DoesNotExist, and Conflict when it has run out.
     """
     check_right(by, shown)
-    export = Export.objects.select_related("file").get(
-        pk=export_id, state=ExportState.READY
-    )
-    row = export.file
-    if row is None or (row.expires_at and row.expires_at <= timezone.now()):
+    Export.objects.get(pk=export_id, state=ExportState.READY)
+    row = StoredFile.objects.filter(
+        pk__in=Export.objects.filter(pk=export_id).values("file"), expires_at__gt=Now()
+    ).first()
+    if row is None:
         raise Conflict("This export has run out. Ask for a new one.")
     content = files.read(row)
     ledger.append(
@@ -140,7 +141,7 @@ def remove_expired() -> int:
     count = 0
     with workspace_scope():
         due = Export.objects.filter(
-            state=ExportState.READY, file__expires_at__lte=timezone.now()
+            state=ExportState.READY, file__expires_at__lte=Now()
         )
         for export in due.select_related("file").select_for_update(of=("self",)):
             row = export.file
