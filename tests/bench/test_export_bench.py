@@ -67,7 +67,9 @@ def test_an_export_keeps_memory_flat(busy: Workspace) -> None:
     seconds, peak = measured(lambda: swallowed(write_workspace(place, parts, progress)))
 
     assert progress.done == progress.total > ROWS
-    print(f"\nexport of {progress.done} rows: {seconds:.1f} s, {peak:.1f} MB")
+    print(  # noqa: T201 - what a bench is for
+        f"\nexport of {progress.done} rows: {seconds:.1f} s, {peak:.1f} MB"
+    )
 
 
 def test_a_backup_and_its_check_keep_memory_flat(busy: Workspace) -> None:
@@ -86,7 +88,7 @@ def test_a_backup_and_its_check_keep_memory_flat(busy: Workspace) -> None:
         lambda: check(lines_of(kept, "seven quiet valves turn left"))
     )
 
-    print(
+    print(  # noqa: T201 - what a bench is for
         f"\nbackup of {ROWS} rows: {wrote:.1f} s, {kept.tell() / MB:.1f} MB; "
         f"check: {seconds:.1f} s, {peak:.1f} MB"
     )

@@ -118,7 +118,7 @@ def _describe(
             [b"page one\n", b"page two\n"],
             name="notes of the plant.txt",
             kind=FileKind.UPLOAD,
-            about="SL-1",
+            about="data room",
             by=member(first),
         )
     with bind_workspace(workspace.id):

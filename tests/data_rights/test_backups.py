@@ -32,6 +32,7 @@ from workflows.models import Channel
 from workflows.services import channels
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+NOTES = "notes of the plant.txt"
 LEDGER = {
     "northmill tenants_ledgerdetail",
     "northmill tenants_ledgerentry",
@@ -67,7 +68,7 @@ def test_the_restore_drill(
         newest = list(LedgerEntry.objects.order_by("seq"))
         assert [each.action for each in newest[head.size :]] == ["workspace.restored"]
         assert bytes(newest[head.size - 1].chain) == bytes(head.head)
-        row = StoredFile.objects.get()
+        row = StoredFile.objects.get(name=NOTES)
         assert b"".join(files.read(row)) == b"page one\npage two\n"
         assert channels.secret_of(Channel.objects.exclude(url="").get()) == shown
     with bind_workspace(cast.northmill.pk):
@@ -106,7 +107,10 @@ def test_another_installation_takes_it_with_its_own_master_key(
     assert Membership.objects.filter(workspace=place, user=otto).exists()
     with workspace_scope(place.pk):
         assert channels.secret_of(Channel.objects.exclude(url="").get()) == shown
-        assert b"".join(files.read(StoredFile.objects.get())) == b"page one\npage two\n"
+        assert (
+            b"".join(files.read(StoredFile.objects.get(name=NOTES)))
+            == b"page one\npage two\n"
+        )
         # Nothing begins to work by itself at another place.
         assert (
             not Job.objects.filter(
@@ -130,7 +134,10 @@ def test_what_is_here_is_not_overwritten(
         restored(backup, secret, slug="copy")
 
     with workspace_scope(cast.northmill.pk):
-        assert b"".join(files.read(StoredFile.objects.get())) == b"page one\npage two\n"
+        assert (
+            b"".join(files.read(StoredFile.objects.get(name=NOTES)))
+            == b"page one\npage two\n"
+        )
     assert changed(before, picture(cast.northmill, cast.eastholm)) == set()
 
 

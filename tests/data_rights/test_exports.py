@@ -192,7 +192,8 @@ def test_its_ledger_holds_by_its_own_verifier(
 def test_stored_files_are_in_it_opened(cast: Cast, export_of: ExportOf) -> None:
     found = members_of(export_of(cast.ida))
 
-    (told,) = rows(found["files.jsonl"])
+    (told,) = (row for row in rows(found["files.jsonl"]) if row["about"] == "data room")
+    assert len(rows(found["files.jsonl"])) == 2
     assert found[told["place"]] == b"page one\npage two\n"
     assert told["place"].endswith("_notes of the plant.txt")
 
