@@ -84,9 +84,10 @@ def test_nobody_else_downloads_it_by_any_address(cast: Cast) -> None:
         path = f"/w/northmill/files/{export.file_id}/"
         assert browser(user).get(path).status_code == 404
     theirs = browser(cast.mallory)
-    for fields in ({"export": export.pk}, {"export": "x"}, {}):
-        path = "/w/eastholm/data/download/"
-        assert theirs.post(path, fields).status_code == 404
+    path = "/w/eastholm/data/download/"
+    assert theirs.post(path, {"export": export.pk}).status_code == 404
+    for fields in ({"export": "x"}, {"export": "\0"}, {}):
+        assert "Choose one" in text(theirs.post(path, fields, follow=True))
 
 
 def test_without_a_fresh_factor_nothing_happens(cast: Cast) -> None:
@@ -174,6 +175,11 @@ def test_the_provider_sees_and_confirms_it(cast: Cast, settings: Settings) -> No
 
 
 def test_nobody_erases_who_was_never_here(cast: Cast) -> None:
-    for person in (cast.mallory.pk, "x", "", "\0"):
-        answer = post(cast.ida, "erase/", person=person, reason="x")
-        assert answer.status_code == 404
+    before = picture(cast.northmill, cast.eastholm)
+
+    stranger = post(cast.ida, "erase/", person=cast.mallory.pk, reason="x")
+    assert stranger.status_code == 404
+    for person in ("x", "", "\0", "9" * 9000):
+        answer = text(post(cast.ida, "erase/", person=person, reason="x"))
+        assert "Choose one from the list." in answer
+    assert changed(before, picture(cast.northmill, cast.eastholm)) == set()

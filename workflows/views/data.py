@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from common.errors import DomainError, NotAllowed
+from common.errors import DomainError, InvalidInput, NotAllowed
 from common.htmx import render_page
 from tenants.access import MemberRequest, Right, may, needs
 from tenants.logic import retention
@@ -85,7 +85,7 @@ def download(request: MemberRequest) -> HttpResponseBase:
         return _ask_who(request)
     try:
         row, content = exports.fetch(
-            _id(request.POST.get("export", "")), by=request.membership, shown=shown
+            _id(request, "export"), by=request.membership, shown=shown
         )
     except Export.DoesNotExist as error:
         raise Http404 from error
@@ -138,11 +138,10 @@ def lift(request: MemberRequest) -> HttpResponseBase:
 @needs(Right.DATA)
 def erase(request: MemberRequest) -> HttpResponseBase:
     """Erase the personal details of somebody who has left."""
-    person = _id(request.POST.get("person", ""))
 
     def service(shown: Authenticated) -> None:
         done = erasing.erase_person(
-            person,
+            _id(request, "person"),
             request.POST.get("reason", ""),
             by=request.membership,
             shown=shown,
@@ -219,11 +218,11 @@ def _back(request: MemberRequest) -> HttpResponse:
     return redirect("workflows:data", workspace=request.workspace.slug)
 
 
-def _id(text: str) -> uuid.UUID:
+def _id(request: MemberRequest, field: str) -> uuid.UUID:
     try:
-        return uuid.UUID(text)
+        return uuid.UUID(request.POST.get(field, ""))
     except ValueError as error:
-        raise Http404 from error
+        raise InvalidInput(field, "Choose one from the list.") from error
 
 
 def _number(text: str) -> int:
