@@ -40,5 +40,6 @@ def end_looks() -> None:
 
 @workspace_task("tenants.close_workspace")
 def close_workspace() -> None:
-    """Delete the workspace if its time has come."""
+    """Delete the workspace if its time has come, and finish what others left undone."""
     closing.delete_when_due()
+    closing.finish_deletions()

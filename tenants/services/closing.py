@@ -145,7 +145,6 @@ def delete_when_due() -> DeletionCertificate | None:
     Rows go in one transaction with the certificate; then files and opened keys. The
     database itself refuses a workspace that is not due.
     """
-    here = current_workspace_id()
     with workspace_scope():
         due = Closure.objects.filter(called_off_at=None, due_at__lte=Now()).exists()
         if not due or hold_now() is not None:
@@ -153,11 +152,23 @@ def delete_when_due() -> DeletionCertificate | None:
     checkpoints.sign_now()
     with workspace_scope():
         certificate = _delete()
-    file_disk.remove_all(here)
     secrets.forget_open_keys()
-    certificates.send_waiting()
-    log.info("Workspace %s was deleted; certificate %s.", here, certificate.pk)
+    finish_deletions()
+    log.info("Workspace %s was deleted.", certificate.deleted_id)
     return certificate
+
+
+def finish_deletions() -> None:
+    """Remove files of deleted workspaces, and send certificates that were not sent.
+
+    It may be called by anybody's job and as often as one likes: what a process left
+    undone that died after the deletion is done by the next one.
+    """
+    gone = set(DeletionCertificate.objects.values_list("deleted_id", flat=True))
+    here = Workspace.objects.filter(pk__in=gone).values_list("pk", flat=True)
+    for workspace_id in gone.difference(here):
+        file_disk.remove_all(workspace_id)
+    certificates.send_waiting()
 
 
 def connection_now() -> dt.datetime:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from common.errors import Conflict
-from tenants.models import Invitation, Membership, User
+from tenants.models import Invitation, Membership, Staff, User, Workspace
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import accounts, ledger
 from tenants.services.data_policy import (
@@ -60,7 +61,7 @@ def erase_person(
     acted upon; the entries stay and still verify. What tells of a signature stays
     readable: it proves a decision. The account goes with it, unless it opens something
     else. Raises NotAllowed, User.DoesNotExist for who was never here, and Conflict for
-    somebody who still gets in, or while there is a hold.
+    somebody who still gets in or works for the provider, or while there is a hold.
     """
     check_right(by, shown)
     reason = checked_reason(reason)
@@ -85,6 +86,7 @@ def people_who_left() -> list[User]:
         actors = [row[0] for row in cursor.fetchall()]
     here = Membership.objects.filter(workspace_id=current_workspace_id())
     rows = User.objects.filter(pk__in=actors).exclude(pk__in=here.values("user"))
+    rows = rows.exclude(pk__in=_employed().values("user"))
     return list(rows.exclude(name=accounts.NAMELESS).order_by("name"))
 
 
@@ -108,11 +110,19 @@ def _who_left(person_id: uuid.UUID) -> User:
     ).exists()
     if here:
         raise Conflict("This person still gets in. Remove the place first.")
+    if _employed().filter(user=person).exists():
+        raise Conflict("This person still works for your provider.")
     if person.name == accounts.NAMELESS:
         raise Conflict("This account was erased already.")
     if not _about(person):
         raise User.DoesNotExist  # nobody learns of accounts that were never here
     return person
+
+
+def _employed() -> QuerySet[Staff]:
+    """Return the provider's people: what they did stays readable while they work there."""
+    here = Workspace.objects.filter(pk=current_workspace_id())
+    return Staff.objects.filter(provider__in=here.values("provider"))
 
 
 def _about(person: User) -> list[int]:

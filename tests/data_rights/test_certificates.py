@@ -1,11 +1,15 @@
 import hashlib
+import io
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from pytest_django import Settings
 
 from tenants.logic.proofs import Unreadable
-from tenants.services import certificates
+from tenants.scope import bind_workspace
+from tenants.services import certificates, file_disk, installation_key
+from tenants.tasks import close_workspace
 from tests.data_rights.conftest import Cast, asked_for_deletion, deleted, rows_left
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -34,6 +38,37 @@ def test_the_certificate_says_what_was_there_and_its_signature_holds(
     made.note = made.note.replace('"files":2', '"files":0')
     with pytest.raises(Unreadable):
         certificates.facts_of(made)
+
+
+def test_it_can_be_made_after_the_master_key_was_replaced(
+    cast: Cast, settings: Settings
+) -> None:
+    before = installation_key.signer()
+    settings.MASTER_KEYS_BEFORE = [settings.MASTER_KEY]
+    settings.MASTER_KEY = b"\7" * 32
+    call_command("rotate_master_key", stdout=io.StringIO())
+    settings.MASTER_KEYS_BEFORE = []
+
+    assert installation_key.signer() == before
+
+
+def test_what_a_process_left_undone_is_done_by_the_next_job(
+    cast: Cast, settings: Settings
+) -> None:
+    asked_for_deletion(cast, cast.ida, days_ago=15)
+    settings.EMAIL_BACKEND = "tests.data_rights.test_certificates.NoServer"
+    deleted(cast.northmill)
+    left = file_disk.folder_of(cast.northmill.pk)
+    left.mkdir()
+    (left / "sealed").write_bytes(b"x")
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with bind_workspace(cast.eastholm.pk):
+        close_workspace()
+
+    assert not left.exists()
+    assert len(mail.outbox) == 1
+    assert file_disk.folder_of(cast.eastholm.pk).exists()
 
 
 def test_it_is_sent_to_who_asked_and_the_address_goes(

@@ -128,10 +128,13 @@ def test_what_proves_a_signature_stays(cast: Cast) -> None:
 def test_who_still_gets_in_or_was_never_here_is_not_erased(
     cast: Cast, petra: User
 ) -> None:
-    before = picture(cast.northmill, cast.eastholm)
-
     with pytest.raises(Conflict, match="still gets in"):
         erase(cast, cast.otto.pk)
+    with workspace_scope(cast.northmill.pk):
+        people.end_access(cast.ana.pk, by=cast.me(cast.ida))
+    before = picture(cast.northmill, cast.eastholm)
+    with pytest.raises(Conflict, match="still works for your provider"):
+        erase(cast, cast.ana.pk)
     for stranger in (cast.mallory.pk, uuid.uuid4()):
         with pytest.raises(User.DoesNotExist):
             erase(cast, stranger)
