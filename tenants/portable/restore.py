@@ -116,6 +116,12 @@ def _workspace(checked: Checked, slug: str, provider: str) -> Workspace:
         raise BackupRefused(f"The address {wanted} is taken. Choose another with --as.")
     row = {**row, "provider_id": str(owner.pk), "slug": wanted}
     table = Table(Workspace)
+    for column in table.columns:
+        target = column.points_at
+        if target is not None and row.get(column.name):
+            there = target._base_manager.using(OWNER).filter(pk=row[column.name])
+            if not there.exists():  # such as a group that is not here
+                row[column.name] = None
     _insert(table, list(row), [row])
     return here.select_related("provider").get(pk=checked.id)
 

@@ -1,9 +1,7 @@
 """Writes all that a workspace holds into one zip of open formats, without any secret."""
 
 import datetime as dt
-import hashlib
 import json
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from common.spreadsheet import csv_line
 from common.version import VERSION
+from tenants.logic.file_names import display_name
 from tenants.models import Membership, Workspace
 from tenants.portable.parcel import Parcel
 from tenants.portable.tables import (
@@ -27,8 +26,6 @@ from tenants.portable.tables import (
 from tenants.scope import workspace_scope
 
 FORMAT = 1
-NAME = re.compile(r"[^\w. -]+")
-LONGEST_NAME = 100
 README = """This is everything that Sightline holds of the workspace {name}, as of {at}.
 
 manifest.json      every file here with its size, number of lines and SHA-256
@@ -197,23 +194,10 @@ def _sheet(
 def _files(parcel: Parcel, files: Files) -> Iterator[bytes]:
     told = []
     for name, facts, content in files():
-        place = f"files/{facts['id']}_{safe_name(name)}"
+        place = f"files/{facts['id']}_{display_name(name)}"
         yield from parcel.pieces(place, content)
         told.append({"place": place, **facts})
     yield from parcel.lines("files.jsonl", map(_json, told))
-
-
-def safe_name(name: str) -> str:
-    r"""Return a file's name that no system takes for a way to another folder.
-
-    >>> safe_name("../../etc/passwd"), safe_name("C:\\report\u202efdp.exe")
-    ('_etc_passwd', 'C_report_fdp.exe')
-    """
-    kept = NAME.sub("_", name).replace("..", "").strip(" .")
-    return (
-        kept[-LONGEST_NAME:].strip(" .")
-        or hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
-    )
 
 
 def _json(value: object) -> bytes:
