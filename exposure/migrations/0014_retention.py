@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
     """Let what was seen be forgotten after its time, and nothing else."""
 
     dependencies = [
-        ("exposure", "0001_initial"),
+        ("exposure", "0003_sites"),
         ("tenants", "0014_retention"),
     ]
 

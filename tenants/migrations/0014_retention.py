@@ -22,7 +22,7 @@ from tenants.rls import SharedTable, WallTable, WorkspaceFK
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0009_files"),
+        ("tenants", "0010_api_keys"),
     ]
 
     operations = [

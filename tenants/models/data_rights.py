@@ -8,6 +8,7 @@ from django.db import models
 from common.ids import uuid7
 from tenants.models.files import StoredFile
 from tenants.models.owned import WorkspaceOwned
+from tenants.models.sited import AllSites
 from tenants.models.workspaces import Portal, Provider
 from tenants.rls import WorkspaceFK
 
@@ -23,6 +24,8 @@ class ExportState(models.TextChoices):
 
 class Export(WorkspaceOwned):
     """Everything of the workspace in one file, asked for by an administrator."""
+
+    SITE = AllSites("Everybody reads who takes the data out, and nobody what is in it.")
 
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -68,6 +71,8 @@ class Export(WorkspaceOwned):
 class DataPolicy(WorkspaceOwned):
     """How long what is kept, and whether all deletion is on hold."""
 
+    SITE = AllSites("It holds for the workspace as a whole.")
+
     # Days by class, where they differ from the defaults; see `tenants.logic.retention`.
     days = models.JSONField(default=dict)
     hold = models.CharField(max_length=300, blank=True, default="")  # why; "" is none
@@ -96,6 +101,8 @@ class Closure(WorkspaceOwned):
     The database sets `asked_at`, `due_at`, `confirmed_at` and `called_off_at` by its own
     clock; the application cannot make a workspace due earlier.
     """
+
+    SITE = AllSites("It is about the workspace as a whole.")
 
     reason = models.CharField(max_length=300)
     asked_by = models.ForeignKey(

@@ -40,6 +40,8 @@ HARMLESS = {
     "exposure_pathrevision.result",
     "exposure_pathrevision.snapshot",
     "exposure_pathrevision.snapshot_hash",
+    "tenants_apianswer.key_id",
+    "tenants_apianswer.request_hash",
     "tenants_job.key",
     "tenants_ledgerhead.head",
     "tenants_ledgerkey.public",

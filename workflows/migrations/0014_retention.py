@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
     """Let what was told be forgotten after its time, and nothing else."""
 
     dependencies = [
-        ("workflows", "0002_told_and_tried"),
+        ("workflows", "0004_sites"),
         ("tenants", "0014_retention"),
     ]
 
