@@ -36,7 +36,7 @@ from tests.workflows.conftest import JUST_NOW, answer, member
 from workflows.models import Decision
 from workflows.services import exports
 
-FORMULA = '=HYPERLINK("http://evil.example","PLC")'
+FORMULA = "=cmd|'/C x'!A0"
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,19 @@ def test_nobody_else_downloads_it_by_any_address(cast: Cast) -> None:
         assert "Choose one" in text(theirs.post(path, fields, follow=True))
 
 
+def test_who_answers_for_some_sites_decides_nothing(cast: Cast) -> None:
+    with workspace_scope(cast.northmill.pk):
+        row = cast.me(cast.ida)
+        row.site_ids = [cast.northmill.pk]
+        row.save(update_fields=["site_ids"])
+    before = picture(cast.northmill)
+
+    for path in ("export/", "hold/", "retention/", "close/"):
+        answer = post(cast.ida, path, reason="x", name="Northmill Dairy", jobs="9")
+        assert answer.status_code == 403, path
+    assert changed(before, picture(cast.northmill)) == set()
+
+
 def test_without_a_fresh_factor_nothing_happens(cast: Cast) -> None:
     before = picture(cast.northmill)
     stale = Client()
