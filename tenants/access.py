@@ -128,6 +128,7 @@ WHOLE_WORKSPACE: frozenset[Right] = frozenset(
         Right.SECURE,
         Right.SHARE,
         Right.ACT_AS,
+        Right.DATA,
     }
 )
 

@@ -143,7 +143,8 @@ BEGIN
   PERFORM set_config('app.deleting', '', true);
   SELECT coalesce(array_agg(p), '{}') INTO people FROM unnest(people) p
     WHERE NOT EXISTS (SELECT 1 FROM tenants_membership m WHERE m.user_id = p)
-      AND NOT EXISTS (SELECT 1 FROM tenants_staff s WHERE s.user_id = p);
+      AND NOT EXISTS (SELECT 1 FROM tenants_staff s WHERE s.user_id = p)
+      AND NOT EXISTS (SELECT 1 FROM tenants_groupseat g WHERE g.user_id = p);
   named := tenants_named(people);
   RETURN jsonb_build_object('counts', counts, 'people', to_jsonb(people), 'named', to_jsonb(named));
 END $$;

@@ -22,7 +22,7 @@ from tenants.rls import SharedTable, WallTable, WorkspaceFK
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0010_api_keys"),
+        ("tenants", "0013_brand"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 
-from tenants.models import Membership, Staff, User
+from tenants.models import GroupSeat, Membership, Staff, User
 
 NAMELESS = "Erased account"
 
@@ -21,10 +21,10 @@ def named_elsewhere(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def has_place(person_id: uuid.UUID) -> bool:
-    """Whether the account opens anything: a workspace, or a provider's pages."""
-    return (
-        Membership.objects.filter(user_id=person_id).exists()
-        or Staff.objects.filter(user_id=person_id).exists()
+    """Whether the account opens anything: a workspace, a provider's pages, a group."""
+    return any(
+        model._base_manager.filter(user_id=person_id).exists()
+        for model in (Membership, Staff, GroupSeat)
     )
 
 

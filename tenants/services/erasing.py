@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from common.errors import Conflict
 from tenants.models import Invitation, Membership, Staff, User, Workspace
 from tenants.scope import current_workspace_id, workspace_scope
-from tenants.services import accounts, ledger
+from tenants.services import account_ends, ledger
 from tenants.services.data_policy import (
     check_right,
     checked_reason,
@@ -87,7 +87,7 @@ def people_who_left() -> list[User]:
     here = Membership.objects.filter(workspace_id=current_workspace_id())
     rows = User.objects.filter(pk__in=actors).exclude(pk__in=here.values("user"))
     rows = rows.exclude(pk__in=_employed().values("user"))
-    return list(rows.exclude(name=accounts.NAMELESS).order_by("name"))
+    return list(rows.exclude(name=account_ends.NAMELESS).order_by("name"))
 
 
 def erase_old(*, days: int, most: int) -> int:
@@ -112,7 +112,7 @@ def _who_left(person_id: uuid.UUID) -> User:
         raise Conflict("This person still gets in. Remove the place first.")
     if _employed().filter(user=person).exists():
         raise Conflict("This person still works for your provider.")
-    if person.name == accounts.NAMELESS:
+    if person.name == account_ends.NAMELESS:
         raise Conflict("This account was erased already.")
     if not _about(person):
         raise User.DoesNotExist  # nobody learns of accounts that were never here
@@ -172,8 +172,8 @@ def _forget_invitations(person: User) -> None:
 
 
 def _forget_account(person: User) -> str:
-    if accounts.has_place(person.pk):
+    if account_ends.has_place(person.pk):
         return "open"
-    erase = person.pk not in accounts.named_elsewhere([person.pk])
-    accounts.close(person.pk, erase=erase)
+    erase = person.pk not in account_ends.named_elsewhere([person.pk])
+    account_ends.close(person.pk, erase=erase)
     return "erased" if erase else "closed"

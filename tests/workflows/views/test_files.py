@@ -237,9 +237,7 @@ def test_a_changed_file_is_never_whole(case: Case, otto: User) -> None:
     assert fetch(otto, row).status_code == 400
 
 
-def test_an_export_of_everything_is_not_handed_out_here(
-    case: Case, otto: User
-) -> None:
+def test_an_export_of_everything_is_not_handed_out_here(case: Case, otto: User) -> None:
     export = files.store(
         [b"everything"],
         name="all.zip",
