@@ -107,6 +107,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
   here uuid := current_setting('app.workspace_id')::uuid;
   waiting oid[];
+  every oid[];
   one oid;
   gone bigint;
   counts jsonb := '{}';
@@ -128,6 +129,7 @@ BEGIN
   SELECT array_agg(c.oid) INTO waiting FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace;
+  every := waiting;
   WHILE cardinality(waiting) > 0 LOOP
     SELECT t INTO one FROM unnest(waiting) t ORDER BY EXISTS (
         SELECT 1 FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = t
@@ -138,6 +140,10 @@ BEGIN
     EXECUTE format('DELETE FROM %s WHERE workspace_id = $1', one::regclass) USING here;
     counts := counts || jsonb_build_object(one::regclass::text, gone);
     waiting := array_remove(waiting, one);
+  END LOOP;
+  -- Triggers of a table may have written into one that was empty already.
+  FOREACH one IN ARRAY every LOOP
+    EXECUTE format('DELETE FROM %s WHERE workspace_id = $1', one::regclass) USING here;
   END LOOP;
   DELETE FROM tenants_workspace WHERE id = here;
   PERFORM set_config('app.deleting', '', true);

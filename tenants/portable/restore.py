@@ -91,6 +91,7 @@ def _restore(lines: Iterator[bytes], checked: Checked, done: Restored) -> None:
             for _ in section.lines:  # read by the check
                 pass
         else:
+            _empty(known[section.name], checked.id)
             done.rows += _table(known[section.name], section, people)
     _settle(done)
     with connections[OWNER].cursor() as cursor:
@@ -164,6 +165,15 @@ def _keys(checked: Checked) -> bool:
         }
         _insert(Table(DataKey), list(told), [told])
     return same
+
+
+def _empty(table: Table, workspace_id: uuid.UUID) -> None:
+    """Remove what triggers of other tables wrote: the backup holds it already."""
+    query = sql.SQL("DELETE FROM {} WHERE workspace_id = {}").format(
+        sql.Identifier(table.name), sql.Literal(str(workspace_id))
+    )
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute(query.as_string(connections[OWNER].connection), None)
 
 
 def _table(table: Table, section: Section, people: Mapping[str, str]) -> int:
