@@ -34,8 +34,13 @@ def _files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let the owner create and migrate the test database; the others connect to it."""
+def django_db_setup(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Let the owner create and migrate the test database; the others connect to it.
+
+    Tests that run side by side have a database each.
+    """
     with django_db_blocker.unblock():
         config = setup_databases(
             verbosity=0,

@@ -29,6 +29,7 @@ from launcher.supervisor import Stop, raise_stop
 from launcher.terminal import Progress, table
 from launcher.valkey import Valkey
 
+TOGETHER = "plant or flow or browser or bench"
 BENCH_FULL = f"{PREFIX}BENCH_FULL"
 
 
@@ -65,8 +66,9 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
         with _servers(throw_away, progress) as (environment, postgres):
             python = _tool(root, "python")
             roles = Check("roles", [python, "manage.py", "prepare", "--roles-only"])
-            tests = Check("pytest", [python, "-m", "pytest", *words])
-            checks = [tests] if words else [*_checks(root), tests]
+            checks = _checks(root)
+            if words:
+                checks = [Check("pytest", [python, "-m", "pytest", *words])]
             outcomes = [_run(roles, root, environment)]
             if outcomes[0].passed:
                 create_database(postgres)
@@ -157,6 +159,12 @@ def _checks(root: Path) -> Iterator[Check]:
     # The question is whether an installation on the internet would be safe.
     site = ((f"{PREFIX}SITE_URL", "https://sightline.example"),)
     yield Check("check --deploy", deploy, extra=site)
+    tests = [python, "-m", "pytest"]
+    cores = str(len(os.sched_getaffinity(0)))
+    apart = ["-n", cores, "--dist", "worksteal", "-m", f"not ({TOGETHER})"]
+    yield Check("pytest", [*tests, *apart])
+    # These use fixed addresses, or need the machine for themselves.
+    yield Check("pytest, one by one", [*tests, "-m", TOGETHER])
 
 
 def _tool(root: Path, name: str) -> Path:
