@@ -2,7 +2,7 @@
 
 They belong to the owner role and run with its rights. Each works for the workspace of
 the setting that row-level security reads, takes no other one, and checks by the
-database's own clock what may go. See docs/decisions/0010.
+database's own clock what may go. See docs/decisions/0012.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# The database's part of forgetting what was seen; see docs/decisions/0010.
+# The database's part of forgetting what was seen; see docs/decisions/0012.
 #
 # Both functions work for the workspace of the setting, never forget what is younger than
 # their own limit, and do nothing while there is a hold.

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# The database's part of forgetting what was told; see docs/decisions/0010.
+# The database's part of forgetting what was told; see docs/decisions/0012.
 #
 # Events are append-only: the application may not remove them in another way. Those of a
 # case stay, they are its timeline; so does what somebody has still to be told.

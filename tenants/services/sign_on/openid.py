@@ -1,7 +1,7 @@
 """OpenID Connect with the authorization code flow, PKCE, and a pinned connection.
 
 The sign-in library's own client neither checks a nonce nor, in this flow, the token's
-signature, and reaches any address: docs/decisions/0009.
+signature, and reaches any address: docs/decisions/0013.
 """
 
 import base64
