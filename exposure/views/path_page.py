@@ -198,7 +198,7 @@ def _hops(
                 number=hop.number,
                 from_name=hop.from_name,
                 to_name=hop.to_name,
-                to_url=f"{plant_url}#asset-{hop.to_id}"
+                to_url=f"{plant_url}?asset={hop.to_id}#asset-{hop.to_id}"
                 if to_asset and hop.how != STEP
                 else "",
                 to_level=levels.get(hop.to_id, "") if to_asset else "Level 0",

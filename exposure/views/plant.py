@@ -16,7 +16,9 @@ from tenants.access import MemberRequest, Right, needs
 def plant(request: MemberRequest) -> HttpResponse:
     """Show what stands where, what may talk to what, and what a stop costs."""
     page = plant_page(
-        finding_url=lambda ref: link(request, "workflows:finding", ref=ref)
+        number=request.GET.get("page"),
+        with_asset=request.GET.get("asset", ""),
+        finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
     )
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     return render_page(request, "exposure/plant/detail.html", context)

@@ -1,11 +1,12 @@
 """What the page of zones and assets shows: what stands where, and what may talk to it."""
 
-import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.template.defaultfilters import pluralize
 
 from exposure.logic.map_choice import LANES
@@ -21,126 +22,83 @@ from exposure.models import (
     Vantage,
     Zone,
 )
+from exposure.views.plant_rows import (
+    AssetRow,
+    ConduitRow,
+    FindingRow,
+    LevelRow,
+    LineRow,
+    PlantPage,
+    ServiceRow,
+    ZoneRow,
+)
 from exposure.views.service_words import words_of
 
 CURRENCY = "€"
+PER_PAGE = 50
+MOST_NAMES = 12
 LANE_WORDS = {key: (name, subtitle) for key, name, subtitle in LANES}
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceRow:
-    """What answers on one port."""
-
-    port: int
-    words: str
-    gone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """One open finding."""
-
-    ref: str
-    url: str
-    title: str
-    grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class AssetRow:
-    """One asset; the fields are described in exposure/plant/detail.html."""
-
-    id: str
-    name: str
-    kind: str
-    addresses: str
-    line: str
-    services: list[ServiceRow]
-    findings: list[FindingRow]
-    exposed: bool
-    seen: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneRow:
-    """A zone with its assets."""
-
-    name: str
-    is_safety: bool
-    assets: list[AssetRow]
-
-
-@dataclass(frozen=True, slots=True)
-class LevelRow:
-    """A Purdue level with its zones."""
-
-    name: str
-    sub: str
-    zones: list[ZoneRow]
-
-
-@dataclass(frozen=True, slots=True)
-class ConduitRow:
-    """Who may talk to whom, and who says so."""
-
-    name: str
-    source: str
-    target: str
-    service: str
-    basis: str
-    said_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """A line, what an hour of it costs, and what its loss means."""
-
-    name: str
-    description: str
-    points: int
-    cost_per_hour: int
-    currency: str
-    assets: list[str]
-    consequence: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlantPage:
-    """The context of exposure/plant/detail.html."""
-
-    claim: str
-    lead: str
-    levels: list[LevelRow]
-    unplaced: list[AssetRow]
-    conduits: list[ConduitRow]
-    lines: list[LineRow]
 
 
 UrlOfFinding = Callable[[str], str]
 
 
-def plant_page(*, finding_url: UrlOfFinding) -> PlantPage:
-    """Return the plant of the current workspace; `finding_url` gives that of "SL-4"."""
-    zones = list(Zone.objects.order_by("-level", "name"))
-    lines = list(Line.objects.order_by("-hourly_cost", "name"))
-    assets = list(
-        Asset.objects.select_related("line")
-        .prefetch_related("endpoints")
-        .order_by("name")
+def plant_page(
+    *, number: str | None, with_asset: str, finding_url: UrlOfFinding
+) -> PlantPage:
+    """Return one page of the plant; `finding_url` gives the address of "SL-4".
+
+    What is in no zone comes first, then zone by zone from the internet down. The page is
+    the one `with_asset` (an id) if there is such an asset, else the one with the number.
+    """
+    counts = _counts()
+    zones = list(
+        Zone.objects.annotate(held=Count("asset")).order_by("-level", "name", "pk")
     )
+    in_order = Asset.objects.select_related("line").order_by(
+        F("zone__level").desc(nulls_first=True), "zone__name", "zone_id", "name", "pk"
+    )
+    pages: Paginator[Any] = Paginator(in_order.prefetch_related("endpoints"), PER_PAGE)
+    pages.count = counts["assets"]
+    if with_asset:
+        keys = [str(pk) for pk in in_order.values_list("pk", flat=True)]
+        if with_asset in keys:
+            number = str(keys.index(with_asset) // PER_PAGE + 1)
+    page = pages.get_page(number)
+    assets: list[Asset] = list(page.object_list)
     rows = _asset_rows(assets, finding_url=finding_url)
     by_zone: dict[object, list[AssetRow]] = defaultdict(list)
     for asset in assets:
         by_zone[asset.zone_id].append(rows[str(asset.pk)])
-    unplaced = by_zone[None]
+    shown: list[Zone] = [
+        zone
+        for zone in zones
+        if by_zone[zone.pk] or (page.number == 1 and not zone.held)
+    ]
     return PlantPage(
-        claim=_claim(len(assets), len(zones), len(unplaced)),
-        lead=_lead(rows.values()),
-        levels=_levels(zones, by_zone),
-        unplaced=unplaced,
+        claim=_claim(counts["assets"], len(zones), counts["unplaced"]),
+        lead=_lead(counts),
+        levels=_levels(shown, by_zone),
+        unplaced=by_zone[None],
+        page=page,
         conduits=_conduits(),
-        lines=[_line(line, assets) for line in lines],
+        lines=_lines(),
     )
+
+
+def _counts() -> dict[str, int]:
+    """Return what is counted over all assets, whichever page is shown."""
+    answers = Service.objects.filter(asset=OuterRef("pk"))
+    outside = answers.filter(vantage__zone=None).exclude(state=ServiceState.GONE)
+    return {
+        **Asset.objects.aggregate(
+            assets=Count("pk"),
+            unplaced=Count("pk", filter=Q(zone=None)),
+            seen=Count("pk", filter=Q(Exists(answers))),
+            exposed=Count("pk", filter=Q(Exists(outside))),
+        ),
+        "found": Finding.objects.filter(state__in=COUNTED).count(),
+    }
 
 
 def _claim(assets: int, zones: int, unplaced: int) -> str:
@@ -152,29 +110,27 @@ def _claim(assets: int, zones: int, unplaced: int) -> str:
     return f"{text}, {unplaced} of them in no zone"
 
 
-def _lead(rows: Iterable[AssetRow]) -> str:
-    listed = list(rows)
-    seen = sum(1 for row in listed if row.seen)
-    exposed = sum(1 for row in listed if row.exposed)
-    found = sum(len(row.findings) for row in listed)
+def _lead(counts: Mapping[str, int]) -> str:
+    exposed, found = counts["exposed"], counts["found"]
     return (
-        f"Runs have seen {seen} of them. {exposed} "
+        f"Runs have seen {counts['seen']} of them. {exposed} "
         f"{pluralize(exposed, 'answers,answer')} on the internet. "
         f"{found} finding{pluralize(found)} {pluralize(found, 'is,are')} open."
     )
 
 
 def _asset_rows(
-    assets: Iterable[Asset], *, finding_url: UrlOfFinding
+    assets: Sequence[Asset], *, finding_url: UrlOfFinding
 ) -> dict[str, AssetRow]:
     services: dict[object, list[Service]] = defaultdict(list)
     seen = Service.objects.select_related("vantage", "observation").defer(
         "observation__exchanges", "observation__facts"
     )
-    for service in seen.order_by("port"):
+    for service in seen.filter(asset__in=assets).order_by("port"):
         services[service.asset_id].append(service)
     findings: dict[object, list[FindingRow]] = defaultdict(list)
-    for finding in Finding.objects.filter(state__in=COUNTED).order_by("number"):
+    open_ones = Finding.objects.filter(asset__in=assets, state__in=COUNTED)
+    for finding in open_ones.order_by("number"):
         findings[finding.asset_id].append(
             FindingRow(
                 ref=finding.ref,
@@ -217,7 +173,9 @@ def _is_outside(row: Service) -> bool:
     return outside and row.state != ServiceState.GONE
 
 
-def _levels(zones: list[Zone], by_zone: dict[object, list[AssetRow]]) -> list[LevelRow]:
+def _levels(
+    zones: Sequence[Zone], by_zone: dict[object, list[AssetRow]]
+) -> list[LevelRow]:
     by_level: dict[float, list[ZoneRow]] = defaultdict(list)
     for zone in zones:
         by_level[zone.level].append(
@@ -254,14 +212,24 @@ def _name(row: Asset | Zone | None, row_id: uuid.UUID | None) -> str:
     return ELSEWHERE.capitalize() if row_id else ""
 
 
-def _line(line: Line, assets: Iterable[Asset]) -> LineRow:
+def _lines() -> list[LineRow]:
+    lines = list(Line.objects.order_by("-hourly_cost", "name"))
+    names: dict[object, list[str]] = defaultdict(list)
+    named = Asset.objects.filter(line__in=lines).order_by("name")
+    for line_id, name in named.values_list("line_id", "name"):
+        names[line_id].append(name)
+    return [_line(line, names[line.pk]) for line in lines]
+
+
+def _line(line: Line, assets: list[str]) -> LineRow:
     return LineRow(
         name=line.name,
         description=line.description,
         points=line.points,
         cost_per_hour=line.hourly_cost,
         currency=CURRENCY,
-        assets=[asset.name for asset in assets if asset.line_id == line.pk],
+        assets=assets[:MOST_NAMES],
+        more=max(0, len(assets) - MOST_NAMES),
         consequence=f"Harm to people: {line.get_safety_display().lower()}. "
         f"Production: {line.get_mission_display().lower()}.",
     )

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
         with _servers(throw_away, progress) as (environment, postgres):
             python = _tool(root, "python")
             roles = Check("roles", [python, "manage.py", "prepare", "--roles-only"])
-            checks = _checks(root)
+            checks: Iterable[Check] = _checks(root)
             if words:
                 checks = [Check("pytest", [python, "-m", "pytest", *words])]
             outcomes = [_run(roles, root, environment)]
@@ -159,7 +159,7 @@ def _checks(root: Path) -> Iterator[Check]:
     # The question is whether an installation on the internet would be safe.
     site = ((f"{PREFIX}SITE_URL", "https://sightline.example"),)
     yield Check("check --deploy", deploy, extra=site)
-    tests = [python, "-m", "pytest"]
+    tests: list[str | Path] = [python, "-m", "pytest"]
     cores = str(len(os.sched_getaffinity(0)))
     apart = ["-n", cores, "--dist", "worksteal", "-m", f"not ({TOGETHER})"]
     yield Check("pytest", [*tests, *apart])

@@ -108,3 +108,39 @@ def test_it_asks_the_database_little_however_big_the_plant_is(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(otto, "plant/")
+
+
+def test_a_large_plant_comes_in_pages_that_hold_every_asset_once(
+    visit: Visit, otto: User, finding: Finding
+) -> None:
+    zone = factories.make_zone(finding.asset.site, "Cell 9", level=2)
+    line = factories.make_line(finding.asset.site, "Filler 9")
+    for number in range(60):
+        factories.make_asset(zone, f"IO-{number:02}", line=line)
+    factories.make_zone(finding.asset.site, "Empty cell", level=1)
+
+    first, second = (visit(otto, f"plant/?page={page}") for page in (1, 2))
+
+    shown = [
+        [
+            asset.name
+            for level in page.context["levels"]
+            for held in level.zones
+            for asset in held.assets
+        ]
+        for page in (first, second)
+    ]
+    assert len(shown[0]) == 50
+    assert sorted(shown[0] + shown[1]) == sorted(
+        Asset.objects.values_list("name", flat=True)
+    )
+    assert first.context["claim"] == second.context["claim"]
+    assert first.context["lead"] == second.context["lead"]
+    assert "Empty cell" in first.content.decode()
+    assert "Empty cell" not in second.content.decode()
+    assert "and 48 more" in first.content.decode()
+    last = Asset.objects.get(name="IO-59")
+    there = visit(otto, f"plant/?asset={last.pk}")
+    assert f'id="asset-{last.pk}"' in there.content.decode()
+    nowhere = visit(otto, f"plant/?asset={uuid7()}&page=2")
+    assert nowhere.context["page"].number == 2
