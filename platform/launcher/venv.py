@@ -68,14 +68,16 @@ class Venv:
         known = f"{sys.version} {os.path.realpath(sys.executable)} {self.folder}"
         return hashlib.sha256(os.fsencode(known)).hexdigest()
 
-    def _wanted(self) -> str:
+    @property
+    def wanted_stamp(self) -> str:
+        """What the stamp says of an environment of this interpreter and lock file."""
         return f"{self._made_by()} {hashlib.sha256(self.lock.read_bytes()).hexdigest()}"
 
     def is_ready(self) -> bool:
         """Return whether the environment is complete and belongs to the lock file."""
         return (
             self._stamp.exists()
-            and self._stamp.read_text() == self._wanted()
+            and self._stamp.read_text() == self.wanted_stamp
             and self.python.exists()
         )
 
@@ -108,7 +110,7 @@ class Venv:
         make = [sys.executable, "-m", "venv", *clear, "--without-pip", self.folder]
         _run([str(word) for word in make], what=f"{name} could not be made")
         self._install(progress)
-        self._stamp.write_text(self._wanted())
+        self._stamp.write_text(self.wanted_stamp)
         progress.say(f"{name} is ready")
 
     def _install(self, progress: Progress) -> None:

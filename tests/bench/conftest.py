@@ -24,11 +24,12 @@ class House:
     customers: int
     findings: int
     ana: User
+    database: str
 
 
 @pytest.fixture(scope="session")
 def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """Switch to a full database, and back when the session ends."""
+    """Make a full database, which `full_house` switches to, and drop it in the end."""
     name = f"bench_{uuid.uuid4().hex[:8]}"
     with django_db_blocker.unblock():
         template = str(connections["owner"].settings_dict["NAME"])
@@ -43,9 +44,8 @@ def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             f"\n{CUSTOMERS} customers x {FINDINGS} findings: first {made}, "
             f"all {seconds_since(began)}, {_size()}, load {os.getloadavg()[0]:.1f}"
         )
-        yield House(CUSTOMERS, FINDINGS, ana)
-        _close()
         _switch(template)
+        yield House(CUSTOMERS, FINDINGS, ana, name)
         _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -76,6 +76,9 @@ def _size() -> str:
 
 @pytest.fixture
 def full_house(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """Let one test use it."""
+    """Let one test use it; other tests have the database they always have."""
     with django_db_blocker.unblock():
+        usual = str(connections["owner"].settings_dict["NAME"])
+        _switch(house.database)
         yield house
+        _switch(usual)

@@ -1,6 +1,7 @@
 """Northmill with one row behind every parameter of our addresses, and one person a role."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -163,7 +164,7 @@ def fill(
         company = IdentityProvider.objects.create(
             kind=IdentityKind.OIDC,
             name=f"Sign-in {finding.number}",
-            issuer=f"https://sign-in.example/{site.pk}",
+            issuer=f"https://sign-in.example/{uuid.uuid4().hex}",
             client_id="sightline",
         )
         linked = Identity.objects.create(

@@ -1,6 +1,5 @@
 """A product with a stub for Django, so that the start script's own work is seen alone."""
 
-import hashlib
 import os
 import shutil
 import socket
@@ -8,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from launcher.venv import Venv
 
 WSGI = """
 def application(environ, start_response):
@@ -121,6 +122,5 @@ def _make_venv(root: Path, *, packages: Path) -> None:
     for name in PACKAGES_TO_FIND:
         if (packages / name).exists():
             (own / name).symlink_to(packages / name)
-    known = (root / "requirements.lock").read_bytes() + sys.version.encode()
-    stamp = hashlib.sha256(known + os.fsencode(folder)).hexdigest()
-    (folder / ".sightline-stamp").write_text(stamp)
+    venv = Venv(folder, root / "requirements.lock")
+    (folder / ".sightline-stamp").write_text(venv.wanted_stamp)
