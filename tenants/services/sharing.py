@@ -12,15 +12,15 @@ from tenants.services.people import standing
 
 
 @transaction.atomic
-def share(group_id: uuid.UUID, *, by: Membership) -> None:
+def share(group_id: uuid.UUID | str, *, by: Membership) -> None:
     """Let the people of the group see the counts of this workspace.
 
-    Raises NotAllowed without the right, and Conflict when the workspace is not in the
+    `group_id` is what the page has shown. Raises NotAllowed without the right, and Conflict when the workspace is not in the
     group that the page has shown.
     """
     by = standing(by, Right.SHARE)
     row = _locked(by)
-    if row.group_id != group_id:
+    if row.group_id is None or str(row.group_id) != str(group_id):
         raise Conflict("The group has changed meanwhile. Look at the page again.")
     _set(row, by=by, shares=True)
 

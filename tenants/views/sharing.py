@@ -10,7 +10,6 @@ from common.errors import DomainError, NotAllowed
 from tenants.access import MemberRequest, Right, may, needs
 from tenants.models import GroupSeat
 from tenants.services import sharing
-from tenants.views.staff import id_of
 
 
 @require_safe
@@ -34,9 +33,8 @@ def group_of(request: MemberRequest) -> HttpResponse:
 @needs(Right.SHARE)
 def share(request: MemberRequest) -> HttpResponse:
     """Let the group see the counts."""
-    group_id = id_of(request.POST.get("group", ""))
     try:
-        sharing.share(group_id, by=request.membership)
+        sharing.share(request.POST.get("group", ""), by=request.membership)
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except DomainError as error:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 
 from tenants.access import LOOKING, Right, may
-from tenants.models import Group, Membership, Portal, Role, Side, Workspace
+from tenants.models import Membership, Portal, Role, Side, Workspace
 from tenants.models.memberships import PROVIDER_ROLES
 from tests import factories
 from tests.isolation.conftest import Place
@@ -70,14 +70,7 @@ def ask_and_undo(browser: Client, method: str, path: str) -> Any:
 
 @pytest.fixture
 def crowd(place: Place) -> Crowd:
-    """Return somebody of every kind, members of Northmill who have signed in.
-
-    Northmill is in a group: without one there is nothing to share.
-    """
-    group = Group.objects.create(
-        provider=place.northmill.provider, name="Dairies", slug="dairies"
-    )
-    Workspace.objects.filter(pk=place.northmill.pk).update(group=group)
+    """Return somebody of every kind, members of Northmill who have signed in."""
     found = []
     for number, who in enumerate(everybody()):
         user = factories.make_user(f"walker{number}@northmill.example", str(who))
