@@ -15,8 +15,8 @@ from tenants.services.people import standing
 def share(group_id: uuid.UUID | str, *, by: Membership) -> None:
     """Let the people of the group see the counts of this workspace.
 
-    `group_id` is what the page has shown. Raises NotAllowed without the right, and Conflict when the workspace is not in the
-    group that the page has shown.
+    Raises NotAllowed without the right, and Conflict when the workspace is not in the
+    group that the page has shown, `group_id`.
     """
     by = standing(by, Right.SHARE)
     row = _locked(by)
