@@ -2,7 +2,8 @@
 
 import uuid
 
-from exposure.services import discovery, giving_up, rebuild, validation
+from exposure.services import discovery, figures, giving_up, rebuild, validation
+from tenants.scope import workspace_scope
 from tenants.work import keep_lease, workspace_task
 
 
@@ -28,3 +29,10 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.refresh_figures")
+def refresh_figures() -> None:
+    """Count anew, once it is said how soon to act on what was found."""
+    with workspace_scope():
+        figures.refresh()

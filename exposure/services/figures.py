@@ -65,6 +65,9 @@ FROM exposure_finding WHERE workspace_id = %(workspace)s
 GROUP BY workspace_id, state, urgency, in_hand
 """
 
+TURN = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('figures of ' || %(workspace)s, 0))"
+)
 FORGET = "DELETE FROM exposure_occurrence WHERE workspace_id = %(workspace)s"
 LIST = """
 INSERT INTO exposure_occurrence (id, workspace_id, check_id, title, product, protocol,
@@ -197,7 +200,8 @@ def _hops(snapshot: PlantSnapshot) -> dict[str, list[dict[str, Any]]]:
 
 
 def refresh() -> None:
-    """Count anew what roll-ups add up; the caller sees to it that one does so at a time."""
+    """Count anew what roll-ups add up; for one workspace one does so at a time."""
+    _run(TURN)
     _run(RECOUNT)
     _run(FORGET)
     _run(LIST, counted=[str(state) for state in COUNTED])

@@ -20,6 +20,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
+    "exposure.refresh_figures": "analysis",
     "tenants.end_looks": "default",
     "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
@@ -44,7 +45,7 @@ FLOW: Final[dict[str, tuple[str, ...]]] = {
     "tenants.sign_ledger": ("workflows.follow_ledger",),
     "workflows.follow_ledger": ("workflows.announce",),
     "workflows.route": ("workflows.follow_evidence",),
-    "workflows.follow_evidence": ("workflows.announce",),
+    "workflows.follow_evidence": ("workflows.announce", "exposure.refresh_figures"),
 }
 
 # Entries of the ledger that people are told of, by how their action begins, and the job

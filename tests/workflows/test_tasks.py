@@ -62,6 +62,7 @@ def test_a_new_finding_ends_in_a_mail(
         "workflows.follow_evidence",
         "workflows.announce",
         "workflows.deliver",
+        "exposure.refresh_figures",
     }
     assert len(mailoutbox) == 1
     with workspace_scope(with_finding.id):

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from exposure.models import Finding, FindingState, Service
+from exposure.models import Finding, FindingState, Occurrence, Service
 from exposure.services import figures
 from tenants.models import Membership, Provider, Role, User, Workspace
 from tenants.scope import workspace_scope
+from tenants.work import REGISTRY
 from tests import factories
+from tests.workflows.conftest import learn
 from tests.workflows.views.conftest import look, text, visitor
 from tests.workflows.views.test_customers import fill
+from workflows.models import Case
+from workflows.services import routing
 
 PAGE = "/customers/having/"
 
@@ -158,3 +162,19 @@ def test_it_asks_one_question_for_all_customers(
 
     with django_assert_max_num_queries(11):  # sign-in, memberships, scope, the question
         browser.get(PAGE, {"q": "siemens"})
+
+
+def test_how_soon_to_act_is_known_once_a_finding_is_routed(
+    finding: Finding, ana: User, ida: User, otto: User, settings: Any
+) -> None:
+    figures.refresh()
+    weakness = Occurrence.objects.exclude(check_id="")
+    assert weakness.get().urgency == 0
+    learn(finding)
+    routing.route_open_findings()
+
+    for task in settings.JOB_FLOW["workflows.follow_evidence"]:
+        if task == "exposure.refresh_figures":
+            REGISTRY[task].work()
+
+    assert weakness.get().urgency == figures.urgency_of(Case.objects.get().band) > 0
