@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from exposure import tasks as exposure_tasks
 from exposure.models import Finding
 from tenants.models import User, Workspace
 from tenants.models.jobs import Job, JobState
@@ -47,6 +48,7 @@ def test_every_job_of_workflows_has_its_task() -> None:
 
     assert {name for name in REGISTRY if name.startswith("workflows.")} == ours
     assert tasks.route is REGISTRY["workflows.route"].work
+    assert exposure_tasks.retest is REGISTRY["exposure.retest"].work
 
 
 def test_a_new_finding_ends_in_a_mail(

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from exposure.models import Finding, FindingState, Occurrence, Service
 from exposure.services import figures
+from exposure.tasks import refresh_figures
 from tenants.models import Membership, Provider, Role, User, Workspace
 from tenants.scope import workspace_scope
-from tenants.work import REGISTRY
 from tests import factories
 from tests.workflows.conftest import learn
 from tests.workflows.views.conftest import look, text, visitor
@@ -173,8 +173,7 @@ def test_how_soon_to_act_is_known_once_a_finding_is_routed(
     learn(finding)
     routing.route_open_findings()
 
-    for task in settings.JOB_FLOW["workflows.follow_evidence"]:
-        if task == "exposure.refresh_figures":
-            REGISTRY[task].work()
+    assert "exposure.refresh_figures" in settings.JOB_FLOW["workflows.follow_evidence"]
+    refresh_figures()
 
     assert weakness.get().urgency == figures.urgency_of(Case.objects.get().band) > 0
