@@ -4,13 +4,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from common.errors import DomainError, NotAllowed
+from common.doing import attempt
 from tenants.access import ProviderRight, StaffRequest, staff_may, staff_needs
 from tenants.models import (
     InvitationState,
@@ -127,16 +125,7 @@ def act(
     back: str = "tenants:staff",
 ) -> HttpResponse:
     """Do something at a provider, say how it went and go back to a page of it."""
-    try:
-        service()
-    except (Staff.DoesNotExist, ProviderInvitation.DoesNotExist) as error:
-        raise Http404 from error
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done)
+    attempt(request, service, done)
     return redirect(back, provider=request.provider.slug)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from common.errors import DomainError, InvalidInput, NotAllowed
+from common.doing import attempt
+from common.errors import DomainError, InvalidInput
 from common.htmx import render_page
 from tenants.access import MemberRequest, Right, may, needs
 from tenants.logic import retention
-from tenants.models import Export, ExportState, User
+from tenants.models import Export, ExportState
 from tenants.services import closing, data_policy, erasing
 from tenants.services.fresh import Authenticated, ask_again, authenticated
 from tenants.views.files import handed_out
@@ -194,17 +194,7 @@ def _do_fresh(
 def _do(
     request: MemberRequest, service: Callable[[], object], done: str
 ) -> HttpResponseBase:
-    try:
-        service()
-    except User.DoesNotExist as error:
-        raise Http404 from error
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        if done:
-            messages.success(request, done)
+    attempt(request, service, done)
     return _back(request)
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from common.doing import attempt
 from common.errors import DomainError, NotAllowed
 from exposure.models import Site
 from tenants.access import MemberRequest, Right, may, needs
@@ -166,16 +167,7 @@ def second_factor(request: MemberRequest) -> HttpResponse:
 def act(
     request: MemberRequest, service: Callable[[], object], done: str
 ) -> HttpResponse:
-    try:
-        service()
-    except (Membership.DoesNotExist, Invitation.DoesNotExist) as error:
-        raise Http404 from error
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done)
+    attempt(request, service, done)
     return to_members(request)
 
 
