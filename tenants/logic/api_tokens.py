@@ -9,7 +9,6 @@ import uuid
 from dataclasses import dataclass
 
 HANDLE_BYTES, SECRET_BYTES = 5, 32
-HANDLE = 8  # letters: five bytes
 TOKEN = re.compile(r"sl_([a-z2-7]{8})([a-z2-7]{26})_([a-z2-7]{52})")
 
 

@@ -2,15 +2,11 @@
 
 import uuid
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.errors import Conflict, NotAllowed
-from common.plain_text import one_line
 from tenants.access import Right
 from tenants.logic import ladder
 from tenants.models import (
@@ -23,12 +19,11 @@ from tenants.models import (
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import apart, ledger
 from tenants.services.accounts import (
-    MAX_NAME,
     mail_address,
     name_or_none,
 )
-from tenants.services.branding import brand_of, sender_of
 from tenants.services.jobs import enqueue
+from tenants.services.offer_mail import send_offer
 from tenants.services.people import Offer, check_offer, place_of, standing
 from tenants.services.tokens import GONE, LASTS, hash_of, new_token
 from tenants.services.vouching import admins_now, hold_unvouched, stands
@@ -127,25 +122,14 @@ def send(invitation_id: uuid.UUID) -> None:
         workspace = Workspace.objects.select_related("provider").get(
             pk=row.workspace_id
         )
-    context = {
-        "workspace": workspace.name,
-        "provider": workspace.provider.name,
-        "product": brand_of(workspace.provider).name,
-        "role": row.get_role_display().lower(),
-        "until": row.expires_at,
-        "url": f"{settings.SITE_URL}/join/{workspace.slug}/{token}/",
-    }
-    mail = EmailMultiAlternatives(
-        subject=f"Your place at {one_line(workspace.name, limit=MAX_NAME)}",
-        body=render_to_string("emails/invitation/body.txt", context),
-        from_email=sender_of(workspace.provider),
-        to=[row.email],
-        headers={"Auto-Submitted": "auto-generated"},
+    send_offer(
+        "invitation",
+        row,
+        provider=workspace.provider,
+        place=workspace.name,
+        link=f"/join/{workspace.slug}/{token}/",
+        more={"workspace": workspace.name},
     )
-    mail.attach_alternative(
-        render_to_string("emails/invitation/body.html", context), "text/html"
-    )
-    mail.send()
 
 
 def find(token: str) -> Invitation | None:

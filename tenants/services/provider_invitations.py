@@ -4,15 +4,11 @@ import logging
 import uuid
 from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.errors import Conflict, NotAllowed
-from common.plain_text import one_line
 from tenants.models import (
     Group,
     InvitationState,
@@ -22,9 +18,9 @@ from tenants.models import (
     User,
 )
 from tenants.services import provider_record
-from tenants.services.accounts import MAX_NAME, mail_address, name_or_none
-from tenants.services.branding import brand_of, sender_of
+from tenants.services.accounts import mail_address, name_or_none
 from tenants.services.ledger import Change
+from tenants.services.offer_mail import send_offer
 from tenants.services.tokens import GONE, LASTS, hash_of, new_token
 
 log = logging.getLogger(__name__)
@@ -157,26 +153,14 @@ def _send_later(row: ProviderInvitation) -> None:
 
 
 def _mail(row: ProviderInvitation, token: str) -> None:
-    whose = row.group.name if row.group else row.provider.name
-    context = {
-        "group": row.group,
-        "provider": row.provider.name,
-        "product": brand_of(row.provider).name,
-        "role": row.get_role_display().lower(),
-        "until": row.expires_at,
-        "url": f"{settings.SITE_URL}/join-provider/{row.provider.slug}/{token}/",
-    }
-    mail = EmailMultiAlternatives(
-        subject=f"Your place at {one_line(whose, limit=MAX_NAME)}",
-        body=render_to_string("emails/provider_invitation/body.txt", context),
-        from_email=sender_of(row.provider),
-        to=[row.email],
-        headers={"Auto-Submitted": "auto-generated"},
+    send_offer(
+        "provider_invitation",
+        row,
+        provider=row.provider,
+        place=row.group.name if row.group else row.provider.name,
+        link=f"/join-provider/{row.provider.slug}/{token}/",
+        more={"group": row.group},
     )
-    mail.attach_alternative(
-        render_to_string("emails/provider_invitation/body.html", context), "text/html"
-    )
-    mail.send()
 
 
 def _note(row: ProviderInvitation, verb: str, *, by: User) -> None:
