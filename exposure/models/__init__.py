@@ -30,6 +30,7 @@ from exposure.models.runs import (
     RunTarget,
     Stage,
     TargetState,
+    Transport,
 )
 from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
 
@@ -63,6 +64,7 @@ __all__ = [
     "Stage",
     "Tally",
     "TargetState",
+    "Transport",
     "Vantage",
     "Way",
     "Zone",

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from exposure.models.plant import Asset
-from exposure.models.runs import Run
+from exposure.models.runs import Run, Transport
 from exposure.models.scope import Vantage
 from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.models.sited import Sited
@@ -24,6 +24,9 @@ class Observation(WorkspaceOwned):
     at = models.DateTimeField()
     address = models.GenericIPAddressField()
     port = models.PositiveIntegerField()
+    transport = models.CharField(
+        max_length=3, choices=Transport.choices, default=Transport.TCP
+    )
     probe = models.CharField(max_length=20)
     probe_version = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=20)
@@ -69,6 +72,9 @@ class Service(WorkspaceOwned):
     vantage = models.ForeignKey(Vantage, on_delete=models.CASCADE, db_constraint=False)
     address = models.GenericIPAddressField()
     port = models.PositiveIntegerField()
+    transport = models.CharField(
+        max_length=3, choices=Transport.choices, default=Transport.TCP
+    )
     protocol = models.CharField(max_length=20)
     product = models.CharField(max_length=200, blank=True, default="")
     state = models.CharField(
@@ -95,8 +101,8 @@ class Service(WorkspaceOwned):
             WorkspaceFK(field="first_run", name="service_first_run"),
             WorkspaceFK(field="last_run", name="service_last_run"),
             models.UniqueConstraint(
-                fields=["workspace", "vantage", "address", "port"],
-                name="one_service_per_port",
+                fields=["workspace", "vantage", "address", "port", "transport"],
+                name="one_service_per_socket",
             ),
         ]
 

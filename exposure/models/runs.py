@@ -12,6 +12,13 @@ from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
 
 
+class Transport(models.TextChoices):
+    """What carries the bytes."""
+
+    TCP = "tcp", "TCP"
+    UDP = "udp", "UDP"
+
+
 class RunState(models.TextChoices):
     """Where a run is; the moves are in `exposure.logic.run_states`."""
 
@@ -170,6 +177,9 @@ class ProbeRecord(WorkspaceOwned):
     vantage = models.ForeignKey(Vantage, on_delete=models.CASCADE, db_constraint=False)
     address = models.GenericIPAddressField()
     port = models.PositiveIntegerField()
+    transport = models.CharField(
+        max_length=3, choices=Transport.choices, default=Transport.TCP
+    )
     probe = models.CharField(max_length=20)
     probe_version = models.PositiveSmallIntegerField()
     connections = models.PositiveSmallIntegerField()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Scalar: TypeAlias = str | int | float | bool | None
 Fact: TypeAlias = Scalar | list[Scalar]
 Facts: TypeAlias = Mapping[str, Fact]
+Transport: TypeAlias = Literal["tcp", "udp"]
 Level: TypeAlias = Literal["", "L0", "L1", "L2", "L3"]
 
 
@@ -42,6 +43,7 @@ class Target:
     address: str
     port: int
     server_name: str = ""
+    transport: Transport = "tcp"
 
     @property
     def host_header(self) -> str:
@@ -125,7 +127,7 @@ class Probe:
     run: Talk
     parse: Callable[[Sequence[Exchange]], Parsed]
     caps: Caps = OT_CAPS
-    transport: str = "tcp"
+    transport: Transport = "tcp"
 
 
 class Turn(NamedTuple):

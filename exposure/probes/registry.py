@@ -17,7 +17,7 @@ from exposure.probes import (
     tls,
     vnc,
 )
-from exposure.probes.base import Probe
+from exposure.probes.base import Probe, Transport
 
 PROBES: tuple[Probe, ...] = (
     modbus.PROBE,
@@ -50,22 +50,31 @@ OT_PORTS = SILENT_OT_PORTS | {
 _HINTS = {"https": ("tls", "https"), "tls": ("tls", "https")}
 
 
-def probes_for(port: int, hint: str = "") -> tuple[Probe, ...]:
+def probes_for(
+    port: int, hint: str = "", transport: Transport = "tcp"
+) -> tuple[Probe, ...]:
     """Return the probes for an open port, in the order to run them.
 
     `hint` is a protocol name from an inventory, for services on unusual ports. It never
     sends anything to an industrial port but that port's own protocol. A port that
     nobody knows is only listened to.
     """
-    own = tuple(probe for probe in PROBES if port in probe.ports)
+    carried = tuple(probe for probe in PROBES if probe.transport == transport)
+    own = tuple(probe for probe in carried if port in probe.ports)
+    if transport == "udp":  # nothing is heard from who was not asked
+        return own or tuple(probe for probe in carried if probe.name == hint)
     if port in OT_PORTS:
         return own or (banner.PROBE,)
     hinted = tuple(
-        BY_NAME[name] for name in _HINTS.get(hint, (hint,)) if name in BY_NAME
+        BY_NAME[name]
+        for name in _HINTS.get(hint, (hint,))
+        if name in BY_NAME and BY_NAME[name].transport == transport
     )
     return hinted or own or (banner.PROBE,)
 
 
-def is_ot_port(port: int, hint: str = "") -> bool:
+def is_ot_port(port: int, hint: str = "", transport: Transport = "tcp") -> bool:
     """Say whether a host with this port open is treated as an industrial device."""
-    return port in OT_PORTS or any(probe.is_ot for probe in probes_for(port, hint))
+    return port in OT_PORTS or any(
+        probe.is_ot for probe in probes_for(port, hint, transport)
+    )

@@ -8,7 +8,14 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from exposure.probes.base import Outcome, Parsed, Probe, ProbeResult, Target
+from exposure.probes.base import (
+    Outcome,
+    Parsed,
+    Probe,
+    ProbeResult,
+    Target,
+    Transport,
+)
 from exposure.probes.dialer import (
     Clock,
     Dialer,
@@ -30,10 +37,11 @@ OT_REST, OT_SPACING = 0.25, 0.5
 
 @dataclass(frozen=True, slots=True)
 class OpenPort:
-    """One open TCP port; `hint` is a protocol name from elsewhere, or ""."""
+    """One open port; `hint` is a protocol name from elsewhere, or ""."""
 
     port: int
     hint: str = ""
+    transport: Transport = "tcp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +143,14 @@ async def identify_hosts(
 
 def _plan(host: Host) -> list[tuple[Target, Probe]]:
     return [
-        (Target(host.address, port.port, host.server_name), probe)
+        (Target(host.address, port.port, host.server_name, port.transport), probe)
         for port in host.ports
-        for probe in probes_for(port.port, port.hint)
+        for probe in probes_for(port.port, port.hint, port.transport)
     ]
 
 
 def _gate(host: Host, pace: Pace) -> Gate:
-    if any(is_ot_port(port.port, port.hint) for port in host.ports):
+    if any(is_ot_port(port.port, port.hint, port.transport) for port in host.ports):
         return Gate(
             rest=OT_REST, spacing=OT_SPACING, clock=pace.clock, pause=pace.pause
         )

@@ -121,6 +121,7 @@ def record_observation(
         vantage=vantage,
         address=result.target.address,
         port=result.target.port,
+        transport=result.target.transport,
         probe=result.probe,
         probe_version=result.version,
         connections=result.connections,
@@ -134,6 +135,7 @@ def record_observation(
         at=now,
         address=result.target.address,
         port=result.target.port,
+        transport=result.target.transport,
         probe=result.probe,
         probe_version=result.version,
         outcome=result.outcome.value,
@@ -165,6 +167,7 @@ def mark_gone(run: Run) -> None:
         vantage=OuterRef("vantage"),
         address=OuterRef("address"),
         port=OuterRef("port"),
+        transport=OuterRef("transport"),
     )
     for target in run.targets.filter(state=TargetState.DONE):
         gone = (
@@ -194,7 +197,12 @@ def _service(
     product = describe(result.facts) if result.outcome in NAMED else ""
     row = (
         Service.objects.select_for_update()
-        .filter(vantage=target.vantage, address=target.address, port=result.target.port)
+        .filter(
+            vantage=target.vantage,
+            address=target.address,
+            port=result.target.port,
+            transport=result.target.transport,
+        )
         .first()
     )
     if row is None:
@@ -239,6 +247,7 @@ def _new_service(  # noqa: PLR0913 - one row, all of its columns
         vantage=target.vantage,
         address=target.address,
         port=result.target.port,
+        transport=result.target.transport,
         protocol=protocol,
         product=product,
         observation=observation,

@@ -20,7 +20,7 @@ from exposure.models import (
     Service,
     Stage,
 )
-from exposure.probes.base import Outcome, ProbeResult
+from exposure.probes.base import Outcome, ProbeResult, Transport
 from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import findings
 from exposure.services.discovery import Fence
@@ -156,7 +156,9 @@ def _conclude(
 
 def _look(service: Service, check: WeaknessCheck, fence: Fence) -> Attempt | None:
     """Ask the service once more; None when the work was stopped meanwhile."""
-    host = Host(service.address, [OpenPort(service.port, service.protocol)])
+    host = Host(
+        service.address, [OpenPort(service.port, service.protocol, _transport(service))]
+    )
 
     def results() -> AsyncGenerator[ProbeResult, None]:
         return identify_hosts(
@@ -178,6 +180,10 @@ def _look(service: Service, check: WeaknessCheck, fence: Fence) -> Attempt | Non
     unclear = (each for each in heard if _without_identity(each).holds is None)
     last = next(unclear, heard[-1])
     return Attempt(last, _without_identity(last))
+
+
+def _transport(service: Service) -> Transport:
+    return "udp" if service.transport == "udp" else "tcp"
 
 
 def _without_identity(result: ProbeResult) -> Verdict:

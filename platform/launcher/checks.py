@@ -23,7 +23,7 @@ from launcher.places import Places, locate
 from launcher.postgres import Postgres
 from launcher.processes import identity
 from launcher.product import embedded_postgres, embedded_valkey
-from launcher.programs import dev_venv, plant_venv
+from launcher.programs import dev_venv, plant_venv, stacks_venv
 from launcher.settings import PREFIX, Settings
 from launcher.supervisor import Stop, raise_stop
 from launcher.terminal import Progress, table
@@ -57,6 +57,7 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
     progress = Progress()
     dev_venv(root).build(progress)
     plant_venv(root).build(progress)
+    stacks_venv(root).build(progress)
     ensure_chromium(progress)
     places = locate(root, Settings()).make()
     _clear_killed_runs(places)

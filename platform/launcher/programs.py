@@ -26,6 +26,12 @@ def plant_venv(root: Path) -> Venv:
     return Venv(folder=root / ".venv-plant", lock=lock)
 
 
+def stacks_venv(root: Path) -> Venv:
+    """Return the environment of protocol stacks that only the tests talk to."""
+    lock = root / "tests" / "stacks" / "requirements.lock"
+    return Venv(folder=root / ".venv-stacks", lock=lock)
+
+
 def dev_venv(root: Path) -> Venv:
     """Return the environment of the tests."""
     return Venv(folder=root / ".venv-dev", lock=root / "requirements-dev.lock")
