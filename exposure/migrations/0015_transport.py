@@ -4,34 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exposure', '0014_retention'),
-        ('tenants', '0014_retention'),
+        ("exposure", "0014_retention"),
+        ("tenants", "0014_retention"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='service',
-            name='one_service_per_port',
+            model_name="service",
+            name="one_service_per_port",
         ),
         migrations.AddField(
-            model_name='observation',
-            name='transport',
-            field=models.CharField(choices=[('tcp', 'TCP'), ('udp', 'UDP')], default='tcp', max_length=3),
+            model_name="observation",
+            name="transport",
+            field=models.CharField(
+                choices=[("tcp", "TCP"), ("udp", "UDP")], default="tcp", max_length=3
+            ),
         ),
         migrations.AddField(
-            model_name='proberecord',
-            name='transport',
-            field=models.CharField(choices=[('tcp', 'TCP'), ('udp', 'UDP')], default='tcp', max_length=3),
+            model_name="proberecord",
+            name="transport",
+            field=models.CharField(
+                choices=[("tcp", "TCP"), ("udp", "UDP")], default="tcp", max_length=3
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='transport',
-            field=models.CharField(choices=[('tcp', 'TCP'), ('udp', 'UDP')], default='tcp', max_length=3),
+            model_name="service",
+            name="transport",
+            field=models.CharField(
+                choices=[("tcp", "TCP"), ("udp", "UDP")], default="tcp", max_length=3
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('workspace', 'vantage', 'address', 'port', 'transport'), name='one_service_per_socket'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "vantage", "address", "port", "transport"),
+                name="one_service_per_socket",
+            ),
         ),
     ]
