@@ -3,14 +3,26 @@
 from collections.abc import Mapping
 
 from exposure.probes import (
+    ads,
+    atg,
     banner,
+    codesys,
+    crimson,
+    dnp3,
     enip,
+    fins_tcp,
+    fox,
+    gesrtp,
+    hartip,
     http,
     iec104,
     melsec,
+    mms,
     modbus,
     mqtt,
     opcua,
+    pcworx,
+    proconos,
     rdp,
     s7,
     ssh,
@@ -27,6 +39,19 @@ PROBES: tuple[Probe, ...] = (
     iec104.PROBE,
     melsec.PROBE,
     mqtt.PROBE,
+    mms.PROBE,
+    dnp3.PROBE,
+    ads.PROBE,
+    fins_tcp.PROBE,
+    fox.PROBE,
+    fox.PROBE_TLS,
+    pcworx.PROBE,
+    proconos.PROBE,
+    crimson.PROBE,
+    gesrtp.PROBE,
+    atg.PROBE,
+    codesys.PROBE,
+    hartip.PROBE,
     vnc.PROBE,
     rdp.PROBE,
     ssh.PROBE,
@@ -37,13 +62,12 @@ PROBES: tuple[Probe, ...] = (
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
 
-# Industrial ports that no probe here speaks to. They are listened to, never spoken to:
-# BACnet, DNP3, Fox, FINS, CODESYS, GE-SRTP, HART-IP, ProConOS, Crimson, PCWorx, ADS,
-# tank gauges, PROFINET, EtherCAT, KNX and the second MELSEC port.
-SILENT_OT_PORTS = frozenset(
-    {789, 1200, 1201, 1911, 1962, 2455, 3671, 4911, 5006, 5094, 9600, 10001}
-    | {11740, 18245, 18246, 20000, 20547, 34962, 34963, 34964, 34980, 47808, 48898}
-)
+# Every written consent that some probe asks for.
+CONSENTS = frozenset(probe.consent for probe in PROBES if probe.consent)
+
+# Industrial ports that no probe here speaks to over TCP. They are listened to, never
+# spoken to: BACnet, GE's global data, CODESYS V3, PROFINET, EtherCAT and KNX.
+SILENT_OT_PORTS = frozenset({3671, 11740, 18246, 34962, 34963, 34964, 34980, 47808})
 OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
@@ -51,24 +75,33 @@ _HINTS = {"https": ("tls", "https"), "tls": ("tls", "https")}
 
 
 def probes_for(
-    port: int, hint: str = "", transport: Transport = "tcp"
+    port: int,
+    hint: str = "",
+    transport: Transport = "tcp",
+    consents: frozenset[str] = frozenset(),
 ) -> tuple[Probe, ...]:
     """Return the probes for an open port, in the order to run them.
 
     `hint` is a protocol name from an inventory, for services on unusual ports. It never
     sends anything to an industrial port but that port's own protocol. A port that
-    nobody knows is only listened to.
+    nobody knows, or whose probe needs a consent that is not among `consents`, is only
+    listened to.
     """
-    carried = tuple(probe for probe in PROBES if probe.transport == transport)
+    carried = tuple(
+        probe
+        for probe in PROBES
+        if probe.transport == transport and probe.consent in consents | {""}
+    )
     own = tuple(probe for probe in carried if port in probe.ports)
     if transport == "udp":  # nothing is heard from who was not asked
         return own or tuple(probe for probe in carried if probe.name == hint)
     if port in OT_PORTS:
         return own or (banner.PROBE,)
     hinted = tuple(
-        BY_NAME[name]
+        probe
         for name in _HINTS.get(hint, (hint,))
-        if name in BY_NAME and BY_NAME[name].transport == transport
+        for probe in carried
+        if probe.name == name
     )
     return hinted or own or (banner.PROBE,)
 
@@ -76,5 +109,5 @@ def probes_for(
 def is_ot_port(port: int, hint: str = "", transport: Transport = "tcp") -> bool:
     """Say whether a host with this port open is treated as an industrial device."""
     return port in OT_PORTS or any(
-        probe.is_ot for probe in probes_for(port, hint, transport)
+        probe.is_ot for probe in probes_for(port, hint, transport, CONSENTS)
     )

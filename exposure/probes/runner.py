@@ -46,11 +46,16 @@ class OpenPort:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One host to identify: a literal address, its open ports, and its name if any."""
+    """One host to identify: a literal address, its open ports, and its name if any.
+
+    `consents` are the written consents of its owner; a probe that needs another one is
+    left out.
+    """
 
     address: str
     ports: Sequence[OpenPort]
     server_name: str = ""
+    consents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,10 @@ async def identify(
     """
     gate = _gate(host, pace)
     refusals = 0
+    known: set[tuple[Target, str]] = set()
     for target, probe in _plan(host):
+        if any((target, other) in known for other in probe.yields_to):
+            continue
         dialer = Dialer(
             permit=permit,
             should_stop=should_stop,
@@ -99,6 +107,8 @@ async def identify(
         except StopRequested:
             return
         yield result
+        if result.outcome is Outcome.IDENTIFIED:
+            known.add((target, probe.name))
         refusals = refusals + 1 if result.outcome is Outcome.REFUSED else 0
         if refusals >= REFUSALS_IN_A_ROW:
             return
@@ -145,7 +155,7 @@ def _plan(host: Host) -> list[tuple[Target, Probe]]:
     return [
         (Target(host.address, port.port, host.server_name, port.transport), probe)
         for port in host.ports
-        for probe in probes_for(port.port, port.hint, port.transport)
+        for probe in probes_for(port.port, port.hint, port.transport, host.consents)
     ]
 
 
