@@ -60,7 +60,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
         return Parsed(Outcome.ANOMALY, "L1", facts)
     error = error or int.from_bytes(answer[38:42], "little")
     facts["ads_error"] = error
-    if error or len(answer) < 62:
+    if error or len(answer) < 47:
         return Parsed(Outcome.IDENTIFIED, "L1", facts)
     major, minor, build = struct.unpack("<BBH", answer[42:46])
     facts |= {

@@ -66,11 +66,11 @@ async def run(target: Target, *, dialer: Dialer) -> None:
         async with dialer.connect(target) as line:
             try:
                 outstation = await _find(line, left)
-                if outstation is not None:
-                    await _read(line, outstation)
-                return
             except (EOFError, ConnectionError):
                 continue
+            if outstation is not None:
+                await _read(line, outstation)
+            return
 
 
 async def _find(line: Line, addresses: Iterator[int]) -> int | None:
@@ -119,6 +119,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
         facts["read_answered"] = True
         facts["indications"] = application[2:4].hex()
         facts |= _attributes(application[4:])
+    facts.setdefault("product", f"outstation {answers[0].source}")
     return Parsed(Outcome.IDENTIFIED, level, facts)
 
 

@@ -25,19 +25,21 @@ MAGIC = b"FINS"
 TAKE_NODE = MAGIC + bytes.fromhex("0000000c000000000000000000000000")
 NODES_GIVEN, CARRIES_FINS = 1, 2
 FRAME_HEADER, HEADER = 8, 16
-CLIENT_AT, SERVER_AT = 19, 23
+SERVER_AT, SERVER_END = 23, 24
 RESPONSES = (0xC0, 0xC1)
 SERVICE = 5
 READ_CONTROLLER = bytes.fromhex("0501")
 
 
-def read_controller(*, client: int, server: int) -> bytes:
-    """Return the read of the controller's data; the node numbers are the device's."""
-    route = bytes([0, server, 0, 0, client, 0xEF, SERVICE])
+def read_controller(server: bytes) -> bytes:
+    """Return the read of the controller's data; `server` is its node, one byte."""
     return (
         MAGIC
         + bytes.fromhex("000000150000000200000000800002")
-        + route
+        + b"\0"
+        + server
+        + bytes.fromhex("000000ef")
+        + bytes([SERVICE])
         + READ_CONTROLLER
         + b"\0"
     )
@@ -47,9 +49,8 @@ async def run(target: Target, *, dialer: Dialer) -> None:
     """Take a node number; if one was given, read the controller's data."""
     async with dialer.connect(target) as line:
         nodes = await _ask(line, TAKE_NODE)
-        if len(nodes) > SERVER_AT and _kind(nodes) == (NODES_GIVEN, 0):
-            client, server = nodes[CLIENT_AT], nodes[SERVER_AT]
-            await _ask(line, read_controller(client=client, server=server))
+        if len(nodes) >= SERVER_END and _kind(nodes) == (NODES_GIVEN, 0):
+            await _ask(line, read_controller(nodes[SERVER_AT:SERVER_END]))
 
 
 async def _ask(line: Line, message: bytes) -> bytes:
@@ -102,7 +103,7 @@ PROBE = Probe(
     version=1,
     ports=(9600,),
     is_ot=True,
-    messages=(TAKE_NODE, read_controller(client=1, server=2)),
+    messages=(TAKE_NODE, read_controller(b"\5")),
     run=run,
     parse=parse,
 )
