@@ -40,11 +40,10 @@ async def run(target: Target, *, dialer: Dialer) -> None:
             await line.send(message)
             try:
                 await line.frame(HEADER, size=_frame_size)
-            except (TimeoutError, EOFError, ConnectionError):
-                if heard(dialer.exchanges):
-                    return
-                continue  # how a controller of the other byte order answers
-            return
+                return
+            except (TimeoutError, EOFError):  # how the other byte order answers
+                if message == LOGIN_BIG or heard(dialer.exchanges):
+                    raise
 
 
 def _frame_size(header: bytes) -> int:

@@ -66,7 +66,7 @@ async def run(target: Target, *, dialer: Dialer) -> None:
         async with dialer.connect(target) as line:
             try:
                 outstation = await _find(line, left)
-            except (EOFError, ConnectionError):
+            except EOFError:
                 continue
             if outstation is not None:
                 await _read(line, outstation)
