@@ -105,7 +105,7 @@ def test_it_greets_a_niagara_station_over_tls(tmp_path: Path) -> None:
         ("atg", lambda _: b"\x019999FF1B\x03", {"command_refused": True}),
         (
             "fox",
-            lambda a: b"fox a 0 -1 fox rejected\n{\n};;\n",
+            lambda _: b"fox a 0 -1 fox rejected\n{\n};;\n",
             {"hello_refused": True},
         ),
     ],
