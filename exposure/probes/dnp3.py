@@ -89,9 +89,11 @@ async def _find(line: Line, addresses: Iterator[int]) -> int | None:
 
 async def _read(line: Line, outstation: int) -> None:
     await line.send(read_attributes(outstation))
+    begun = False
     for _ in range(MOST_FRAMES):
         for answer in frames(await line.frame(HEADER, size=size)):
-            if _is_response(answer) and answer.user[0] & FINAL:
+            begun = begun or _is_response(answer)
+            if begun and answer.user[:1] and answer.user[0] & FINAL:
                 return
 
 

@@ -11,7 +11,14 @@ import pytest
 from exposure.probes import runner
 from exposure.probes.base import Direction, Outcome, Probe, ProbeResult, Target
 from exposure.probes.dialer import Dialer, Gate
-from exposure.probes.registry import BY_NAME, CONSENTS, is_ot_port, probes_for
+from exposure.probes.dnp3_codec import frame
+from exposure.probes.registry import (
+    BY_NAME,
+    CONSENTS,
+    is_last_look,
+    is_ot_port,
+    probes_for,
+)
 from exposure.probes.runner import Host, OpenPort, Pace, identify, run_probe
 from plant.certificates import Wanted, key_pair, server_context
 from tests.exposure.probes.stage import (
@@ -187,6 +194,31 @@ def test_it_asks_a_hung_up_outstation_three_times_at_most() -> None:
     assert result.outcome is Outcome.SILENT
 
 
+def test_it_reads_the_attributes_of_an_outstation_that_tells_them() -> None:
+    probe = BY_NAME["dnp3"]
+    texts = {252: b"Northmill", 250: b"RTU 7", 248: b"4711", 242: b"2.1"}
+    objects = b"".join(
+        bytes([0, kind, 0, 0, 0, 1, len(text)]) + text for kind, text in texts.items()
+    )
+    application = H("c0810000") + objects
+    pieces = [application[at : at + 40] for at in range(0, len(application), 40)]
+    answer = b"".join(
+        frame(0x44, destination=1, source=1, user=bytes([mark]) + piece)
+        for mark, piece in zip((0x40, 0x81), pieces, strict=True)
+    )
+    status = frame(0x0B, destination=1, source=1)
+    said: list[bytes] = []
+    answers = {probe.messages[0]: status, probe.messages[-1]: answer}
+
+    result = ask(probe, replaying(answers, said))
+
+    assert said == [probe.messages[0], probe.messages[-1]]
+    assert result.level == "L2"
+    assert result.detail == ""
+    assert {"vendor": "Northmill", "product": "RTU 7"}.items() <= result.facts.items()
+    assert {"serial": "4711", "version": "2.1"}.items() <= result.facts.items()
+
+
 def identify_102(
     handler: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> list[ProbeResult]:
@@ -235,6 +267,23 @@ def test_it_speaks_mms_where_s7_was_not_answered(
     ]
     assert said[:2] == [s7.messages[0], s7.messages[2]]
     assert not any(b"SIMATIC" in message for message in said)
+
+
+@pytest.mark.parametrize(
+    ("probe", "outcome", "is_last"),
+    [
+        ("s7", Outcome.IDENTIFIED, True),
+        ("s7", Outcome.OTHER_PROTOCOL, False),
+        ("mms", Outcome.IDENTIFIED, True),
+        ("mms", Outcome.SILENT, True),
+    ],
+)
+def test_a_port_is_done_when_nothing_more_would_be_asked(
+    probe: str, outcome: Outcome, *, is_last: bool
+) -> None:
+    result = ProbeResult(probe, 1, Target(HOME, 102), outcome)
+
+    assert is_last_look(result) is is_last
 
 
 @pytest.mark.parametrize(
