@@ -117,6 +117,12 @@ def gesrtp_open(facts: Facts, _now: datetime) -> Verdict:
 
 def atg_open(facts: Facts, _now: datetime) -> Verdict:
     """Judge whether the gauge carries out a command without its security code."""
+    if facts.get("command_refused"):
+        return fails(
+            "The gauge refused a command that every gauge knows, as it does without its "
+            "security code.",
+            "L1",
+        )
     return _served(
         facts,
         "The gauge gave a stranger its list of tanks without a security code; alarm "
