@@ -30,8 +30,10 @@ def mms_open(facts: Facts, _now: datetime) -> Verdict:
             "What such a partner may switch was not asked. Write not attempted.",
             "L2",
         )
-    if facts.get("association_refused"):
+    if facts.get("association") == "refused":
         return fails("The device refused a partner without a password.", "L1")
+    if facts.get("association") == "broken off":
+        return unclear("The device broke the association off; it may be busy.", "L1")
     return unclear("The device took the association but told nothing.", "L1")
 
 

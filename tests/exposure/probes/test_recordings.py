@@ -110,13 +110,39 @@ def parsed(probe: Probe, answers: Mapping[bytes, bytes]) -> Parsed:
     return probe.parse(exchanges)
 
 
+def _rejected(answer: bytes) -> bytes:
+    return answer.replace(H("a203020100"), H("a203020101"))
+
+
+@pytest.mark.parametrize("name", ["s7", "mms"])
+@pytest.mark.parametrize(
+    "answer",
+    ["0300000b06800004000601", "0300001611d00004000100c0010ac2020102c1020100"],
+    ids=["refused", "taken and left waiting"],
+)
+def test_a_device_without_a_free_connection_is_not_taken_for_another(
+    name: str, answer: str
+) -> None:
+    probe = BY_NAME[name]
+
+    result = ask(less_patient(probe), replaying({probe.messages[0]: H(answer)}, []))
+
+    assert (result.outcome, result.level) == (Outcome.SILENT, "")
+
+
 @pytest.mark.parametrize(
     ("name", "question", "change", "facts"),
     [
         ("fins", 0, lambda a: a[:15] + b"\x22" + a[16:], {"connection_error": 0x22}),
         ("fins", 1, lambda a: a[:28] + H("2101"), {"end_code": "2101"}),
         ("ads", 0, lambda a: a[:30] + H("07000000") + a[34:38], {"ads_error": 7}),
-        ("mms", 1, lambda a: a[:7] + b"\x0c" + a[8:], {"association_refused": True}),
+        ("mms", 1, _rejected, {"association": "refused"}),
+        (
+            "mms",
+            1,
+            lambda a: a[:7] + b"\x19" + a[8:],
+            {"association": "broken off"},
+        ),
         ("hartip", 0, lambda a: a[:3] + b"\x0f" + a[4:], {"session_status": 15}),
         ("atg", 0, lambda _: b"\x019999FF1B\x03", {"command_refused": True}),
         (

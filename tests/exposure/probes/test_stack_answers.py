@@ -70,7 +70,7 @@ def test_it_identifies_a_stack_without_touching_it(
 def test_it_leaves_an_iec_61850_server_after_one_question_of_s7() -> None:
     [result], seen = look("substation", 10102, "s7")
 
-    assert result.outcome is Outcome.OTHER_PROTOCOL
+    assert result.outcome is Outcome.SILENT
     assert [one.label for one in seen.requests()] == [
         "transport connect",
         "job set up communication",
