@@ -14,6 +14,7 @@ from exposure.probes.base import (
     ProbeResult,
     Target,
 )
+from exposure.probes.datagrams import Unanswered
 from exposure.probes.dialer import Dialer, ScopeRefused
 from exposure.probes.line import AnswerTooLong, Garbled, HungUp
 from exposure.probes.text import visible
@@ -26,6 +27,7 @@ ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (ConnectionAbortedError, Outcome.SILENT, "The TLS handshake never finished."),
     (ssl.SSLError, Outcome.OTHER_PROTOCOL, "The TLS handshake failed."),
     (HungUp, Outcome.SILENT, "The service hung up too early."),
+    (Unanswered, Outcome.SILENT, "No answer, which says nothing about the port."),
     (AnswerTooLong, Outcome.ANOMALY, "The answer was cut off."),
     (Garbled, Outcome.OTHER_PROTOCOL, "The answer makes no sense."),
     (OSError, Outcome.ERROR, "The network refused."),

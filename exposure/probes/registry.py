@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from exposure.probes import (
+    bacnet,
     banner,
     enip,
     http,
@@ -34,6 +35,8 @@ PROBES: tuple[Probe, ...] = (
     http.PROBE,
     http.PROBE_TLS,
     banner.PROBE,
+    # Over UDP.
+    bacnet.PROBE,
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
 
@@ -48,33 +51,40 @@ OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
 _HINTS = {"https": ("tls", "https"), "tls": ("tls", "https")}
+_EVERY_CONSENT = frozenset(probe.consent for probe in PROBES)
 
 
 def probes_for(
-    port: int, hint: str = "", transport: Transport = "tcp"
+    port: int,
+    hint: str = "",
+    transport: Transport = "tcp",
+    consents: frozenset[str] = frozenset(),
 ) -> tuple[Probe, ...]:
     """Return the probes for an open port, in the order to run them.
 
     `hint` is a protocol name from an inventory, for services on unusual ports. It never
     sends anything to an industrial port but that port's own protocol. A port that
-    nobody knows is only listened to.
+    nobody knows is only listened to. A probe that needs a consent is left out where
+    `consents` does not hold it.
     """
-    carried = tuple(probe for probe in PROBES if probe.transport == transport)
+    carried = tuple(
+        probe
+        for probe in PROBES
+        if probe.transport == transport
+        and (not probe.consent or probe.consent in consents)
+    )
     own = tuple(probe for probe in carried if port in probe.ports)
+    hinted = _HINTS.get(hint, (hint,))
     if transport == "udp":  # nothing is heard from who was not asked
-        return own or tuple(probe for probe in carried if probe.name == hint)
+        return own or tuple(probe for probe in carried if probe.name in hinted)
     if port in OT_PORTS:
         return own or (banner.PROBE,)
-    hinted = tuple(
-        BY_NAME[name]
-        for name in _HINTS.get(hint, (hint,))
-        if name in BY_NAME and BY_NAME[name].transport == transport
-    )
-    return hinted or own or (banner.PROBE,)
+    named = tuple(probe for name in hinted for probe in carried if probe.name == name)
+    return named or own or (banner.PROBE,)
 
 
 def is_ot_port(port: int, hint: str = "", transport: Transport = "tcp") -> bool:
     """Say whether a host with this port open is treated as an industrial device."""
     return port in OT_PORTS or any(
-        probe.is_ot for probe in probes_for(port, hint, transport)
+        probe.is_ot for probe in probes_for(port, hint, transport, _EVERY_CONSENT)
     )

@@ -17,6 +17,7 @@ from exposure.probes.base import (
     Transport,
 )
 from exposure.probes.dialer import (
+    Ceiling,
     Clock,
     Dialer,
     Gate,
@@ -46,20 +47,28 @@ class OpenPort:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One host to identify: a literal address, its open ports, and its name if any."""
+    """One host to identify: a literal address, its open ports, and its name if any.
+
+    `consents` are the probes beyond the usual that its owner allowed in writing.
+    """
 
     address: str
     ports: Sequence[OpenPort]
     server_name: str = ""
+    consents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Time as the runner sees it, in seconds; tests give their own."""
+    """Time as the runner sees it, in seconds; tests give their own.
+
+    `ceiling` holds the datagrams of all hosts together to a rate.
+    """
 
     clock: Clock = time.monotonic
     pause: Pause = asyncio.sleep
     probe_seconds: float = 15.0
+    ceiling: Ceiling | None = None
 
 
 REAL_TIME = Pace()
@@ -75,7 +84,8 @@ async def identify(
     """Yield one result per probe that fits an open port, one connection at a time.
 
     Once `should_stop` is true, the present connection is closed and no other opened.
-    A host that refuses twice in a row is left alone. Every failure becomes a result.
+    A host that refuses two connections in a row is left alone; a closed UDP port is no
+    such refusal, because nothing was taken back. Every failure becomes a result.
     `permit` and `should_stop` are called in the event loop and must not block.
     """
     gate = _gate(host, pace)
@@ -87,6 +97,7 @@ async def identify(
             gate=gate,
             caps=probe.caps,
             clock=pace.clock,
+            ceiling=pace.ceiling,
         )
         try:
             result = await run_probe(
@@ -99,7 +110,8 @@ async def identify(
         except StopRequested:
             return
         yield result
-        refusals = refusals + 1 if result.outcome is Outcome.REFUSED else 0
+        refused = result.outcome is Outcome.REFUSED and target.transport == "tcp"
+        refusals = refusals + 1 if refused else 0
         if refusals >= REFUSALS_IN_A_ROW:
             return
 
@@ -145,7 +157,7 @@ def _plan(host: Host) -> list[tuple[Target, Probe]]:
     return [
         (Target(host.address, port.port, host.server_name, port.transport), probe)
         for port in host.ports
-        for probe in probes_for(port.port, port.hint, port.transport)
+        for probe in probes_for(port.port, port.hint, port.transport, host.consents)
     ]
 
 
