@@ -15,7 +15,14 @@ from exposure.probes.base import (
     Probe,
     Target,
 )
-from exposure.probes.datagrams import Asked, Datagrams, Unanswered, asked, is_echoed
+from exposure.probes.datagrams import (
+    ECHO,
+    Asked,
+    Datagrams,
+    Unanswered,
+    asked,
+    is_echoed,
+)
 from exposure.probes.dialer import Dialer
 
 OBJECT_IDENTIFIER = 0x4B
@@ -65,7 +72,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the device's own words about itself, and whether anyone may read them."""
     questions = asked(exchanges)
     if is_echoed(questions):
-        return Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
+        return ECHO
     facts: dict[str, Fact] = {}
     spoke = False
     read = 0

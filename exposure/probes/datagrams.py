@@ -7,7 +7,16 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
-from exposure.probes.base import Caps, Direction, Exchange
+from exposure.probes.base import (
+    Caps,
+    Direction,
+    Exchange,
+    Fact,
+    Facts,
+    Level,
+    Outcome,
+    Parsed,
+)
 from exposure.probes.line import AnswerTooLong
 
 TRIES = 2
@@ -15,6 +24,8 @@ ANSWER_SECONDS = 1.0
 LONGEST_DATAGRAM = 4096
 MOST_STRAYS = 8
 MOST_DATAGRAMS = 64
+
+ECHO = Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
 
 # Returns right before each datagram, once it may go; raises when it may not.
 MaySend = Callable[[], Awaitable[None]]
@@ -121,3 +132,26 @@ def is_echoed(questions: Iterable[Asked]) -> bool:
         for sent, received in questions
         for datagram in received
     )
+
+
+def read_answers(
+    exchanges: Iterable[Exchange],
+    facts_of: Callable[[bytes], Facts],
+    *,
+    level_of: Callable[[Facts], Level] = lambda _: "L1",
+) -> Parsed:
+    """Judge a transcript by what each datagram says; what came first stays.
+
+    A peer that repeats the question is an anomaly. One that says nothing of ours speaks
+    another protocol.
+    """
+    questions = asked(exchanges)
+    if is_echoed(questions):
+        return ECHO
+    facts: dict[str, Fact] = {}
+    for question in questions:
+        for datagram in question.received:
+            facts = {**facts_of(datagram), **facts}
+    if not facts:
+        return Parsed(Outcome.OTHER_PROTOCOL, "", {})
+    return Parsed(Outcome.IDENTIFIED, level_of(facts), facts)

@@ -6,14 +6,23 @@ from exposure.probes import (
     bacnet,
     banner,
     enip,
+    fins_udp,
+    hartip_udp,
     http,
     iec104,
+    ike,
+    ipmi,
+    knx,
     melsec,
     modbus,
+    moxa,
     mqtt,
     opcua,
+    openvpn,
     rdp,
     s7,
+    sip,
+    snmp,
     ssh,
     tls,
     vnc,
@@ -37,12 +46,23 @@ PROBES: tuple[Probe, ...] = (
     banner.PROBE,
     # Over UDP.
     bacnet.PROBE,
+    enip.PROBE_UDP,
+    fins_udp.PROBE,
+    hartip_udp.PROBE,
+    knx.PROBE,
+    moxa.PROBE,
+    snmp.PROBE,
+    snmp.PROBE_PUBLIC,
+    ipmi.PROBE,
+    ike.PROBE,
+    openvpn.PROBE,
+    sip.PROBE,
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
 
-# Industrial ports that no probe here speaks to. They are listened to, never spoken to:
-# BACnet, DNP3, Fox, FINS, CODESYS, GE-SRTP, HART-IP, ProConOS, Crimson, PCWorx, ADS,
-# tank gauges, PROFINET, EtherCAT, KNX and the second MELSEC port.
+# Industrial ports that no probe here speaks to over TCP. They are listened to, never
+# spoken to: BACnet, DNP3, Fox, FINS, CODESYS, GE-SRTP, HART-IP, ProConOS, Crimson,
+# PCWorx, ADS, tank gauges, PROFINET, EtherCAT, KNX and the second MELSEC port.
 SILENT_OT_PORTS = frozenset(
     {789, 1200, 1201, 1911, 1962, 2455, 3671, 4911, 5006, 5094, 9600, 10001}
     | {11740, 18245, 18246, 20000, 20547, 34962, 34963, 34964, 34980, 47808, 48898}
@@ -50,7 +70,11 @@ SILENT_OT_PORTS = frozenset(
 OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
-_HINTS = {"https": ("tls", "https"), "tls": ("tls", "https")}
+_HINTS = {
+    "https": ("tls", "https"),
+    "tls": ("tls", "https"),
+    "snmp": ("snmp", "snmp-public"),
+}
 _EVERY_CONSENT = frozenset(probe.consent for probe in PROBES)
 
 
