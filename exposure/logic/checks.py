@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
 
 from exposure.logic import predicates
+from exposure.logic.checks_ot import OT_CHECKS
+from exposure.logic.checks_udp import UDP_CHECKS
 from exposure.logic.grades import Threat
 from exposure.logic.predicates import Facts, Verdict
-
-Gives: TypeAlias = Literal["control", "foothold", "nothing"]
+from exposure.logic.weakness import WeaknessCheck as WeaknessCheck  # offered from here
 
 # A device speaks one or two industrial protocols, a large gateway three or four.
 MOST_PROTOCOLS_OF_ONE_DEVICE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class WeaknessCheck:
-    """One test that only reads.
-
-    `title` is a sentence with a place for {asset}. `gives` is what the weakness hands
-    to an outsider on the asset. `technique` is an ATT&CK for ICS id. `not_done` says
-    what the test left out on purpose. `predicate` takes the facts of the probe and the
-    time of the judgement.
-    """
-
-    id: str
-    version: int
-    probe: str
-    title: str
-    gives: Gives
-    threat: Threat
-    technique: str
-    not_done: str
-    predicate: Callable[[Facts, datetime], Verdict]
-
+# Probes that ask the same questions over another road.
+FAMILIES: Mapping[str, str] = {
+    "https": "http",
+    "foxs": "fox",
+    "enip-udp": "enip",
+    "fins-udp": "fins",
+    "hartip-udp": "hartip",
+}
 
 CHECKS: tuple[WeaknessCheck, ...] = (
     WeaknessCheck(
@@ -149,6 +136,8 @@ CHECKS: tuple[WeaknessCheck, ...] = (
         not_done="The data transfer was not started, so no command could be judged.",
         predicate=predicates.iec104_open,
     ),
+    *OT_CHECKS,
+    *UDP_CHECKS,
 )
 BY_ID: Mapping[str, WeaknessCheck] = {check.id: check for check in CHECKS}
 
@@ -161,8 +150,7 @@ def evaluate(
     `facts` come from an identified service. A verdict holds (True), does not hold
     (False) or cannot be told from the facts (None). `now` has a time zone.
     """
-    # Both web probes read the same page; only the road differs.
-    family = "http" if probe == "https" else probe
+    family = FAMILIES.get(probe, probe)
     return [
         (check, check.predicate(facts, now))
         for check in CHECKS

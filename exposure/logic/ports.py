@@ -11,7 +11,7 @@ IT_PORTS: Final = (
 # Industrial protocols by their registered or usual ports.
 OT_PORTS: Final = (
     102, 502, 789, 1200, 1201, 1883, 1911, 1962, 2222, 2404, 2455, 4840, 4911, 5006,
-    5007, 5094, 9600, 10001, 18245, 20000, 20547, 34962, 34964, 44818, 47808, 48898,
+    5007, 5094, 9600, 10001, 11740, 18245, 20000, 20547, 34962, 34964, 44818, 47808, 48898,
 )  # fmt: skip
 DEFAULT_PORTS: Final = tuple(sorted({*IT_PORTS, *OT_PORTS}))
 

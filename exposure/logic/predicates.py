@@ -29,20 +29,20 @@ class Verdict:
 def s7_open(facts: Facts, _now: datetime) -> Verdict:
     """Judge the CPU's own word on its protection (list 0232, index 4)."""
     if not facts.get("read_answered"):
-        return _unclear("The CPU answered, but gave no system list.", "L1")
+        return unclear("The CPU answered, but gave no system list.", "L1")
     key_switch, parameter = facts.get("key_switch"), facts.get("protection_level")
     if key_switch is None or parameter is None:
-        return _holds(
+        return holds(
             "The CPU gave its system lists without a password. It did not say "
             "whether writing is protected.",
             "L2",
         )
     if (key_switch, parameter) == _PROTECTION_OFF:
-        return _holds(
+        return holds(
             "The CPU says itself that no protection is set. Write not attempted.",
             "L3",
         )
-    return _fails(
+    return fails(
         f"The CPU says that it is protected (key switch {key_switch}, level "
         f"{parameter}). Its system lists can be read without a password.",
         "L2",
@@ -56,13 +56,13 @@ def modbus_open(facts: Facts, _now: datetime) -> Verdict:
     elif facts.get("read_exception") == 2:
         reason = "The read function ran; only the address does not exist."
     elif facts.get("read_answered"):
-        return _unclear(
+        return unclear(
             "The device told its name to anyone, but refused to read a register.",
             "L2",
         )
     else:
-        return _unclear("Modbus answered, but only with refusals.", "L1")
-    return _holds(
+        return unclear("Modbus answered, but only with refusals.", "L1")
+    return holds(
         f"{reason} Modbus has no sign-in, so commands go the same way; a read-only "
         "gateway would still stop them. Write not attempted.",
         "L3",
@@ -72,17 +72,17 @@ def modbus_open(facts: Facts, _now: datetime) -> Verdict:
 def enip_open(facts: Facts, _now: datetime) -> Verdict:
     """Judge whether a stranger's explicit message was carried out."""
     if facts.get("cip_status") == 0:
-        return _holds(
+        return holds(
             "An explicit message was answered without any sign-in. The protocol has "
             "none; a key switch or CIP Security would still stop changes. Write not "
             "attempted.",
             "L3",
         )
     if facts.get("cip_status") is None:
-        return _unclear(
+        return unclear(
             "The device tells its identity; no message was carried out.", "L1"
         )
-    return _fails(
+    return fails(
         f"The device refused the message (status {facts['cip_status']}).", "L1"
     )
 
@@ -90,53 +90,51 @@ def enip_open(facts: Facts, _now: datetime) -> Verdict:
 def opcua_anonymous(facts: Facts, _now: datetime) -> Verdict:
     """Judge the server's own list of ways in."""
     if facts.get("anonymous_without_security"):
-        return _holds(
+        return holds(
             "The server's own list offers a session without sign-in and encryption. "
             "No session was opened.",
             "L2",
         )
     if facts.get("endpoints"):
-        return _fails("No way in combines anonymous and no security.", "L1")
-    return _unclear("The server did not list its ways in.", "L1")
+        return fails("No way in combines anonymous and no security.", "L1")
+    return unclear("The server did not list its ways in.", "L1")
 
 
 def mqtt_anonymous(facts: Facts, _now: datetime) -> Verdict:
     """Judge the broker's answer to a connection without user name."""
     code = facts.get("return_code")
     if code == 0:
-        return _holds("The broker accepted a client without a password.", "L2")
+        return holds("The broker accepted a client without a password.", "L2")
     if code in (4, 5):
-        return _fails("The broker asks for a user name and password.", "L1")
-    return _unclear(f"The broker refused with code {code}.", "L1")
+        return fails("The broker asks for a user name and password.", "L1")
+    return unclear(f"The broker refused with code {code}.", "L1")
 
 
 def vnc_no_auth(facts: Facts, _now: datetime) -> Verdict:
     """Judge the list of security types that the server offers."""
     types = facts.get("security_types")
     if not isinstance(types, list) or not types:
-        return _unclear("The server did not say how it protects its screen.", "L1")
+        return unclear("The server did not say how it protects its screen.", "L1")
     if 1 in types:
-        return _holds("The server offers “no authentication”.", "L2")
-    return _fails("Every security type on offer asks for a password.", "L1")
+        return holds("The server offers “no authentication”.", "L2")
+    return fails("Every security type on offer asks for a password.", "L1")
 
 
 def hmi_no_login(facts: Facts, _now: datetime) -> Verdict:
     """Judge whether the start page is an operator panel open to anyone."""
     markers = facts.get("panel_markers")
     if not isinstance(markers, list) or not markers:
-        return _fails("The page does not look like an operator panel.", "L1")
+        return fails("The page does not look like an operator panel.", "L1")
     if facts.get("password_input") or facts.get("www_authenticate"):
-        return _fails("The panel asks for a password.", "L1")
+        return fails("The panel asks for a password.", "L1")
     if facts.get("status") != 200:
-        return _unclear(f"The panel answered with status {facts.get('status')}.", "L1")
+        return unclear(f"The panel answered with status {facts.get('status')}.", "L1")
     length = facts.get("text_length")
     if not isinstance(length, int) or length < _SHORTEST_PAGE:
-        return _unclear("The page is drawn by a script and cannot be judged.", "L1")
+        return unclear("The page is drawn by a script and cannot be judged.", "L1")
     if facts.get("sign_in_words"):
-        return _unclear(
-            "The page speaks of signing in but has no password field.", "L1"
-        )
-    return _holds(
+        return unclear("The page speaks of signing in but has no password field.", "L1")
+    return holds(
         f"The page looks like an operator panel ({', '.join(map(str, markers))}) and "
         "asks for no password.",
         "L2",
@@ -147,25 +145,25 @@ def tls_expired(facts: Facts, now: datetime) -> Verdict:
     """Judge the last day of the certificate."""
     text = facts.get("not_after")
     if not isinstance(text, str):
-        return _unclear("The certificate could not be read.", "L1")
+        return unclear("The certificate could not be read.", "L1")
     not_after = datetime.fromisoformat(text)
     if not_after < now:
-        return _holds(f"The certificate ran out on {_day(not_after)}.", "L2")
-    return _fails(f"The certificate is good until {_day(not_after)}.", "L1")
+        return holds(f"The certificate ran out on {_day(not_after)}.", "L2")
+    return fails(f"The certificate is good until {_day(not_after)}.", "L1")
 
 
 def rdp_no_nla(facts: Facts, _now: datetime) -> Verdict:
     """Judge the answer to an offer of plain Remote Desktop security alone."""
     if facts.get("anomaly"):
-        return _unclear(
+        return unclear(
             "The server chose what was not on offer: a decoy or a relay.", ""
         )
     enforced = facts.get("nla_enforced")
     if enforced is None:
-        return _unclear("The server did not answer the second question.", "L1")
+        return unclear("The server did not answer the second question.", "L1")
     if enforced:
-        return _fails("The server insists on network level authentication.", "L1")
-    return _holds(
+        return fails("The server insists on network level authentication.", "L1")
+    return holds(
         "The server starts a session before anyone has signed in. The Windows password "
         "still stands.",
         "L2",
@@ -175,23 +173,26 @@ def rdp_no_nla(facts: Facts, _now: datetime) -> Verdict:
 def iec104_open(facts: Facts, _now: datetime) -> Verdict:
     """Judge whether the link layer answers a stranger without encryption."""
     if facts.get("test_confirmed"):
-        return _holds(
+        return holds(
             "The station confirmed a test frame from a stranger without encryption. "
             "Whether it takes commands was not asked.",
             "L1",
         )
-    return _unclear("The station did not confirm the test frame.", "L1")
+    return unclear("The station did not confirm the test frame.", "L1")
 
 
-def _holds(reason: str, level: Level) -> Verdict:
+def holds(reason: str, level: Level) -> Verdict:
+    """Say that the weakness is there."""
     return Verdict(holds=True, reason=reason, level=level)
 
 
-def _fails(reason: str, level: Level) -> Verdict:
+def fails(reason: str, level: Level) -> Verdict:
+    """Say that it is not there."""
     return Verdict(holds=False, reason=reason, level=level)
 
 
-def _unclear(reason: str, level: Level) -> Verdict:
+def unclear(reason: str, level: Level) -> Verdict:
+    """Say that the facts cannot tell."""
     return Verdict(holds=None, reason=reason, level=level)
 
 

@@ -12,6 +12,9 @@ NAMING: tuple[tuple[str, ...], ...] = (
     ("title", "server"),
     ("subject",),
     ("banner",),
+    ("product", "controller"),
+    ("product", "station"),
+    ("product", "os", "os_version"),
     ("product", "version"),
     ("version",),
 )

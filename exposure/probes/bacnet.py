@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from exposure.probes import bacnet_codec as codec
 from exposure.probes.base import (
+    ECHO,
     Exchange,
     Fact,
     Level,
@@ -14,14 +15,13 @@ from exposure.probes.base import (
     Parsed,
     Probe,
     Target,
+    echoes,
 )
 from exposure.probes.datagrams import (
-    ECHO,
     Asked,
     Datagrams,
     Unanswered,
     asked,
-    is_echoed,
 )
 from exposure.probes.dialer import Dialer
 
@@ -70,13 +70,12 @@ async def _which_device(line: Datagrams) -> bytes:
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the device's own words about itself, and whether anyone may read them."""
-    questions = asked(exchanges)
-    if is_echoed(questions):
+    if echoes(exchanges):
         return ECHO
     facts: dict[str, Fact] = {}
     spoke = False
     read = 0
-    for question in questions:
+    for question in asked(exchanges):
         for datagram in question.received:
             spoke = spoke or codec.application(datagram) is not None
             facts |= _entries(datagram) | _device(question, datagram)

@@ -116,8 +116,9 @@ class Probe:
 
     `messages` lists every message the probe can send, with placeholders filled in by
     example values, so that tests and documents can inspect all of them. `parse` is
-    pure: a stored transcript gives the same facts again. A probe with a `consent` runs
-    only where the customer gave exactly that one in writing.
+    pure: a stored transcript gives the same facts again. `consent` names the written
+    consent without which the probe is never run; "" needs none. A probe is not run on a
+    port where one of those it `yields_to` has identified the service.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Probe:
     caps: Caps = OT_CAPS
     transport: Transport = "tcp"
     consent: str = ""
+    yields_to: frozenset[str] = frozenset()
 
 
 class Turn(NamedTuple):
@@ -156,3 +158,16 @@ def turns(exchanges: Iterable[Exchange]) -> list[Turn]:
 def is_echo(turn: Turn) -> bool:
     """Say whether a service only repeats what it was told, as no device does."""
     return bool(turn.sent) and turn.received.startswith(turn.sent)
+
+
+ECHO = Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
+
+
+def echoes(exchanges: Iterable[Exchange]) -> bool:
+    """Say whether any answer of a conversation only repeats the question."""
+    return any(is_echo(turn) for turn in turns(exchanges))
+
+
+def heard(exchanges: Iterable[Exchange]) -> bytes:
+    """Return everything that the service said."""
+    return b"".join(e.data for e in exchanges if e.direction is Direction.RECEIVED)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from exposure.probes.base import (
+    ECHO,
     Caps,
     Direction,
     Exchange,
@@ -16,6 +17,7 @@ from exposure.probes.base import (
     Level,
     Outcome,
     Parsed,
+    echoes,
 )
 from exposure.probes.line import AnswerTooLong
 
@@ -24,8 +26,6 @@ ANSWER_SECONDS = 1.0
 LONGEST_DATAGRAM = 4096
 MOST_STRAYS = 8
 MOST_DATAGRAMS = 64
-
-ECHO = Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
 
 # Returns right before each datagram, once it may go; raises when it may not.
 MaySend = Callable[[], Awaitable[None]]
@@ -125,17 +125,8 @@ def asked(exchanges: Iterable[Exchange]) -> list[Asked]:
     return grouped
 
 
-def is_echoed(questions: Iterable[Asked]) -> bool:
-    """Say whether a peer sent a question back as its answer, as no device does."""
-    return any(
-        sent and datagram.startswith(sent)
-        for sent, received in questions
-        for datagram in received
-    )
-
-
 def read_answers(
-    exchanges: Iterable[Exchange],
+    exchanges: Sequence[Exchange],
     facts_of: Callable[[bytes], Facts],
     *,
     level_of: Callable[[Facts], Level] = lambda _: "L1",
@@ -145,13 +136,12 @@ def read_answers(
     A peer that repeats the question is an anomaly. One that says nothing of ours speaks
     another protocol.
     """
-    questions = asked(exchanges)
-    if is_echoed(questions):
+    if echoes(exchanges):
         return ECHO
     facts: dict[str, Fact] = {}
-    for question in questions:
-        for datagram in question.received:
-            facts = {**facts_of(datagram), **facts}
+    for exchange in exchanges:
+        if exchange.direction is Direction.RECEIVED:
+            facts = {**facts_of(exchange.data), **facts}
     if not facts:
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})
     return Parsed(Outcome.IDENTIFIED, level_of(facts), facts)

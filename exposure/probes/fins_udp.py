@@ -1,7 +1,7 @@
 """Omron FINS over UDP: read which controller it is.
 
-Source: Omron W227, command 0501 (controller data read). Tested on recordings only: the
-answer is laid out after the manual and public samples; no controller was at hand.
+Source: Omron W342 (FINS commands, 5-3-7). Tested on recordings only: the answer is laid
+out after the manual with the texts of a public sample; no controller was at hand.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     return read_answers(
         exchanges,
         _controller,
-        level_of=lambda facts: "L3" if facts.get("product") else "L1",
+        level_of=lambda facts: "L2" if facts.get("product") else "L1",
     )
 
 
@@ -44,12 +44,11 @@ def _is_answer(datagram: bytes) -> bool:
 def _controller(datagram: bytes) -> dict[str, Fact]:
     if not _is_answer(datagram):
         return {}
-    # Bits 15, 7 and 6 are relay and CPU flags; the rest is the end code itself.
-    code = int.from_bytes(datagram[12:14], "big") & 0x7F3F
-    facts: dict[str, Fact] = {"vendor": "Omron", "end_code": f"{code:04x}"}
+    facts: dict[str, Fact] = {"vendor": "Omron", "end_code": datagram[12:14].hex()}
     model, version = label(datagram[14:34]), label(datagram[34:54])
-    if not code and model:
-        facts |= {"product": model, "version": version}
+    # The upper bits of the second byte report alarms of the CPU, not a refusal.
+    if not datagram[12] and not datagram[13] & 0x3F and model:
+        facts |= {"product": model, "version": version, "read_answered": True}
     return facts
 
 

@@ -9,8 +9,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from exposure.probes.base import Exchange, Fact, Outcome, Parsed, Probe, Target
-from exposure.probes.datagrams import ECHO, Unanswered, asked, is_echoed
+from exposure.probes.base import (
+    ECHO,
+    Direction,
+    Exchange,
+    Fact,
+    Outcome,
+    Parsed,
+    Probe,
+    Target,
+    echoes,
+)
+from exposure.probes.datagrams import Unanswered
 from exposure.probes.dialer import Dialer
 
 COOKIE = b"exposure"  # our side's cookie or SPI, eight bytes
@@ -162,14 +172,13 @@ def _walk(kind: int, data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the versions that were answered, and whose vendor ids came."""
-    questions = asked(exchanges)
-    if is_echoed(questions):
+    if echoes(exchanges):
         return ECHO
     heard = [
         message
-        for question in questions
-        for datagram in question.received
-        if (message := message_of(datagram)) is not None
+        for exchange in exchanges
+        if exchange.direction is Direction.RECEIVED
+        and (message := message_of(exchange.data)) is not None
     ]
     if not heard:
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})

@@ -74,14 +74,18 @@ class Line:
 
     async def line(self, longest: int) -> bytes:
         """Read to the next line feed, which is included. Raises AnswerTooLong."""
+        return await self.until(b"\n", longest)
+
+    async def until(self, mark: bytes, longest: int) -> bytes:
+        """Read to the next `mark`, which is included. Raises AnswerTooLong."""
         async with asyncio.timeout(self._caps.read_seconds):
-            while b"\n" not in self._buffer:
+            while mark not in self._buffer:
                 if len(self._buffer) >= longest:
-                    raise AnswerTooLong(f"A line is longer than {longest} bytes.")
+                    raise AnswerTooLong(f"A part is longer than {longest} bytes.")
                 if not await self._fill():
-                    raise HungUp("The service hung up in the middle of a line.")
-        head, _, self._buffer = self._buffer.partition(b"\n")
-        return head + b"\n"
+                    raise HungUp("The service hung up in the middle of its answer.")
+        head, _, self._buffer = self._buffer.partition(mark)
+        return head + mark
 
     async def until_closed(self) -> bool:
         """Read until the service hangs up; False when the cap cut it short."""

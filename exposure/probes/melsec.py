@@ -45,7 +45,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
 PROBE = Probe(
     name="melsec",
     version=1,
-    ports=(5007,),
+    ports=(5006, 5007),
     is_ot=True,
     messages=(READ_CPU,),
     run=run,

@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 
 from exposure.probes import (
+    ads,
+    atg,
     bacnet,
     banner,
+    codesys,
+    crimson,
+    dnp3,
     enip,
+    fins_tcp,
     fins_udp,
+    fox,
+    gesrtp,
+    hartip,
     hartip_udp,
     http,
     iec104,
@@ -14,11 +23,14 @@ from exposure.probes import (
     ipmi,
     knx,
     melsec,
+    mms,
     modbus,
     moxa,
     mqtt,
     opcua,
     openvpn,
+    pcworx,
+    proconos,
     rdp,
     s7,
     sip,
@@ -37,6 +49,19 @@ PROBES: tuple[Probe, ...] = (
     iec104.PROBE,
     melsec.PROBE,
     mqtt.PROBE,
+    mms.PROBE,
+    dnp3.PROBE,
+    ads.PROBE,
+    fins_tcp.PROBE,
+    fox.PROBE,
+    fox.PROBE_TLS,
+    pcworx.PROBE,
+    proconos.PROBE,
+    crimson.PROBE,
+    gesrtp.PROBE,
+    atg.PROBE,
+    codesys.PROBE,
+    hartip.PROBE,
     vnc.PROBE,
     rdp.PROBE,
     ssh.PROBE,
@@ -60,13 +85,12 @@ PROBES: tuple[Probe, ...] = (
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
 
+# Every written consent that some probe asks for.
+CONSENTS = frozenset(probe.consent for probe in PROBES if probe.consent)
+
 # Industrial ports that no probe here speaks to over TCP. They are listened to, never
-# spoken to: BACnet, DNP3, Fox, FINS, CODESYS, GE-SRTP, HART-IP, ProConOS, Crimson,
-# PCWorx, ADS, tank gauges, PROFINET, EtherCAT, KNX and the second MELSEC port.
-SILENT_OT_PORTS = frozenset(
-    {789, 1200, 1201, 1911, 1962, 2455, 3671, 4911, 5006, 5094, 9600, 10001}
-    | {11740, 18245, 18246, 20000, 20547, 34962, 34963, 34964, 34980, 47808, 48898}
-)
+# spoken to: BACnet, GE's global data, CODESYS V3, PROFINET, EtherCAT and KNX.
+SILENT_OT_PORTS = frozenset({3671, 11740, 18246, 34962, 34963, 34964, 34980, 47808})
 OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
@@ -75,7 +99,6 @@ _HINTS = {
     "tls": ("tls", "https"),
     "snmp": ("snmp", "snmp-public"),
 }
-_EVERY_CONSENT = frozenset(probe.consent for probe in PROBES)
 
 
 def probes_for(
@@ -88,27 +111,26 @@ def probes_for(
 
     `hint` is a protocol name from an inventory, for services on unusual ports. It never
     sends anything to an industrial port but that port's own protocol. A port that
-    nobody knows is only listened to. A probe that needs a consent is left out where
-    `consents` does not hold it.
+    nobody knows, or whose probe needs a consent that is not among `consents`, is only
+    listened to.
     """
     carried = tuple(
         probe
         for probe in PROBES
-        if probe.transport == transport
-        and (not probe.consent or probe.consent in consents)
+        if probe.transport == transport and probe.consent in consents | {""}
     )
     own = tuple(probe for probe in carried if port in probe.ports)
-    hinted = _HINTS.get(hint, (hint,))
+    names = _HINTS.get(hint, (hint,))
+    hinted = tuple(probe for name in names for probe in carried if probe.name == name)
     if transport == "udp":  # nothing is heard from who was not asked
-        return own or tuple(probe for probe in carried if probe.name in hinted)
+        return own or hinted
     if port in OT_PORTS:
         return own or (banner.PROBE,)
-    named = tuple(probe for name in hinted for probe in carried if probe.name == name)
-    return named or own or (banner.PROBE,)
+    return hinted or own or (banner.PROBE,)
 
 
 def is_ot_port(port: int, hint: str = "", transport: Transport = "tcp") -> bool:
     """Say whether a host with this port open is treated as an industrial device."""
     return port in OT_PORTS or any(
-        probe.is_ot for probe in probes_for(port, hint, transport, _EVERY_CONSENT)
+        probe.is_ot for probe in probes_for(port, hint, transport, CONSENTS)
     )

@@ -3,22 +3,21 @@
 import json
 import shlex
 from collections.abc import Mapping
-from typing import NamedTuple
-
-from exposure.probes import enip, iec104, melsec, modbus, mqtt, opcua, rdp, s7, vnc
+from exposure.probes import (
+    enip,
+    iec104,
+    melsec,
+    modbus,
+    mqtt,
+    opcua,
+    rdp,
+    replay_ot,
+    replay_udp,
+    s7,
+    vnc,
+)
 from exposure.probes.base import Target
-
-
-class Step(NamedTuple):
-    """One message in hex; an empty one only listens.
-
-    "@" stands for the bytes kept from an earlier answer: those from `keep_from` up to
-    `keep_to`.
-    """
-
-    message: str
-    keep_from: int = 0
-    keep_to: int = 0
+from exposure.probes.steps import PLACEHOLDER, Step, plain
 
 
 # No port scanner: on an industrial host its own guesses would do harm.
@@ -29,12 +28,14 @@ line.settimeout(5)
 kept = ""
 for message, start, end in {steps}:
     line.sendall(bytes.fromhex(message.replace("@", kept)))
-    answer = line.recv(65536)
+    try:
+        answer = line.recv(65536)
+    except TimeoutError:
+        answer = b""
     print(answer.hex(" "), answer)
     kept = answer[start:end].hex() or kept
 line.close()'"""
 
-_PLACEHOLDER = b"\xfa\xce\xfa\xce"
 # Channel and token stand behind the policy name, three lengths and the two headers.
 _CHANNEL_AT = 111
 
@@ -43,6 +44,7 @@ _COMMANDS: Mapping[str, str] = {
     " | openssl x509 -noout -subject -issuer -dates",
     "http": "curl -s -i -H {host_header} http://{authority}/",
     "https": "curl -s -i -k -H {host_header} https://{authority}/",
+    **replay_ot.COMMANDS,
 }
 _EXPECTED: Mapping[str, str] = {
     "modbus": "Two answers. The second ends with 03 02 and a register, or with 83 02: "
@@ -64,6 +66,8 @@ _EXPECTED: Mapping[str, str] = {
     "http": "The start page; a page that asks for a password has type=password in it.",
     "https": "The start page; a page that asks for a password has type=password in it.",
     "banner": "What the service says first, often nothing.",
+    **replay_ot.EXPECTED,
+    **replay_udp.EXPECTED,
 }
 
 
@@ -77,6 +81,12 @@ def replay_command(probe: str, target: Target) -> str:
             address=json.dumps(target.address),
             port=target.port,
             steps=json.dumps(steps),
+        )
+    if over_udp := replay_udp.steps(probe, target):
+        return replay_udp.SCRIPT.format(
+            address=json.dumps(target.address),
+            port=target.port,
+            steps=json.dumps(over_udp),
         )
     bare = Target(target.address, target.port)
     return _COMMANDS[probe].format(
@@ -98,36 +108,29 @@ def expected_answer(probe: str) -> str:
 
 def _steps(target: Target) -> Mapping[str, list[Step]]:
     url = f"opc.tcp://{target.host_header}:{target.port}/".encode()
-    channel = _PLACEHOLDER * 2
+    channel = PLACEHOLDER * 2
     unit = modbus.UNITS[0]
     return {
-        "modbus": _plain(modbus.IDENTIFY[unit], modbus.READ_ONE[unit]),
-        "s7": _plain(s7.CONNECT_SLOT_2, s7.SETUP, s7.READ_MODULE, s7.READ_PROTECTION),
+        "modbus": plain(modbus.IDENTIFY[unit], modbus.READ_ONE[unit]),
+        "s7": plain(s7.CONNECT_SLOT_2, s7.SETUP, s7.READ_MODULE, s7.READ_PROTECTION),
         "enip": [
-            *_plain(enip.LIST_IDENTITY),
+            *plain(enip.LIST_IDENTITY),
             Step(enip.REGISTER.hex(), 4, 8),
-            *_plain(
-                enip.send_identity_request(_PLACEHOLDER), enip.unregister(_PLACEHOLDER)
+            *plain(
+                enip.send_identity_request(PLACEHOLDER), enip.unregister(PLACEHOLDER)
             ),
         ],
         "opcua": [
-            *_plain(opcua.hello(url)),
+            *plain(opcua.hello(url)),
             Step(opcua.OPEN_CHANNEL.hex(), _CHANNEL_AT, _CHANNEL_AT + 8),
-            *_plain(opcua.list_endpoints(channel, url), opcua.close_channel(channel)),
+            *plain(opcua.list_endpoints(channel, url), opcua.close_channel(channel)),
         ],
-        "iec104": _plain(iec104.TEST_FRAME),
-        "melsec": _plain(melsec.READ_CPU),
-        "mqtt": _plain(mqtt.CONNECT, mqtt.DISCONNECT),
-        "rdp": _plain(rdp.OFFER_NONE),
-        "vnc": _plain(b"", vnc.VERSIONS[-1]),
-        "ssh": _plain(b""),
-        "banner": _plain(b""),
+        "iec104": plain(iec104.TEST_FRAME),
+        "melsec": plain(melsec.READ_CPU),
+        "mqtt": plain(mqtt.CONNECT, mqtt.DISCONNECT),
+        "rdp": plain(rdp.OFFER_NONE),
+        "vnc": plain(b"", vnc.VERSIONS[-1]),
+        "ssh": plain(b""),
+        "banner": plain(b""),
+        **replay_ot.STEPS,
     }
-
-
-def _plain(*messages: bytes) -> list[Step]:
-    marks = (_PLACEHOLDER * 2).hex(), _PLACEHOLDER.hex()
-    return [
-        Step(message.hex().replace(marks[0], "@").replace(marks[1], "@"))
-        for message in messages
-    ]

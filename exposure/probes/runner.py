@@ -49,7 +49,8 @@ class OpenPort:
 class Host:
     """One host to identify: a literal address, its open ports, and its name if any.
 
-    `consents` are the probes beyond the usual that its owner allowed in writing.
+    `consents` are the written consents of its owner; a probe that needs another one is
+    left out.
     """
 
     address: str
@@ -90,7 +91,10 @@ async def identify(
     """
     gate = _gate(host, pace)
     refusals = 0
+    known: set[tuple[Target, str]] = set()
     for target, probe in _plan(host):
+        if any((target, other) in known for other in probe.yields_to):
+            continue
         dialer = Dialer(
             permit=permit,
             should_stop=should_stop,
@@ -110,6 +114,8 @@ async def identify(
         except StopRequested:
             return
         yield result
+        if result.outcome is Outcome.IDENTIFIED:
+            known.add((target, probe.name))
         refused = result.outcome is Outcome.REFUSED and target.transport == "tcp"
         refusals = refusals + 1 if refused else 0
         if refusals >= REFUSALS_IN_A_ROW:

@@ -1,13 +1,18 @@
 """Siemens S7: connect, then read three system lists (identity, names, protection).
 
+A controller that is not of the old S7-300 and S7-400 families hears one question of
+S7comm-plus too, its very first one: which way of encryption? No session is made.
+
 Source: Siemens, System Software for S7-300/400, System and Standard Functions, ch. 33
-(lists 0011, 001C and 0232); RFC 1006 for the frame around it.
+(lists 0011, 001C and 0232); RFC 1006 for the frame around it. S7comm-plus after the
+public S7CommPlusDriver; that part is tested on recordings only.
 """
 
 import struct
 from collections.abc import Sequence
 
 from exposure.probes.base import (
+    ECHO,
     Exchange,
     Fact,
     Level,
@@ -15,7 +20,8 @@ from exposure.probes.base import (
     Parsed,
     Probe,
     Target,
-    is_echo,
+    echoes,
+    heard,
     turns,
 )
 from exposure.probes.dialer import Dialer
@@ -31,21 +37,50 @@ READ_MODULE = bytes.fromhex(_READ_LIST + "00110001")
 READ_NAMES = bytes.fromhex(_READ_LIST + "001c0001")
 READ_PROTECTION = bytes.fromhex(_READ_LIST + "02320004")
 LISTS = (READ_MODULE, READ_NAMES, READ_PROTECTION)
+# The connection point of operator panels, by its name; then InitSSL, function 05B3.
+CONNECT_PLUS = bytes.fromhex(
+    "030000241fe00000000600c0010ac1020600c21053494d415449432d524f4f542d484d49"
+)
+ASK_PLUS = bytes.fromhex(
+    "0300002102f0807201001231000005b30000000100000120300000000072010000"
+)
 
 CONNECT_CONFIRMED = 0xD0
-PROTOCOL_ID = 0x32
+PROTOCOL_ID, PLUS_PROTOCOL_ID = 0x32, 0x72
+OLD_FAMILIES = ("6ES7 3", "6ES7 4", "6ES73", "6ES74")
 NAMES = {1: "station", 2: "module", 3: "plant", 5: "serial", 7: "product"}
 
 
 async def run(target: Target, *, dialer: Dialer) -> None:
-    """Try the two usual slots, one connection each, and read the lists on one."""
+    """Try the two usual slots, one connection each, and read the lists on one.
+
+    A third connection asks for S7comm-plus, unless the controller is too old for it, or
+    something else than S7 took the connection.
+    """
     async with dialer.connect(target) as line:
-        if await _slot_answers(line):
+        taken = await _slot_answers(line)
+        if taken:
             await _read_lists(line)
-            return
-    async with dialer.connect(target) as line:
-        if _is_confirmed(await _ask(line, CONNECT_SLOT_0)):
-            await _read_lists(line)
+    if not taken:
+        async with dialer.connect(target) as line:
+            try:
+                taken = _is_confirmed(await _ask(line, CONNECT_SLOT_0))
+            except (TimeoutError, EOFError, ConnectionError):
+                taken = False
+            if taken:
+                await _read_lists(line)
+    if _may_speak_plus(dialer.exchanges, taken=taken):
+        async with dialer.connect(target) as line:
+            if _is_confirmed(await _ask(line, CONNECT_PLUS)):
+                await _ask(line, ASK_PLUS)
+
+
+def _may_speak_plus(exchanges: Sequence[Exchange], *, taken: bool) -> bool:
+    outcome, _, facts = parse(exchanges)
+    if outcome is not Outcome.IDENTIFIED:
+        # Nobody took the two slots, yet TPKT was spoken: only named points are left.
+        return not taken and heard(exchanges).startswith(b"\3\0")
+    return not str(facts.get("order_number", "")).startswith(OLD_FAMILIES)
 
 
 async def _slot_answers(line: Line) -> bool:
@@ -79,13 +114,18 @@ def _frame_size(header: bytes) -> int:
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return what the CPU told about itself and about its protection."""
     answers = {turn.sent: turn.received for turn in turns(exchanges)}
-    if any(is_echo(turn) for turn in turns(exchanges)):
-        return Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
+    if echoes(exchanges):
+        return ECHO
+    plus: dict[str, Fact] = (
+        {"s7comm_plus": True} if _speaks_plus(answers.get(ASK_PLUS, b"")) else {}
+    )
     setup = answers.get(SETUP, b"")
     if len(setup) < 20 or setup[7] != PROTOCOL_ID:
+        if plus:
+            return Parsed(Outcome.IDENTIFIED, "L1", {"vendor": "Siemens"} | plus)
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})
     level: Level = "L1"
-    facts: dict[str, Fact] = {"pdu_bytes": int.from_bytes(setup[25:27])}
+    facts: dict[str, Fact] = {"pdu_bytes": int.from_bytes(setup[25:27])} | plus
     for message, read in (
         (READ_MODULE, _module),
         (READ_NAMES, _names),
@@ -98,6 +138,10 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     if (facts.get("key_switch"), facts.get("protection_level")) == (1, 0):
         level = "L3"
     return Parsed(Outcome.IDENTIFIED, level, facts)
+
+
+def _speaks_plus(answer: bytes) -> bool:
+    return len(answer) >= 12 and answer[7] == PLUS_PROTOCOL_ID
 
 
 def _records(answer: bytes) -> list[bytes]:
@@ -147,10 +191,10 @@ def _protection(records: list[bytes]) -> dict[str, Fact]:
 
 PROBE = Probe(
     name="s7",
-    version=1,
+    version=2,
     ports=(102,),
     is_ot=True,
-    messages=(CONNECT_SLOT_2, CONNECT_SLOT_0, SETUP, *LISTS),
+    messages=(CONNECT_SLOT_2, CONNECT_SLOT_0, SETUP, *LISTS, CONNECT_PLUS, ASK_PLUS),
     run=run,
     parse=parse,
 )

@@ -2,19 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """What a request does to the device."""
-
-    READ = "read"
-    CONTROL = "control"
-    """Writes, commands, moves programs, or takes a session that others need."""
-    UNKNOWN = "unknown"
-    """Not a message of the protocol, or one that this module does not know."""
-    RAW = "raw"
-    """Bytes of a protocol that this module does not read."""
+from plant import grid
+from plant.verdicts import Kind, Verdict
 
 
 @dataclass(frozen=True)
@@ -26,8 +16,6 @@ class Request:
     data: bytes
 
 
-Verdict = tuple[Kind, str]
-
 MODBUS_READS = {1, 2, 3, 4, 7, 11, 12, 17, 20, 24}
 MODBUS_WRITES = {5, 6, 15, 16, 21, 22, 23, 90}
 MODBUS_HARMLESS_DIAGNOSTICS = {0, 2, *range(11, 19)}
@@ -38,6 +26,8 @@ S7_READ_JOBS = {0x04: "read variable", 0xF0: "set up communication"}
 S7_CONTROL_JOBS = {0x05, *range(0x1A, 0x20), 0x28, 0x29}
 S7_READ_USERDATA = {(3, 1), (3, 2), (3, 3), (4, 1), (7, 1)}
 S7_CONTROL_GROUPS = {1, 2, 5, 6, 7}
+# S7comm-plus: which way of encryption; all that follows needs a session.
+S7_PLUS_FIRST_QUESTION = bytes.fromhex("05b3")
 
 ENIP_READ_COMMANDS = {0x04, 0x63, 0x64, 0x65, 0x66}
 ENIP_CARRIERS = {0x6F, 0x70}
@@ -70,6 +60,9 @@ def s7(message: bytes) -> Verdict:
     if message[5] in (0xE0, 0x80):
         name = "connect" if message[5] == 0xE0 else "disconnect"
         return Kind.READ, f"transport {name}"
+    if message[7:8] == b"\x72" and len(message) > 15:
+        first = message[14:16] == S7_PLUS_FIRST_QUESTION
+        return (Kind.READ if first else Kind.CONTROL), "S7comm-plus"
     if len(message) < 18 or message[7] != 0x32:
         return Kind.UNKNOWN, "not S7comm"
     if message[8] == 7 and len(message) > 23:
@@ -171,6 +164,9 @@ _FRAMINGS = {
     "s7": _Framing(6, _s7_length, s7),
     "enip": _Framing(24, _enip_length, enip),
     "iec104": _Framing(6, _iec104_length, iec104),
+    "dnp3": _Framing(10, grid.dnp3_length, grid.dnp3),
+    "mms": _Framing(6, _s7_length, grid.mms),
+    "ads": _Framing(6, grid.ads_length, grid.ads),
 }
 
 

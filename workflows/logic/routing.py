@@ -9,6 +9,9 @@ OPERATIONS_KINDS = frozenset({"scada", "ews", "historian"})
 REMOTE_KINDS = frozenset({"gateway", "jump"})
 FIELD_PROTOCOLS = frozenset(
     {"modbus", "s7", "enip", "bacnet", "dnp3", "iec104", "fox", "opcua", "profinet", "melsec"}
+    | {"mms", "ads", "fins", "foxs", "pcworx", "proconos", "crimson", "gesrtp", "atg"}
+    | {"codesys", "hartip"}
+    | {"enip-udp", "fins-udp", "hartip-udp", "knx", "moxa"}
 )  # fmt: skip
 OPERATIONS_LEVEL, DMZ_LEVEL = 3.0, 3.5
 
