@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from socket import socket
 from typing import NamedTuple
 
 from exposure.probes.base import (
@@ -44,7 +44,7 @@ class Datagrams:
 
     def __init__(
         self,
-        plug: socket.socket,
+        plug: socket,
         *,
         caps: Caps,
         may_send: MaySend,

@@ -34,6 +34,9 @@ ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
 )
 
 
+STOPPED = "It was stopped before the answer was whole."
+
+
 async def conclude(
     probe: Probe, target: Target, dialer: Dialer, *, error: BaseException | None
 ) -> ProbeResult:
@@ -67,6 +70,12 @@ def finished(
         connections=dialer.connections,
         detail=detail,
     )
+
+
+def interrupted(probe: Probe, target: Target, dialer: Dialer) -> ProbeResult:
+    """Return what was sent and heard until somebody stopped it; it proves nothing."""
+    nothing = Parsed(Outcome.ERROR, "", {})
+    return finished(probe, target, dialer, parsed=nothing, detail=STOPPED)
 
 
 def in_words(error: BaseException) -> str:

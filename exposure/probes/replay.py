@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping
+
 from exposure.probes import (
     enip,
     iec104,
@@ -18,7 +19,6 @@ from exposure.probes import (
 )
 from exposure.probes.base import Target
 from exposure.probes.steps import PLACEHOLDER, Step, plain
-
 
 # No port scanner: on an industrial host its own guesses would do harm.
 _SCRIPT = """python3 -c '

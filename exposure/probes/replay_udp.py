@@ -23,9 +23,8 @@ from exposure.probes.steps import PLACEHOLDER, Step, plain
 _DEVICE_AT, _DEVICE_END = 9, 13
 
 SCRIPT = """python3 -c '
-import socket
-family = socket.AF_INET6 if ":" in {address} else socket.AF_INET
-line = socket.socket(family, socket.SOCK_DGRAM)
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, socket
+line = socket(AF_INET6 if ":" in {address} else AF_INET, SOCK_DGRAM)
 line.settimeout(2)
 line.connect(({address}, {port}))
 kept = ""

@@ -26,7 +26,7 @@ from exposure.probes.dialer import (
     StopCallback,
     StopRequested,
 )
-from exposure.probes.outcomes import conclude, finished, in_words
+from exposure.probes.outcomes import conclude, finished, in_words, interrupted
 from exposure.probes.registry import is_ot_port, probes_for
 
 STOP_POLL_SECONDS = 0.1
@@ -84,7 +84,8 @@ async def identify(
 ) -> AsyncGenerator[ProbeResult, None]:
     """Yield one result per probe that fits an open port, one connection at a time.
 
-    Once `should_stop` is true, the present connection is closed and no other opened.
+    Once `should_stop` is true, the present connection is closed and no other opened; a
+    datagram that went out before is still told.
     A host that refuses two connections in a row is left alone; a closed UDP port is no
     such refusal, because nothing was taken back. Every failure becomes a result.
     `permit` and `should_stop` are called in the event loop and must not block.
@@ -112,6 +113,8 @@ async def identify(
                 seconds=pace.probe_seconds,
             )
         except StopRequested:
+            if dialer.connections and target.transport == "udp":
+                yield interrupted(probe, target, dialer)
             return
         yield result
         if result.outcome is Outcome.IDENTIFIED:

@@ -18,6 +18,7 @@ from exposure.logic.scope import Permit, Refusal
 from exposure.models import Run, RunTarget
 from exposure.probes.base import Direction, ProbeResult
 from exposure.probes.dialer import Ceiling
+from exposure.probes.outcomes import STOPPED
 from exposure.probes.registry import probes_for
 from exposure.probes.runner import Host, OpenPort, Pace, identify_hosts
 from exposure.services import recording
@@ -112,13 +113,17 @@ def _ask(
         )
 
     notes = {address: _Notes(targets[address], host) for address, host in hosts.items()}
+    complete = False
     try:
         for result in stream(results):
             notes[result.target.address].take(run, result)
+        complete = not fence.should_stop()
     finally:
+        # What was sent is written down, whatever ended the work.
         with workspace_scope():
             for note in notes.values():
-                note.write(run)
+                if not note.is_written:
+                    note.write(run, through=complete)
 
 
 class _Notes:
@@ -131,11 +136,18 @@ class _Notes:
         self._left = sum(_probes(port, host.consents) for port in host.ports)
         self._unheard: list[tuple[dt.datetime, ProbeResult]] = []
 
+    @property
+    def is_written(self) -> bool:
+        """Say whether everything of a host that is through was written down."""
+        return not self._unheard and bool(self._target.udp_asked)
+
     def take(self, run: Run, result: ProbeResult) -> None:
         """Write an answer at once; keep the rest until the host's last question."""
-        self._left -= 1
+        # A question that a stop cut short is in the ledger, and will be asked again.
+        was_stopped = result.detail == STOPPED
+        self._left -= not was_stopped
         with workspace_scope():
-            if was_heard(result):
+            if was_heard(result) and not was_stopped:
                 self._answered.add(result.target.port)
                 found = recording.record_result(
                     self._target, run, result, site=run.site
@@ -143,23 +155,22 @@ class _Notes:
                 recording.log_result(run, result, found)
             else:
                 self._unheard.append((timezone.now(), result))
-            if not self._left:
-                self.write(run)
+            if self._left == 0:
+                self.write(run, through=True)
 
     @transaction.atomic
-    def write(self, run: Run) -> None:
-        """Write the ledger of what stayed unanswered; mark a host that is through."""
+    def write(self, run: Run, *, through: bool) -> None:
+        """Write the ledger of what stayed unanswered; mark a host that is `through`."""
         recording.record_unheard(self._target, run, self._unheard)
         refused = [each for _, each in self._unheard if not each.connections]
         if refused:
             log_line(
                 run,
-                f"refused by scope, {len(refused)} UDP ports, nothing sent: "
-                f"{refused[0].detail}",
+                f"refused, {len(refused)} UDP ports: {refused[0].detail}",
                 target=self._target.address,
             )
         self._unheard = []
-        if not self._left and not self._target.udp_asked:
+        if through and not self._target.udp_asked:
             self._target.udp_asked = self._asked
             self._target.udp_answered = sorted(self._answered)
             self._target.save(update_fields=["udp_asked", "udp_answered"])

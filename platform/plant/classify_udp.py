@@ -19,6 +19,14 @@ SNMP_READS = {0xA0: "get", 0xA1: "get next", 0xA5: "get bulk"}
 SNMP_SET = 0xA3
 _SEQUENCE = 0x30
 
+# Omron W342: controller data, connection data, status; and the command groups that
+# write memory, move programs, run and stop, set clocks, take rights, clear and force.
+FINS_READS = {"0501", "0502", "0601"}
+FINS_CONTROLS = {"01", "02", "03", "04", "07", "0c", "21", "22", "23"}
+HART_READS = {0, 1, 2, 3, 13, 20}
+# Search and description requests, also the extended ones.
+KNX_READS = {0x0201, 0x0203, 0x020B}
+
 
 def judge(protocol: str, datagram: bytes) -> Request:
     """Return the request in a datagram; one of another protocol is unknown."""
@@ -101,9 +109,55 @@ def _element(data: bytes) -> tuple[int, bytes, bytes]:
     return data[0], data[start : start + size], data[start + size :]
 
 
+def fins(message: bytes) -> Verdict:
+    """Judge one FINS command: only the controller's data and status are reads here."""
+    if len(message) < 12 or message[0] & 0x40:
+        return Kind.UNKNOWN, "not a FINS command"
+    command = message[10:12].hex()
+    label = f"command {command}"
+    if command in FINS_READS:
+        return Kind.READ, label
+    return (Kind.CONTROL if command[:2] in FINS_CONTROLS else Kind.UNKNOWN), label
+
+
+def hartip(message: bytes) -> Verdict:
+    """Judge one HART-IP message: sessions, and command 0 passed through."""
+    if message[0] != 1 or message[1] != 0:
+        return Kind.UNKNOWN, "not a HART-IP request"
+    if message[2] in (0, 1, 2):
+        return Kind.READ, f"session message {message[2]}"
+    if message[2] != 3:
+        return Kind.UNKNOWN, f"message {message[2]}"
+    command = message[8 + (6 if message[8] & 0x80 else 2)]
+    label = f"HART command {command}"
+    return (Kind.READ if command in HART_READS else Kind.CONTROL), label
+
+
+def knx(message: bytes) -> Verdict:
+    """Judge one KNXnet/IP message; whatever opens a connection counts as control."""
+    if message[:2] != b"\x06\x10":
+        return Kind.UNKNOWN, "not KNXnet/IP"
+    service = int.from_bytes(message[2:4], "big")
+    label = f"service {service:#06x}"
+    if service in KNX_READS:
+        return Kind.READ, label
+    known = 0x0205 <= service <= 0x020A or 0x0300 <= service < 0x0600
+    return (Kind.CONTROL if known else Kind.UNKNOWN), label
+
+
+def moxa(message: bytes) -> Verdict:
+    """Judge one message of Moxa's search: function 1 asks, nothing else is known."""
+    asks = message[:4] == bytes([1, 0, 0, len(message)])
+    return (Kind.READ if asks else Kind.UNKNOWN), f"function {message[0]}"
+
+
 _JUDGES: dict[str, Callable[[bytes], Verdict]] = {
     "bacnet": bacnet,
     "snmp": snmp,
     "snmp-public": snmp,
     "enip-udp": enip,
+    "fins-udp": fins,
+    "hartip-udp": hartip,
+    "knx": knx,
+    "moxa": moxa,
 }

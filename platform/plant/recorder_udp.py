@@ -64,7 +64,7 @@ def recording_udp(
         asyncio.run_coroutine_threadsafe(front.open(), loop).result()
         yield front.record
     finally:
-        loop.call_soon_threadsafe(front.close)
+        asyncio.run_coroutine_threadsafe(front.close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -91,11 +91,14 @@ class _Front(asyncio.DatagramProtocol):
         )
         self.record.port = self._out.get_extra_info("sockname")[1]
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for behind in self._behind.values():
             behind.close()
         if self._out is not None:
             self._out.close()
+        # A transport closes its socket on the next round of the loop.
+        await asyncio.sleep(0)
 
     def datagram_received(self, data: bytes, peer: Peer) -> None:
         behind = self._behind.get(peer)

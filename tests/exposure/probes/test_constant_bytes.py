@@ -10,7 +10,9 @@ from exposure.probes.base import Probe
 from plant.classify import Kind, Reader
 
 SOURCE = Path(banner.__file__).parent
-OT_PROBES = [probe for probe in registry.PROBES if probe.is_ot]
+OT_PROBES = [
+    probe for probe in registry.PROBES if probe.is_ot and probe.transport == "tcp"
+]
 STANDARD_AND_OURS = {
     *("__future__", "asyncio", "collections", "contextlib", "dataclasses", "enum"),
     *("hashlib", "ipaddress", "json", "re", "shlex", "socket", "ssl", "struct"),

@@ -7,8 +7,8 @@ import socket
 import sys
 
 from xknx.knxip import KNXIPFrame
-from xknx.knxip.description_response import DescriptionResponse
 from xknx.knxip.description_request import DescriptionRequest
+from xknx.knxip.description_response import DescriptionResponse
 from xknx.knxip.dib import DIBDeviceInformation, DIBSuppSVCFamilies
 from xknx.knxip.knxip_enum import DIBServiceFamily
 from xknx.telegram import IndividualAddress
