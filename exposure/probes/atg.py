@@ -1,7 +1,7 @@
 """Tank gauge (Guardian AST, Veeder-Root): read the list of tanks (I20100).
 
-Source: Veeder-Root 576013-635, function 201; Redpoint's atg-info. Tested on recordings
-and on a decoy's answer only.
+Source: Veeder-Root 576013-635, function 201; published answers of gauges. Tested on
+recordings only, made from that layout.
 """
 
 import re

@@ -3,9 +3,10 @@
 The command is called "login" in the runtime, so it is sent only with the written consent
 "codesys_login". It carries no name and no password.
 
-Source: Redpoint's codesys-v2-discover and zgrab2's codesys2. The length before the
-command is written in the byte order of the controller; ours is well formed in both.
-Tested on recordings only.
+Source: Redpoint's codesys-v2-discover for the question and the places of the texts. The
+length before the command has the byte order of the controller; where that script sends a
+length no command has, ours is well formed. Tested on recordings only, made from that
+layout.
 """
 
 from collections.abc import Sequence
@@ -40,11 +41,10 @@ async def run(target: Target, *, dialer: Dialer) -> None:
             await line.send(message)
             try:
                 await line.frame(HEADER, size=_frame_size)
-            except (TimeoutError, EOFError, ConnectionError):
-                if heard(dialer.exchanges):
-                    return
-                continue  # how a controller of the other byte order answers
-            return
+                return
+            except (TimeoutError, EOFError):  # how the other byte order answers
+                if message == LOGIN_BIG or heard(dialer.exchanges):
+                    raise
 
 
 def _frame_size(header: bytes) -> int:

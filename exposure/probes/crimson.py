@@ -1,7 +1,8 @@
 """Red Lion Crimson 3: read manufacturer and model.
 
 Source: the questions of Shodan's redlion-crimson3, in several public copies: a header
-of six bytes, then a text that ends with a zero. Tested on recordings only.
+of six bytes, then a text that ends with a zero. Tested on recordings only, made from
+that layout.
 """
 
 from collections.abc import Sequence

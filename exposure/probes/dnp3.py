@@ -66,7 +66,7 @@ async def run(target: Target, *, dialer: Dialer) -> None:
         async with dialer.connect(target) as line:
             try:
                 outstation = await _find(line, left)
-            except (EOFError, ConnectionError):
+            except EOFError:
                 continue
             if outstation is not None:
                 await _read(line, outstation)
@@ -89,9 +89,11 @@ async def _find(line: Line, addresses: Iterator[int]) -> int | None:
 
 async def _read(line: Line, outstation: int) -> None:
     await line.send(read_attributes(outstation))
+    begun = False
     for _ in range(MOST_FRAMES):
         for answer in frames(await line.frame(HEADER, size=size)):
-            if _is_response(answer) and answer.user[0] & FINAL:
+            begun = begun or _is_response(answer)
+            if begun and answer.user[:1] and answer.user[0] & FINAL:
                 return
 
 

@@ -4,7 +4,8 @@ A gateway has few sessions, and ours takes one for a moment. So it is opened onl
 the written consent "hartip_session", and ends by itself after ten seconds.
 
 Source: FieldComm Group, HART-IP (HCF_SPEC-085) and command 0 (HCF_SPEC-127); header
-bytes from the public recording of CISA's icsnpp-hart-ip. Tested on recordings only.
+bytes from the public recording of CISA's icsnpp-hart-ip. Tested on recordings only,
+made from those layouts.
 """
 
 from collections.abc import Iterator, Sequence

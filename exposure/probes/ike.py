@@ -116,8 +116,8 @@ def _sa_init() -> bytes:
         for kind, number, bits in choices
     ]
     proposal = bytes([1, 1, 0, len(transforms)]) + _chain(3, transforms)
-    # A power of the group's generator, as it must be. No key will ever come of it.
-    public = (1 << 2000).to_bytes(256, "big")
+    # A valid number of the group whose secret nobody knows: no key can come of it.
+    public = COOKIE * 32
     return _header(
         _V2_SA,
         2,

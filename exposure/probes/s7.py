@@ -65,8 +65,9 @@ async def run(target: Target, *, dialer: Dialer) -> None:
         async with dialer.connect(target) as line:
             try:
                 taken = _is_confirmed(await _ask(line, CONNECT_SLOT_0))
-            except (TimeoutError, EOFError, ConnectionError):
-                taken = False
+            except (TimeoutError, EOFError):
+                if not heard(dialer.exchanges):
+                    raise
             if taken:
                 await _read_lists(line)
     if _may_speak_plus(dialer.exchanges, taken=taken):

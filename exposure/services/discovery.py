@@ -14,8 +14,8 @@ from exposure.logic.ports import hints_of, ports_of_interest
 from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
 from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
-from exposure.probes.base import Outcome, ProbeResult
-from exposure.probes.registry import probes_for
+from exposure.probes.base import ProbeResult
+from exposure.probes.registry import is_last_look
 from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import recording
 from exposure.services.asking import ask_over_udp
@@ -200,7 +200,7 @@ def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> Non
             target = targets[result.target.address]
             found = recording.record_result(target, run, result, site=run.site)
             recording.log_result(run, result, found)
-            if _is_last_look(target, result):
+            if _ends_host(target, result):
                 target.state = TargetState.DONE
                 target.save(update_fields=["state"])
     if not fence.should_stop():
@@ -209,14 +209,11 @@ def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> Non
             run.targets.filter(pk__in=pks).update(state=TargetState.DONE)
 
 
-def _is_last_look(target: RunTarget, result: ProbeResult) -> bool:
+def _ends_host(target: RunTarget, result: ProbeResult) -> bool:
     """Say whether a result ends a host; one that refuses may end earlier."""
-    port = target.open_ports[-1]
-    last = probes_for(port, target.port_hints.get(str(port), ""))[-1]
-    makes_needless = (
-        result.outcome is Outcome.IDENTIFIED and result.probe in last.yields_to
-    )
-    return result.target.port == port and (result.probe == last.name or makes_needless)
+    port = result.target.port
+    hint = target.port_hints.get(str(port), "")
+    return port == target.open_ports[-1] and is_last_look(result, hint)
 
 
 @transaction.atomic

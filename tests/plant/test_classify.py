@@ -19,6 +19,14 @@ READS = {
         "6f001600" + "00" * 20 + "000000000500020000000000b20006000102200124 01",
     ],
     "iec104": ["680443000000"],
+    "dnp3": ["056405c9010001009025", "05640bc401000100c22ec0c00100fe065db9"],
+    "mms": [
+        "0300001611e00000000100c0010dc2020001c1020001",
+        "0300001b02f08001000100610e300c020103a007a0050201018200",
+    ],
+    "ads": [
+        "0000200000007f000001010110277f0000010101898001000400000000000000000001000000"
+    ],
 }
 CONTROLS = {
     "modbus": ["000100000006010500000000", "000300000006010800010000"],
@@ -33,6 +41,16 @@ CONTROLS = {
         "0a0a0600 4d0220042401 0000",
     ],
     "iec104": ["680407000000", "680e0000000064010600010000000014"],
+    "dnp3": [
+        "056405c001000100a0d1",
+        "056412c4010001000000c0c0050c0128010000000301006400000000ff0000",
+        "05640bc4010001000000c0c0013c0206ffff",
+    ],
+    "mms": ["0300001d02f080010001006110300e020103a009a007020101a5028000"],
+    "ads": [
+        "0000240000007f000001010110277f0000010101 8980 0500 0400 04000000 00000000"
+        "01000000 00050000"
+    ],
 }
 
 
@@ -58,7 +76,7 @@ def test_it_knows_a_control_request(protocol, message):
     assert [request.kind for request in requests] == [Kind.CONTROL]
 
 
-@pytest.mark.parametrize("protocol", ["modbus", "s7", "enip", "iec104"])
+@pytest.mark.parametrize("protocol", list(READS))
 def test_it_calls_a_foreign_message_unknown(protocol):
     requests = Reader(protocol).feed(b"GET / HTTP/1.0\r\nHost: plant\r\n\r\n")
 
@@ -81,6 +99,17 @@ def test_it_separates_messages_that_came_together(protocol):
     requests = Reader(protocol).feed(b"".join(messages))
 
     assert [request.data for request in requests] == messages
+
+
+def test_it_knows_the_first_question_of_s7comm_plus_and_no_other():
+    asked, session = (
+        bytes.fromhex(f"0300002102f08072010012310000{code}") + bytes(17)
+        for code in ("05b3", "04ca")
+    )
+
+    requests = Reader("s7").feed(asked + session)
+
+    assert [request.kind for request in requests] == [Kind.READ, Kind.CONTROL]
 
 
 def test_it_reports_a_message_that_was_never_finished():

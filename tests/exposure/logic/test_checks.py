@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,6 +120,16 @@ def test_it_is_written_for_people(check: WeaknessCheck) -> None:
     assert check.not_done.endswith(".")
     assert re.fullmatch(r"T0\d{3}", check.technique)
     assert check.version >= 1
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_the_page_of_the_checks_explains_it(check: WeaknessCheck) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "checks.md").read_text()
+
+    [row] = [line for line in page.splitlines() if line.startswith(f"| {check.id} |")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[2] == check.gives
+    assert all(cells)
 
 
 def test_it_claims_control_only_with_the_words_write_not_attempted() -> None:

@@ -8,6 +8,7 @@ import pytest
 from exposure.probes import banner, registry
 from exposure.probes.base import Probe
 from plant.classify import Kind, Reader
+from tests.exposure.probes import ot_rules
 
 SOURCE = Path(banner.__file__).parent
 OT_PROBES = [
@@ -45,6 +46,11 @@ FORBIDDEN = {
     "opcua": [],
     "mqtt": [bytes.fromhex("300500016178")],
 }
+FORBIDDEN |= ot_rules.FORBIDDEN
+# A session of S7comm-plus, and its first message after that.
+FORBIDDEN["s7"].append(
+    bytes.fromhex("0300002102f08072010012310000") + b"\x04\xca" + bytes(17)
+)
 MELSEC_READ_CPU = (0x0101, 0x0000)
 OPCUA_READS = {446, 428, 452}
 MQTT_KINDS = {1: "connect", 8: "subscribe", 14: "disconnect"}
@@ -52,6 +58,8 @@ MQTT_KINDS = {1: "connect", 8: "subscribe", 14: "disconnect"}
 
 def reads_only(protocol: str, message: bytes) -> bool:
     """Say whether a message is known and only reads."""
+    if allowed := ot_rules.ALLOWED.get(protocol):
+        return allowed(message)
     if protocol == "melsec":
         command = int.from_bytes(message[11:13], "little")
         return (command, int.from_bytes(message[13:15], "little")) == MELSEC_READ_CPU

@@ -25,7 +25,7 @@ HUNDRED_MEGABYTES = 100 * 1024 * 1024
 PLAIN = [
     impatient(probe)
     for probe in PROBES
-    if probe.name not in ("tls", "https") and probe.transport == "tcp"
+    if probe.name not in ("tls", "https", "foxs") and probe.transport == "tcp"
 ]
 every_probe = pytest.mark.parametrize("probe", PLAIN, ids=lambda probe: probe.name)
 

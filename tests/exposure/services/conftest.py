@@ -36,7 +36,7 @@ class Yard:
     port: int
 
     def permit(
-        self, value: str, *, hint: str = "http", port: int | None = None
+        self, value: str, *, hint: str = "http", port: int | str | None = None
     ) -> None:
         """Put an entry into the scope, with one port that is worth a look."""
         with workspace_scope():
