@@ -81,8 +81,9 @@ class Datagrams:
     async def send(self, message: bytes) -> None:
         """Send one datagram without waiting for an answer."""
         await self._may_send()
-        self._record(Direction.SENT, message)
+        # What the kernel refused to send was not sent, so it is not recorded.
         await asyncio.get_running_loop().sock_sendall(self._plug, message)
+        self._record(Direction.SENT, message)
 
     async def _first(self, answers: Callable[[bytes], bool]) -> bytes:
         for _ in range(MOST_STRAYS + 1):

@@ -159,15 +159,16 @@ class Dialer:
             if self._ceiling is not None:
                 await self._ceiling.turn()
             self._may_dial(target)
-            self.connections += 1
+
+        def record(direction: Direction, data: bytes) -> None:
+            self.connections += direction is Direction.SENT
+            self._record(direction, data)
 
         async with self._gate.turn():
             self._may_dial(target)
             with _plug(target, socket.SOCK_DGRAM) as plug:
                 plug.connect((target.address, target.port))
-                yield Datagrams(
-                    plug, caps=self.caps, may_send=may_send, record=self._record
-                )
+                yield Datagrams(plug, caps=self.caps, may_send=may_send, record=record)
 
     def _may_dial(self, target: Target) -> None:
         if self._should_stop():

@@ -1,7 +1,11 @@
 """Asking third-party stacks over UDP, through a recorder where it can judge them."""
 
 import asyncio
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +13,10 @@ import pytest
 from exposure.probes import bacnet, enip, ipmi, knx, sip, snmp
 from exposure.probes.base import Outcome, Probe
 from plant.classify import Kind
+from plant.listening import is_listening
 from plant.recorder_udp import recording_udp
 from tests.exposure.probes.stage_udp import ask_udp_port
-from tests.plant.running import Running, next_address
+from tests.plant.running import Running, next_address, until
 from tests.stacks.running import running_stack
 
 pytestmark = pytest.mark.plant
@@ -111,3 +116,32 @@ def test_it_understands_a_stack_that_nobody_here_wrote(
             kinds = {one.kind for one in seen.requests()}
             assert kinds <= {Kind.READ, Kind.RAW}
             assert len(seen.askings) == 1
+
+
+def test_it_understands_the_agent_of_net_snmp(tmp_path: Path) -> None:
+    program = shutil.which("snmpd", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("snmpd is not installed: apt-get install snmpd.")
+    address = next_address()
+    settings = tmp_path / "snmpd.conf"
+    settings.write_text(
+        f"rocommunity public\nagentaddress udp:{address}:10161\nsysdescr Switch 1\n"
+    )
+    command = [program, "-f", "-C", "-c", settings, "-Lf", tmp_path / "log"]
+    agent = subprocess.Popen(  # noqa: S603 - the program found above
+        [*command, "-p", tmp_path / "pid"],
+        env={**os.environ, "SNMP_PERSISTENT_DIR": str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: is_listening(address, 10161, transport="udp"))
+        named, described = (
+            asyncio.run(ask_udp_port(probe, 10161, address))
+            for probe in (snmp.PROBE, snmp.PROBE_PUBLIC)
+        )
+    finally:
+        agent.terminate()
+        agent.wait(10)
+
+    assert (named.level, named.facts["vendor"]) == ("L1", "Net-SNMP")
+    assert (described.level, described.facts["product"]) == ("L2", "Switch 1")
