@@ -14,7 +14,6 @@ PRESENCE_PING = bytes.fromhex("0600ff06000011be80000000")
 # Outside of any session: channel "this one", level administrator, with IPMI 2.0 data.
 GET_WAYS_IN = bytes.fromhex("0600ff07000000000000000000092018c88100388e04b5")
 
-_PONG = bytes.fromhex("06")
 _AUTH_TYPES = {0: "none", 1: "MD2", 2: "MD5", 4: "password", 5: "OEM"}
 _HAS_IPMI_2, _ANONYMOUS, _NO_NAME = 0x80, 0x01, 0x02
 VENDORS = {
@@ -42,7 +41,7 @@ def is_pong(datagram: bytes) -> bool:
     """Say whether a datagram answers the presence ping."""
     return (
         len(datagram) >= 28
-        and datagram[:1] == _PONG
+        and datagram[:1] == b"\x06"
         and datagram[3] & 0x1F == 6
         and datagram[8] == 0x40
     )
@@ -68,7 +67,7 @@ def _ways_in(datagram: bytes) -> dict[str, Fact]:
     # RMCP header, session header of 10 bytes, then the message with its own header.
     message = datagram[14:]
     if (
-        len(message) < 16
+        len(message) < 8
         or datagram[:1] != b"\x06"
         or datagram[3] & 0x1F != 7
         or message[1] >> 2 != 0x07
@@ -77,6 +76,8 @@ def _ways_in(datagram: bytes) -> dict[str, Fact]:
         return {}
     if message[6]:
         return {"ipmi": True, "refused_with": message[6]}
+    if len(message) < 16:
+        return {}
     kinds, status, extended = message[8], message[9], message[10]
     is_2 = bool(kinds & _HAS_IPMI_2 and extended & 0x02)
     maker = int.from_bytes(message[11:14], "little")
