@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0015_transport"),
+        ("exposure", "0022_probe_ledger"),
     ]
 
     operations = [

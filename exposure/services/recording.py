@@ -15,7 +15,6 @@ from exposure.models import (
     Endpoint,
     Finding,
     Observation,
-    ProbeRecord,
     Run,
     RunTarget,
     Service,
@@ -26,7 +25,8 @@ from exposure.models import (
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
-from exposure.services import findings
+from exposure.services import findings, probe_ledger
+from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
 
 CONNECT = "connect"
@@ -42,24 +42,14 @@ def record_sweep(
     """Write the ledger of one swept address; if it was `complete`, what was open."""
     now = timezone.now()
     sent = [result for result in results if result.state != "refused_by_scope"]
-    ProbeRecord.objects.bulk_create(
+    probe_ledger.write(
         [
-            ProbeRecord(
-                workspace_id=run.workspace_id,
-                run=run,
-                at=now,
-                vantage_id=target.vantage_id,
-                address=result.address,
-                port=result.port,
-                probe=CONNECT,
-                probe_version=1,
-                connections=1,
-                bytes_out=0,
-                bytes_in=0,
-                result=result.state,
-            )
+            Sent(now, result.port, Kind("tcp", CONNECT, 1, result.state, 1, 0, 0))
             for result in sent
-        ]
+        ],
+        run=run,
+        vantage_id=target.vantage_id,
+        address=target.address,
     )
     _log_refusals(run, results)
     if not complete:
@@ -84,12 +74,11 @@ def record_unheard(
     target: RunTarget, run: Run, results: Iterable[tuple[dt.datetime, ProbeResult]]
 ) -> None:
     """Write the ledger of questions over UDP that nobody answered, with their times."""
-    ProbeRecord.objects.bulk_create(
-        [
-            _record(result, run=run, vantage=target.vantage, at=at)
-            for at, result in results
-            if result.connections
-        ]
+    probe_ledger.write(
+        [_sent(result, at=at) for at, result in results if result.connections],
+        run=run,
+        vantage_id=target.vantage_id,
+        address=target.address,
     )
 
 
@@ -130,7 +119,12 @@ def record_observation(
 ) -> Observation:
     """Write the ledger entry and the observation of one probe."""
     now = timezone.now()
-    _record(result, run=run, vantage=vantage, at=now).save()
+    probe_ledger.write(
+        [_sent(result, at=now)],
+        run=run,
+        vantage_id=vantage.pk,
+        address=result.target.address,
+    )
     return Observation.objects.create(
         run=run,
         vantage=vantage,
@@ -147,24 +141,17 @@ def record_observation(
     )
 
 
-def _record(
-    result: ProbeResult, *, run: Run | None, vantage: Vantage, at: dt.datetime
-) -> ProbeRecord:
-    return ProbeRecord(
-        workspace_id=vantage.workspace_id,
-        run=run,
-        at=at,
-        vantage=vantage,
-        address=result.target.address,
-        port=result.target.port,
+def _sent(result: ProbeResult, *, at: dt.datetime) -> Sent:
+    kind = Kind(
         transport=result.target.transport,
         probe=result.probe,
         probe_version=result.version,
+        result=result.outcome.value,
         connections=result.connections,
         bytes_out=_bytes(result.exchanges, Direction.SENT),
         bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
-        result=result.outcome.value,
     )
+    return Sent(at, result.target.port, kind)
 
 
 def exchange_rows(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
