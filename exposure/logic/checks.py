@@ -7,6 +7,7 @@ from datetime import datetime
 
 from exposure.logic import predicates
 from exposure.logic.checks_ot import OT_CHECKS
+from exposure.logic.checks_udp import UDP_CHECKS
 from exposure.logic.grades import Threat
 from exposure.logic.predicates import Facts, Verdict
 from exposure.logic.weakness import WeaknessCheck as WeaknessCheck  # offered from here
@@ -16,7 +17,13 @@ MOST_PROTOCOLS_OF_ONE_DEVICE = 4
 
 
 # Probes that ask the same questions over another road.
-FAMILIES: Mapping[str, str] = {"https": "http", "foxs": "fox"}
+FAMILIES: Mapping[str, str] = {
+    "https": "http",
+    "foxs": "fox",
+    "enip-udp": "enip",
+    "fins-udp": "fins",
+    "hartip-udp": "hartip",
+}
 
 CHECKS: tuple[WeaknessCheck, ...] = (
     WeaknessCheck(
@@ -130,6 +137,7 @@ CHECKS: tuple[WeaknessCheck, ...] = (
         predicate=predicates.iec104_open,
     ),
     *OT_CHECKS,
+    *UDP_CHECKS,
 )
 BY_ID: Mapping[str, WeaknessCheck] = {check.id: check for check in CHECKS}
 

@@ -1,5 +1,6 @@
-"""The TCP ports a run looks at: what plants and their edges really expose."""
+"""The ports a run looks at: what plants and their edges really expose."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 # Remote access, web, mail, file and database services at the edge.
@@ -14,6 +15,10 @@ OT_PORTS: Final = (
 )  # fmt: skip
 DEFAULT_PORTS: Final = tuple(sorted({*IT_PORTS, *OT_PORTS}))
 
+# What is asked over UDP: SNMP, IKE, IPMI, OpenVPN, KNX, Moxa, SIP, HART-IP, FINS,
+# EtherNet/IP, BACnet. A port without a probe of its own is never asked.
+UDP_PORTS: Final = (161, 500, 623, 1194, 3671, 4800, 5060, 5094, 9600, 44818, 47808)
+
 
 def ports_of_interest(hinted: list[int]) -> tuple[int, ...]:
     """Return the ports to try on one address, with those that the owner named.
@@ -22,3 +27,35 @@ def ports_of_interest(hinted: list[int]) -> tuple[int, ...]:
     True
     """
     return tuple(sorted({*DEFAULT_PORTS, *hinted}))
+
+
+def udp_ports_of_interest(hinted: Iterable[int]) -> tuple[int, ...]:
+    """Return the UDP ports to ask on one address, with those that the owner named.
+
+    >>> 10161 in udp_ports_of_interest([10161])
+    True
+    """
+    return tuple(sorted({*UDP_PORTS, *hinted}))
+
+
+def hints_of(port_hints: Mapping[str, str], transport: str) -> dict[int, str]:
+    """Return {port: protocol} of one transport. "102" is TCP, "47808/udp" is UDP.
+
+    >>> hints_of({"10102": "s7", "10161/udp": "snmp"}, "udp")
+    {10161: 'snmp'}
+    """
+    found = {}
+    for text, protocol in port_hints.items():
+        port, _, carried_by = text.partition("/")
+        if (carried_by or "tcp") == transport and port.isdecimal():
+            found[int(port)] = protocol
+    return found
+
+
+def port_name(port: int, transport: str) -> str:
+    """Return a port as people write it; TCP goes without saying.
+
+    >>> port_name(102, "tcp"), port_name(47808, "udp")
+    ('102', '47808/udp')
+    """
+    return f"{port}/udp" if transport == "udp" else f"{port}"

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from exposure.logic.ports import port_name
 from exposure.models.plant import Asset
 from exposure.models.runs import Run, Transport
 from exposure.models.scope import Vantage
@@ -91,6 +92,8 @@ class Service(WorkspaceOwned):
     )
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
+    # Runs in a row that asked over UDP and heard nothing at all.
+    silent_runs = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -105,6 +108,11 @@ class Service(WorkspaceOwned):
                 name="one_service_per_socket",
             ),
         ]
+
+    @property
+    def port_name(self) -> str:
+        """Return the port as people write it: 102, or 47808/udp."""
+        return port_name(self.port, self.transport)
 
     def __str__(self) -> str:
         """Return protocol and place."""

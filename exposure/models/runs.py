@@ -119,6 +119,10 @@ class RunTarget(WorkspaceOwned):
     )
     open_ports = models.JSONField(default=list)
     answered = models.BooleanField(default=False)
+    # UDP ports that were asked, and those of them that answered. A port that stays
+    # silent is in the first list only: that it is closed, nobody can say.
+    udp_asked = models.JSONField(default=list)
+    udp_answered = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from exposure.logic.scope import Permit, Refusal
 from exposure.probes.base import OT_CAPS, Caps, Direction, Exchange, Target
+from exposure.probes.datagrams import Datagrams
 from exposure.probes.line import Line, TlsTerms, tls_terms
 
 PermitCallback: TypeAlias = Callable[[str, int], Permit | Refusal]
@@ -73,12 +74,37 @@ class Gate:
                 )
 
 
+class Ceiling:
+    """Lets at most `per_second` datagrams of many hosts go out in a second."""
+
+    def __init__(
+        self,
+        per_second: float,
+        *,
+        clock: Clock = time.monotonic,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._interval = 1.0 / per_second
+        self._clock = clock
+        self._pause = pause
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Return when one more may go."""
+        now = self._clock()
+        mine = max(now, self._next)
+        self._next = mine + self._interval
+        if mine > now:
+            await self._pause(mine - now)
+
+
 class Dialer:
     """Opens the connections of one probe and records what goes over them.
 
     `permit` is asked about the literal address right before each connection and
-    `should_stop` right before each connection too. `exchanges` grows as bytes go by;
-    `connections` counts the connections tried, `established` those that came about.
+    `should_stop` right before each connection too; over UDP, before each datagram.
+    `exchanges` grows as bytes go by; `connections` counts the connections tried and
+    the datagrams sent, `established` the connections that came about.
     """
 
     def __init__(
@@ -89,6 +115,7 @@ class Dialer:
         gate: Gate,
         caps: Caps = OT_CAPS,
         clock: Clock = time.monotonic,
+        ceiling: Ceiling | None = None,
     ) -> None:
         self.exchanges: list[Exchange] = []
         self.connections = 0
@@ -98,6 +125,7 @@ class Dialer:
         self._should_stop = should_stop
         self._gate = gate
         self._clock = clock
+        self._ceiling = ceiling
         self._began = clock()
 
     @asynccontextmanager
@@ -118,6 +146,30 @@ class Dialer:
             finally:
                 await _hang_up(reader, writer)
 
+    @asynccontextmanager
+    async def datagrams(self, target: Target) -> AsyncIterator[Datagrams]:
+        """Lend a UDP socket that hears this target only, for the length of the block.
+
+        The host's gate is held meanwhile, as for a connection. Sending raises
+        ScopeRefused and StopRequested before a datagram goes out. The socket is never
+        allowed to broadcast.
+        """
+
+        async def may_send() -> None:
+            if self._ceiling is not None:
+                await self._ceiling.turn()
+            self._may_dial(target)
+
+        def record(direction: Direction, data: bytes) -> None:
+            self.connections += direction is Direction.SENT
+            self._record(direction, data)
+
+        async with self._gate.turn():
+            self._may_dial(target)
+            with _plug(target, socket.SOCK_DGRAM) as plug:
+                plug.connect((target.address, target.port))
+                yield Datagrams(plug, caps=self.caps, may_send=may_send, record=record)
+
     def _may_dial(self, target: Target) -> None:
         if self._should_stop():
             raise StopRequested
@@ -128,11 +180,7 @@ class Dialer:
     async def _dial(
         self, target: Target, tls: ssl.SSLContext | None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        # A literal address never goes through a resolver, so what was permitted is
-        # what is connected to.
-        address = ipaddress.ip_address(target.address)
-        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-        plug = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        plug = _plug(target, socket.SOCK_STREAM)
         try:
             async with asyncio.timeout(self.caps.connect_seconds):
                 loop = asyncio.get_running_loop()
@@ -159,6 +207,14 @@ class Dialer:
         terms = tls_terms(line)
         self._record(Direction.RECEIVED, terms.to_bytes())
         return terms
+
+
+def _plug(target: Target, kind: socket.SocketKind) -> socket.socket:
+    # A literal address never goes through a resolver, so what was permitted is what is
+    # connected to.
+    address = ipaddress.ip_address(target.address)
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    return socket.socket(family, kind | socket.SOCK_NONBLOCK)
 
 
 async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

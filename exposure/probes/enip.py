@@ -61,6 +61,12 @@ async def run(target: Target, *, dialer: Dialer) -> None:
                 await line.send(unregister(session))
 
 
+async def run_udp(target: Target, *, dialer: Dialer) -> None:
+    """List the identity. A session exists over TCP only, so nothing more is read."""
+    async with dialer.datagrams(target) as line:
+        await line.ask(LIST_IDENTITY, answers=lambda data: bool(_identity(data)))
+
+
 async def _ask(line: Line, message: bytes) -> bytes:
     await line.send(message)
     return await line.frame(HEADER, size=_frame_size)
@@ -135,4 +141,14 @@ PROBE = Probe(
     ),
     run=run,
     parse=parse,
+)
+PROBE_UDP = Probe(
+    name="enip-udp",
+    version=1,
+    ports=(44818,),
+    is_ot=True,
+    messages=(LIST_IDENTITY,),
+    run=run_udp,
+    parse=parse,
+    transport="udp",
 )

@@ -14,6 +14,7 @@ from exposure.probes.base import (
     ProbeResult,
     Target,
 )
+from exposure.probes.datagrams import Unanswered
 from exposure.probes.dialer import Dialer, ScopeRefused
 from exposure.probes.line import AnswerTooLong, Garbled, HungUp
 from exposure.probes.text import visible
@@ -26,10 +27,14 @@ ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (ConnectionAbortedError, Outcome.SILENT, "The TLS handshake never finished."),
     (ssl.SSLError, Outcome.OTHER_PROTOCOL, "The TLS handshake failed."),
     (HungUp, Outcome.SILENT, "The service hung up too early."),
+    (Unanswered, Outcome.SILENT, "No answer, which says nothing about the port."),
     (AnswerTooLong, Outcome.ANOMALY, "The answer was cut off."),
     (Garbled, Outcome.OTHER_PROTOCOL, "The answer makes no sense."),
     (OSError, Outcome.ERROR, "The network refused."),
 )
+
+
+STOPPED = "It was stopped before the answer was whole."
 
 
 async def conclude(
@@ -65,6 +70,12 @@ def finished(
         connections=dialer.connections,
         detail=detail,
     )
+
+
+def interrupted(probe: Probe, target: Target, dialer: Dialer) -> ProbeResult:
+    """Return what was sent and heard until somebody stopped it; it proves nothing."""
+    nothing = Parsed(Outcome.ERROR, "", {})
+    return finished(probe, target, dialer, parsed=nothing, detail=STOPPED)
 
 
 def in_words(error: BaseException) -> str:

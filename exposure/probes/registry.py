@@ -5,26 +5,36 @@ from collections.abc import Mapping
 from exposure.probes import (
     ads,
     atg,
+    bacnet,
     banner,
     codesys,
     crimson,
     dnp3,
     enip,
     fins_tcp,
+    fins_udp,
     fox,
     gesrtp,
     hartip,
+    hartip_udp,
     http,
     iec104,
+    ike,
+    ipmi,
+    knx,
     melsec,
     mms,
     modbus,
+    moxa,
     mqtt,
     opcua,
+    openvpn,
     pcworx,
     proconos,
     rdp,
     s7,
+    sip,
+    snmp,
     ssh,
     tls,
     vnc,
@@ -59,6 +69,19 @@ PROBES: tuple[Probe, ...] = (
     http.PROBE,
     http.PROBE_TLS,
     banner.PROBE,
+    # Over UDP.
+    bacnet.PROBE,
+    enip.PROBE_UDP,
+    fins_udp.PROBE,
+    hartip_udp.PROBE,
+    knx.PROBE,
+    moxa.PROBE,
+    snmp.PROBE,
+    snmp.PROBE_PUBLIC,
+    ipmi.PROBE,
+    ike.PROBE,
+    openvpn.PROBE,
+    sip.PROBE,
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
 
@@ -71,7 +94,11 @@ SILENT_OT_PORTS = frozenset({3671, 11740, 18246, 34962, 34963, 34964, 34980, 478
 OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
-_HINTS = {"https": ("tls", "https"), "tls": ("tls", "https")}
+_HINTS = {
+    "https": ("tls", "https"),
+    "tls": ("tls", "https"),
+    "snmp": ("snmp", "snmp-public"),
+}
 
 
 def probes_for(
@@ -93,16 +120,12 @@ def probes_for(
         if probe.transport == transport and probe.consent in consents | {""}
     )
     own = tuple(probe for probe in carried if port in probe.ports)
+    names = _HINTS.get(hint, (hint,))
+    hinted = tuple(probe for name in names for probe in carried if probe.name == name)
     if transport == "udp":  # nothing is heard from who was not asked
-        return own or tuple(probe for probe in carried if probe.name == hint)
+        return own or hinted
     if port in OT_PORTS:
         return own or (banner.PROBE,)
-    hinted = tuple(
-        probe
-        for name in _HINTS.get(hint, (hint,))
-        for probe in carried
-        if probe.name == name
-    )
     return hinted or own or (banner.PROBE,)
 
 

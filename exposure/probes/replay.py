@@ -13,6 +13,7 @@ from exposure.probes import (
     opcua,
     rdp,
     replay_ot,
+    replay_udp,
     s7,
     vnc,
 )
@@ -66,6 +67,7 @@ _EXPECTED: Mapping[str, str] = {
     "https": "The start page; a page that asks for a password has type=password in it.",
     "banner": "What the service says first, often nothing.",
     **replay_ot.EXPECTED,
+    **replay_udp.EXPECTED,
 }
 
 
@@ -79,6 +81,12 @@ def replay_command(probe: str, target: Target) -> str:
             address=json.dumps(target.address),
             port=target.port,
             steps=json.dumps(steps),
+        )
+    if over_udp := replay_udp.steps(probe, target):
+        return replay_udp.SCRIPT.format(
+            address=json.dumps(target.address),
+            port=target.port,
+            steps=json.dumps(over_udp),
         )
     bare = Target(target.address, target.port)
     return _COMMANDS[probe].format(

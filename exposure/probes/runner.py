@@ -17,6 +17,7 @@ from exposure.probes.base import (
     Transport,
 )
 from exposure.probes.dialer import (
+    Ceiling,
     Clock,
     Dialer,
     Gate,
@@ -25,7 +26,7 @@ from exposure.probes.dialer import (
     StopCallback,
     StopRequested,
 )
-from exposure.probes.outcomes import conclude, finished, in_words
+from exposure.probes.outcomes import conclude, finished, in_words, interrupted
 from exposure.probes.registry import is_ot_port, probes_for
 
 STOP_POLL_SECONDS = 0.1
@@ -60,11 +61,15 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Time as the runner sees it, in seconds; tests give their own."""
+    """Time as the runner sees it, in seconds; tests give their own.
+
+    `ceiling` holds the datagrams of all hosts together to a rate.
+    """
 
     clock: Clock = time.monotonic
     pause: Pause = asyncio.sleep
     probe_seconds: float = 15.0
+    ceiling: Ceiling | None = None
 
 
 REAL_TIME = Pace()
@@ -79,8 +84,10 @@ async def identify(
 ) -> AsyncGenerator[ProbeResult, None]:
     """Yield one result per probe that fits an open port, one connection at a time.
 
-    Once `should_stop` is true, the present connection is closed and no other opened.
-    A host that refuses twice in a row is left alone. Every failure becomes a result.
+    Once `should_stop` is true, the present connection is closed and no other opened; a
+    datagram that went out before is still told.
+    A host that refuses two connections in a row is left alone; a closed UDP port is no
+    such refusal, because nothing was taken back. Every failure becomes a result.
     `permit` and `should_stop` are called in the event loop and must not block.
     """
     gate = _gate(host, pace)
@@ -95,6 +102,7 @@ async def identify(
             gate=gate,
             caps=probe.caps,
             clock=pace.clock,
+            ceiling=pace.ceiling,
         )
         try:
             result = await run_probe(
@@ -105,11 +113,14 @@ async def identify(
                 seconds=pace.probe_seconds,
             )
         except StopRequested:
+            if dialer.connections and target.transport == "udp":
+                yield interrupted(probe, target, dialer)
             return
         yield result
         if result.outcome is Outcome.IDENTIFIED:
             known.add((target, probe.name))
-        refusals = refusals + 1 if result.outcome is Outcome.REFUSED else 0
+        refused = result.outcome is Outcome.REFUSED and target.transport == "tcp"
+        refusals = refusals + 1 if refused else 0
         if refusals >= REFUSALS_IN_A_ROW:
             return
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from exposure.collectors.sweep import SweepLimits, SweepResult, sweep
-from exposure.logic.ports import ports_of_interest
+from exposure.logic.ports import hints_of, ports_of_interest
 from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
 from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
@@ -18,6 +18,8 @@ from exposure.probes.base import ProbeResult
 from exposure.probes.registry import is_last_look
 from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import recording
+from exposure.services.asking import ask_over_udp
+from exposure.services.gone import mark_gone
 from exposure.services.runs import (
     add_seconds,
     end_run,
@@ -84,6 +86,7 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         if not fence.should_stop():
             with _timed(run, Stage.IDENTIFY):
                 _identify(run, fence)
+                ask_over_udp(run, fence)
     _hand_over(run_id)
 
 
@@ -144,7 +147,7 @@ def _sweep(run: Run, fence: Fence) -> None:
 def _sockets(targets: dict[str, RunTarget]) -> Iterator[tuple[str, int]]:
     """Take turns between hosts, so that no host is hurried."""
     ports = {
-        address: list(ports_of_interest([int(p) for p in target.port_hints]))
+        address: list(ports_of_interest([*hints_of(target.port_hints, "tcp")]))
         for address, target in targets.items()
     }
     for turn in range(max(len(own) for own in ports.values())):
@@ -225,7 +228,7 @@ def _hand_over(run_id: uuid.UUID) -> None:
             log_line(run, f"Stopped. {left} addresses were not looked at.")
             end_run(run, RunState.STOPPED)
             return
-        recording.mark_gone(run)
+        mark_gone(run)
         enter_stage(run, Stage.VALIDATE)
 
 

@@ -72,7 +72,7 @@ def _open_new(
         holds=True,
         grade=Grade.E1,
         title=f"{service.asset.name} answers {_from(service)}",
-        text=f"{service.protocol} on {service.address} port {service.port}"
+        text=f"{service.protocol} on {service.address} port {service.port_name}"
         + (f": {service.product}" if service.product else ""),
     )
     _add_check(finding, check, verdict, observation, kind=EvidenceKind.CHECK)

@@ -1,20 +1,20 @@
 """From answers to observations, services and findings; the ledger beside them."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from exposure.collectors.sweep import SweepResult
 from exposure.logic.checks import evaluate
+from exposure.logic.ports import port_name
 from exposure.logic.products import describe
 from exposure.models import (
     Asset,
     Endpoint,
     Finding,
     Observation,
-    ProbeRecord,
     Run,
     RunTarget,
     Service,
@@ -33,7 +33,7 @@ CONNECT = "connect"
 # A service that said its name in its own protocol; an anomaly is kept, but not believed.
 NAMED = frozenset({Outcome.IDENTIFIED})
 # Probes that tell less than another one on the same port.
-WEAK_NAMES = frozenset({"tls", "banner", "tcp"})
+WEAK_NAMES = frozenset({"tls", "banner", "tcp", "udp"})
 
 
 def record_sweep(
@@ -70,6 +70,18 @@ def _log_refusals(run: Run, results: Iterable[SweepResult]) -> None:
         )
 
 
+def record_unheard(
+    target: RunTarget, run: Run, results: Iterable[tuple[dt.datetime, ProbeResult]]
+) -> None:
+    """Write the ledger of questions over UDP that nobody answered, with their times."""
+    probe_ledger.write(
+        [_sent(result, at=at) for at, result in results if result.connections],
+        run=run,
+        vantage_id=target.vantage_id,
+        address=target.address,
+    )
+
+
 def record_result(
     target: RunTarget, run: Run, result: ProbeResult, *, site: Site
 ) -> list[Finding]:
@@ -91,9 +103,10 @@ def record_result(
 def log_result(run: Run, result: ProbeResult, found: Sequence[Finding]) -> None:
     """Write the line that people read while they watch."""
     named = result.outcome in NAMED
-    text = f"{result.probe} {result.target.port}: {result.outcome.value}"
+    port = port_name(result.target.port, result.target.transport)
+    text = f"{result.probe} {port}: {result.outcome.value}"
     if named and (product := describe(result.facts)):
-        text = f"{result.probe} {result.target.port}: {product}"
+        text = f"{result.probe} {port}: {product}"
     for finding in found:
         # Who reads about this run need not read about another site's devices.
         own = finding.asset.site_id == run.site_id
@@ -106,17 +119,8 @@ def record_observation(
 ) -> Observation:
     """Write the ledger entry and the observation of one probe."""
     now = timezone.now()
-    kind = Kind(
-        transport=result.target.transport,
-        probe=result.probe,
-        probe_version=result.version,
-        result=result.outcome.value,
-        connections=result.connections,
-        bytes_out=_bytes(result.exchanges, Direction.SENT),
-        bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
-    )
     probe_ledger.write(
-        [Sent(now, result.target.port, kind)],
+        [_sent(result, at=now)],
         run=run,
         vantage_id=vantage.pk,
         address=result.target.address,
@@ -137,6 +141,19 @@ def record_observation(
     )
 
 
+def _sent(result: ProbeResult, *, at: dt.datetime) -> Sent:
+    kind = Kind(
+        transport=result.target.transport,
+        probe=result.probe,
+        probe_version=result.version,
+        result=result.outcome.value,
+        connections=result.connections,
+        bytes_out=_bytes(result.exchanges, Direction.SENT),
+        bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
+    )
+    return Sent(at, result.target.port, kind)
+
+
 def exchange_rows(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
     """Return a transcript as it is stored: at (seconds), direction and hex."""
     return [
@@ -149,34 +166,6 @@ def exchange_rows(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
     ]
 
 
-def mark_gone(run: Run) -> None:
-    """Mark services that did not answer where the run looked; findings stay open.
-
-    A port that was excluded meanwhile was not looked at, so nothing is said about it.
-    """
-    looked_at = ProbeRecord.objects.filter(
-        run=run,
-        vantage=OuterRef("vantage"),
-        address=OuterRef("address"),
-        port=OuterRef("port"),
-        transport=OuterRef("transport"),
-    )
-    for target in run.targets.filter(state=TargetState.DONE):
-        gone = (
-            Service.objects.filter(
-                Exists(looked_at), vantage_id=target.vantage_id, address=target.address
-            )
-            .exclude(last_run=run)
-            .exclude(state=ServiceState.GONE)
-        )
-        for service in gone:
-            service.state = ServiceState.GONE
-            service.save(update_fields=["state"])
-            log_line(
-                run, f"{service.protocol} {service.port} is gone", target=target.address
-            )
-
-
 def _service(
     target: RunTarget,
     run: Run,
@@ -185,7 +174,8 @@ def _service(
     *,
     site: Site,
 ) -> Service:
-    protocol = result.probe if result.outcome in NAMED else "tcp"
+    transport = result.target.transport
+    protocol = result.probe if result.outcome in NAMED else transport
     product = describe(result.facts) if result.outcome in NAMED else ""
     row = (
         Service.objects.select_for_update()
@@ -193,7 +183,7 @@ def _service(
             vantage=target.vantage,
             address=target.address,
             port=result.target.port,
-            transport=result.target.transport,
+            transport=transport,
         )
         .first()
     )
@@ -212,7 +202,7 @@ def _service(
         if not seen_in_this_run:
             row.state = _compared(row, protocol=protocol)
         row.protocol, row.product, row.observation = protocol, product, observation
-    row.last_run, row.last_seen = run, observation.at
+    row.last_run, row.last_seen, row.silent_runs = run, observation.at, 0
     row.save()
     return row
 

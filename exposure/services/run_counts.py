@@ -97,7 +97,7 @@ def tally_of(run: Run) -> Tally:
     """Count how far a run of `counted_runs` is."""
     now = run.finished_at or timezone.now()
     done = Q(state=TargetState.DONE)
-    answering = ~Q(open_ports=[])
+    answering = ~Q(open_ports=[], udp_answered=[])
     targets = RunTarget.objects.filter(run=run).aggregate(
         total=Count("pk"),
         done=Count("pk", filter=done),
@@ -118,10 +118,9 @@ def tally_of(run: Run) -> Tally:
 
 
 def _count(rows: QuerySet[Any], by: str, *, of_sockets: bool = False) -> Coalesce:
-    """Count rows of a run; `of_sockets`: vantage, address and port that differ."""
-    socket = Func(
-        F("vantage"), F("address"), F("port"), function="ROW", output_field=TextField()
-    )
+    """Count rows of a run; `of_sockets`: vantage, address and socket that differ."""
+    parts = [F(name) for name in ("vantage", "address", "port", "transport")]
+    socket = Func(*parts, function="ROW", output_field=TextField())
     what = socket if of_sockets else F("pk")
     counted = (
         rows.order_by()

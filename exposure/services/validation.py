@@ -190,9 +190,11 @@ def _without_identity(result: ProbeResult) -> Verdict:
     """Judge a target that did not speak the protocol this time.
 
     A port that takes the connection and breaks it off may be busy, or guarded by
-    somebody who blocks us: only a refused connection counts as a refusal.
+    somebody who blocks us: only a refused connection counts as a refusal. Over UDP the
+    host's own "port unreachable" is one.
     """
-    if result.outcome is Outcome.REFUSED and not result.exchanges:
+    over_udp = result.target.transport == "udp"
+    if result.outcome is Outcome.REFUSED and (over_udp or not result.exchanges):
         return Verdict(
             holds=False,
             reason=f"The target answers and refuses port {result.target.port}.",

@@ -163,7 +163,7 @@ def _asset_row(
 
 def _service(row: Service) -> ServiceRow:
     gone = row.state == ServiceState.GONE
-    return ServiceRow(port=row.port, words=words_of(row), gone=gone)
+    return ServiceRow(port=row.port_name, words=words_of(row), gone=gone)
 
 
 def _is_outside(row: Service) -> bool:

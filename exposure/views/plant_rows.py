@@ -11,7 +11,7 @@ from django.core.paginator import Page
 class ServiceRow:
     """What answers on one port."""
 
-    port: int
+    port: str
     words: str
     gone: bool
 

@@ -208,7 +208,7 @@ def _new(run: Run) -> list[NewRow]:
     )
     return [
         NewRow(
-            address=f"{row.address} : {row.port}",
+            address=f"{row.address} : {row.port_name}",
             proof=_proof(row),
             text=_about(row),
         )

@@ -3,7 +3,7 @@
 from exposure.models import Observation, Service
 from exposure.probes.base import Outcome
 
-UNNAMED = "tcp"  # something answers, and no probe could say what
+UNNAMED = {"tcp", "udp"}  # something answers, and no probe could say what
 
 
 def words_of(service: Service) -> str:
@@ -11,10 +11,10 @@ def words_of(service: Service) -> str:
 
     An answer that no protocol explains is told as such, and which one was expected.
     """
-    if service.protocol != UNNAMED:
+    if service.protocol not in UNNAMED:
         return ", ".join(filter(None, (service.protocol, service.product)))
     # None: a run of a site that is not the reader's saw it.
     seen: Observation | None = getattr(service, "observation", None)
-    if seen and seen.outcome == Outcome.ANOMALY and seen.probe != UNNAMED:
+    if seen and seen.outcome == Outcome.ANOMALY and seen.probe not in UNNAMED:
         return f"answers, but not as {seen.probe.upper()} should"
     return "open, what it speaks is not known"

@@ -11,6 +11,7 @@ FIELD_PROTOCOLS = frozenset(
     {"modbus", "s7", "enip", "bacnet", "dnp3", "iec104", "fox", "opcua", "profinet", "melsec"}
     | {"mms", "ads", "fins", "foxs", "pcworx", "proconos", "crimson", "gesrtp", "atg"}
     | {"codesys", "hartip"}
+    | {"enip-udp", "fins-udp", "hartip-udp", "knx", "moxa"}
 )  # fmt: skip
 OPERATIONS_LEVEL, DMZ_LEVEL = 3.0, 3.5
 

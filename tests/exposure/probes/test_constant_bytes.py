@@ -11,7 +11,9 @@ from plant.classify import Kind, Reader
 from tests.exposure.probes import ot_rules
 
 SOURCE = Path(banner.__file__).parent
-OT_PROBES = [probe for probe in registry.PROBES if probe.is_ot]
+OT_PROBES = [
+    probe for probe in registry.PROBES if probe.is_ot and probe.transport == "tcp"
+]
 STANDARD_AND_OURS = {
     *("__future__", "asyncio", "collections", "contextlib", "dataclasses", "enum"),
     *("hashlib", "ipaddress", "json", "re", "shlex", "socket", "ssl", "struct"),

@@ -23,7 +23,9 @@ from tests.exposure.probes.stage import (
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 HUNDRED_MEGABYTES = 100 * 1024 * 1024
 PLAIN = [
-    impatient(probe) for probe in PROBES if probe.name not in ("tls", "https", "foxs")
+    impatient(probe)
+    for probe in PROBES
+    if probe.name not in ("tls", "https", "foxs") and probe.transport == "tcp"
 ]
 every_probe = pytest.mark.parametrize("probe", PLAIN, ids=lambda probe: probe.name)
 

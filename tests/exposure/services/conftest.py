@@ -9,7 +9,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from exposure.models import Authorisation, Run, Service, Site, Vantage
-from exposure.services import discovery, runs
+from exposure.services import asking, discovery, runs
 from tenants.models import Membership, Provider, Role, Side, User, Workspace
 from tenants.scope import bind_workspace, workspace_scope
 from tests import factories
@@ -36,7 +36,7 @@ class Yard:
     port: int
 
     def permit(
-        self, value: str, *, hint: str = "http", port: int | None = None
+        self, value: str, *, hint: str = "http", port: int | str | None = None
     ) -> None:
         """Put an entry into the scope, with one port that is worth a look."""
         with workspace_scope():
@@ -93,6 +93,7 @@ def yard(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ya
     ida = factories.make_user("ida@northmill.example", "Ida Larsen")
     factories.make_member(workspace, ida, role=Role.OWNER, side=Side.IT)
     monkeypatch.setattr(discovery, "ports_of_interest", sorted)
+    monkeypatch.setattr(asking, "udp_ports_of_interest", sorted)
     with bind_workspace(workspace.id):
         with workspace_scope():
             site = factories.make_site()

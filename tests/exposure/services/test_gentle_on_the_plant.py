@@ -53,6 +53,30 @@ def test_controllers_were_only_asked_who_they_are_one_at_a_time(
         assert most_at_once(key, host) == 1
 
 
+def test_a_controller_that_only_speaks_udp_is_found_and_validated(
+    yard: Yard, start: Callable[[str], Running]
+) -> None:
+    host = start("AHU-3")
+    address, port = host.where("bacnet")
+    yard.permit(address, hint="bacnet", port=f"{port}/udp")
+
+    run = yard.discover()
+    validation.validate_findings(heartbeat=lambda: None)
+    rebuild.rebuild_paths()
+
+    (seen,) = yard.services()
+    with workspace_scope():
+        found = list(Finding.objects.values_list("check_id", "grade"))
+        targets = list(run.targets.values_list("open_ports", "udp_answered"))
+    assert yard.fresh(run).state == RunState.FINISHED
+    assert (seen.protocol, seen.product) == (
+        "bacnet",
+        "Siemens Schweiz AG Desigo PXC4.E16 1.20.35",
+    )
+    assert found == [("bacnet-open", "E4")]
+    assert targets == [([], [port])]
+
+
 def most_at_once(key: str, host: Running) -> int:
     """Return the peak of open connections, as the server noted them."""
     if key not in OPENS:

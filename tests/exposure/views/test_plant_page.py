@@ -35,7 +35,7 @@ def test_an_asset_shows_what_answers_and_what_is_open(
 
     asset = response.context["levels"][0].zones[0].assets[0]
     page = response.content.decode()
-    assert [service.port for service in asset.services] == [102]
+    assert [service.port for service in asset.services] == ["102"]
     assert asset.exposed
     assert f'id="asset-{asset.id}"' in page
     assert f'href="/w/northmill/exposures/{finding.ref}/"' in page
