@@ -27,7 +27,6 @@ from exposure.logic.names.messages import (
     encode,
 )
 
-SOCKETS = 8  # for each resolver, each on a port of its own: harder to guess at
 IDLE = 0.05  # seconds between two looks at the stop
 AT_ONCE = 64  # datagrams read from one socket before the others have their turn
 BUFFER = 1 << 20
@@ -43,7 +42,8 @@ class Limits:
     in_flight: int = 500
     timeout: float = 2.0
     tries: int = 3
-    conversations: int = 16  # over TCP at the same time
+    conversations: int = 16  # over TCP at the same time; 0: what is cut stays cut
+    sockets: int = 8  # for each resolver, each on a port that is harder to guess
 
 
 @dataclass(slots=True)
@@ -93,10 +93,11 @@ class _Asker:
     ) -> None:
         self._limits, self._recurse = limits, recurse
         self._selector = selectors.DefaultSelector()
-        self._lines = [_open(each) for each in resolvers for _ in range(SOCKETS)]
+        each_has = limits.sockets
+        self._lines = [_open(each) for each in resolvers for _ in range(each_has)]
         # The resolvers take turns, and a second try goes to the next one.
         self._order = deque(
-            line for turn in range(SOCKETS) for line in self._lines[turn::SOCKETS]
+            line for turn in range(each_has) for line in self._lines[turn::each_has]
         )
         for line in self._lines:
             self._selector.register(line.socket, selectors.EVENT_READ, line)
@@ -159,9 +160,12 @@ class _Asker:
         line.waiting[number] = waiting
         self._running_out.append((now + self._limits.timeout, line, number, waiting))
         message = encode(waiting.question, number, recurse=self._recurse)
-        # What cannot be sent is what was lost: it runs out and is tried again.
-        with contextlib.suppress(OSError):
-            line.socket.send(message)
+        # The first error may be about a datagram of before. What cannot be sent is what
+        # was lost: it runs out and is tried again.
+        for _ in range(2):
+            with contextlib.suppress(OSError):
+                line.socket.send(message)
+                return
 
     def _pause(self, now: float, *, exhausted: bool) -> float:
         if self._done:
@@ -203,7 +207,7 @@ class _Asker:
             waiting.garbage = True
             return
         del line.waiting[number]
-        if answer.is_truncated:
+        if answer.is_truncated and self._limits.conversations:
             self._truncated.append((waiting, line.endpoint))
         elif answer.status is Status.FAILED and waiting.tries < self._limits.tries:
             self._again.append(waiting)

@@ -78,13 +78,14 @@ class Answer:
     authority: tuple[Record, ...] = ()
     is_authoritative: bool = False
     is_truncated: bool = False
+    size: int = 0  # bytes of the message
 
 
 def encode(question: Question, number: int, *, recurse: bool = True) -> bytes:
     """Return the message that asks; `number` is its id.
 
     >>> encode(Question("plant.example", "MX"), 1)[12:].hex()
-    '05706c616e74076578616d706c6500000f0001000029' + '04d0000000000000'
+    '05706c616e74076578616d706c6500000f000100002904d0000000000000'
     """
     labels = [label.encode("ascii") for label in question.name.split(".")]
     name = b"".join(bytes([len(label)]) + label for label in labels if label)
@@ -137,6 +138,7 @@ def _decode(data: bytes, question: Question) -> Answer:
         authority,
         is_authoritative=bool(flags & AUTHORITATIVE),
         is_truncated=truncated,
+        size=len(data),
     )
 
 
@@ -166,20 +168,20 @@ def _value(data: bytes, at: int, end: int, type_: str) -> str:
         return socket.inet_ntop(socket.AF_INET6, _exactly(data[at:end], 16))
     if type_ in {"NS", "CNAME", "PTR"}:
         return read_name(data, at)[0].lower()
-    if type_ == "MX":
-        (preference,) = struct.unpack_from("!H", data, at)
-        return f"{preference} {read_name(data, at + 2)[0].lower()}"
-    if type_ == "SOA":
-        return _soa(data, at)
-    if type_ == "TXT":
-        return _text(data[at:end])
-    return _caa(data[at:end])
+    if type_ in {"MX", "SOA"}:
+        return _mx(data, at) if type_ == "MX" else _soa(data, at)
+    return _text(data[at:end]) if type_ == "TXT" else _caa(data[at:end])
 
 
 def _exactly(data: bytes, size: int) -> bytes:
     if len(data) != size:
         raise Garbage("an address of another length")
     return data
+
+
+def _mx(data: bytes, at: int) -> str:
+    (preference,) = struct.unpack_from("!H", data, at)
+    return f"{preference} {read_name(data, at + 2)[0].lower()}"
 
 
 def _soa(data: bytes, at: int) -> str:
