@@ -11,14 +11,15 @@ from exposure.logic.names.hygiene import (
     place_facts,
     spf_facts,
 )
-from exposure.logic.names.labels import is_at_or_below, parent
+from exposure.logic.names.labels import is_at_or_below, parent, parents
 from exposure.logic.names.messages import Answer, Question, Record
-from exposure.models import HoldingKind
+from exposure.models import Holding, HoldingKind
 from exposure.services.attribution import Found
 from exposure.services.name_job import Job
 from exposure.services.name_looks import Look
 from exposure.services.resolving import chain_in, look_up
 from exposure.services.zone_checks import check_zone, delegation
+from tenants.scope import workspace_scope
 
 PLACE_TYPES = ("A", "AAAA", "NS")
 ZONE_TYPES = ("MX", "TXT", "CAA", "SOA")
@@ -142,13 +143,31 @@ def _lost(
         for name in names
         if not is_known(answers.get(Question(name, "NS")))
         and not chain_in(name, answers).addresses
-        and name not in job.scope.tops
     ][:MOST_LOST]
+    if not failed:
+        return {}
+    known = {**_known_zones(failed, job), **zones}
     found = {}
     for name in failed:
         above = max(
-            (z for z in zones if is_at_or_below(name, [z])), key=len, default=""
+            (zone for zone in known if zone != name and is_at_or_below(name, [zone])),
+            key=len,
+            default="",
         )
         if above and not job.should_stop():
-            found[name] = delegation(name, zones[above], desk=job.desk())
+            found[name] = delegation(name, known[above], desk=job.desk())
     return {name: servers for name, servers in found.items() if servers}
+
+
+def _known_zones(names: list[str], job: Job) -> dict[str, list[str]]:
+    """Return the zones in scope above some names, with their servers of the last look."""
+    above = {name for each in names for name in parents(each)}
+    with workspace_scope():
+        rows = Holding.objects.filter(
+            site_id=job.search.site_id,
+            kind=HoldingKind.NAME,
+            value__in=above,
+            in_scope=True,
+            facts__zone=True,
+        )
+        return {row.value: row.facts.get("name_servers") or [] for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 LONGEST = 253
 MOST_LABELS = 30
@@ -95,6 +95,16 @@ def is_at_or_below(name: str, tops: Iterable[str]) -> bool:
 def parent(name: str) -> str:
     """Return the name without its first label; "" above the last one."""
     return name.partition(".")[2]
+
+
+def parents(name: str) -> Iterator[str]:
+    """Yield the names above a name, the nearest first.
+
+    >>> list(parents("a.plant.example"))
+    ['plant.example', 'example']
+    """
+    while name := parent(name):
+        yield name
 
 
 def is_made_from(name: str, address: str) -> bool:
