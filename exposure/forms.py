@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
-from exposure.models import Authorisation, Vantage
+from exposure.models import Authorisation, OwnerAnswer, Vantage
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65535
 
@@ -55,6 +55,25 @@ class ExclusionForm(forms.Form):
         help_text="Empty: every port.",
     )
     reason = forms.CharField(label="Why", max_length=200)
+
+
+class AnswerForm(forms.Form):
+    """Whether something that was found is the customer's."""
+
+    says = forms.ChoiceField(
+        label="Is it yours?",
+        choices=[
+            ("", "Choose"),
+            (OwnerAnswer.OURS.value, "Yes, it is ours"),
+            (OwnerAnswer.NOT_OURS.value, "No, it is not ours"),
+        ],
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        required=False,
+        help_text="Needed when it is not yours; nobody asks again then.",
+    )
 
 
 class SignForm(forms.Form):

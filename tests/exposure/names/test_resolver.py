@@ -6,34 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from exposure.collectors.names.resolver import Limits, ask
-from exposure.collectors.names.transfer import TransferLimits, Transferred, transfer
 from exposure.logic.names.chains import follow, values
 from exposure.logic.names.messages import Answer, Question, Status
+from exposure.services.resolving import never
 from tests.name_server import PLANT, SERVERS, NameServer, serve_names
 
 QUICK = Limits(rate_per_second=100_000, timeout=0.15, tries=2)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[NameServer]:
-    """One server for all tests of this file."""
-    with serve_names() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: NameServer) -> NameServer:
-    """The server, which knows the plant again and tells the truth."""
-    running.records.clear()
-    running.lies.clear()
-    running.heard.clear()
-    running.transfers_to.clear()
-    running.know(PLANT)
-    return running
-
-
-def never() -> bool:
-    return False
 
 
 def asked(server: NameServer, *questions: Question, **options: object) -> list[Answer]:
@@ -268,36 +246,3 @@ def test_no_more_is_in_flight_than_allowed_and_questions_are_read_as_they_go(
     answers.close()  # type: ignore[attr-defined]  # a generator
 
     assert read <= 30
-
-
-def moved(server: NameServer, **limits: float) -> object:
-    return transfer(
-        "plant.example",
-        (SERVERS[0], server.port),
-        should_stop=never,
-        limits=TransferLimits(wait=0.3, **limits),  # type: ignore[arg-type]  # numbers
-    )
-
-
-def test_a_zone_that_is_given_away_is_seen(server: NameServer) -> None:
-    server.transfers_to.add(SERVERS[0])
-
-    found = moved(server)
-
-    assert found.outcome is Transferred.GIVEN
-    assert "scada.plant.example" in {record.name for record in found.records}
-
-
-def test_a_server_that_refuses_is_closed(server: NameServer) -> None:
-    assert moved(server).outcome is Transferred.REFUSED
-
-
-def test_an_endless_transfer_is_cut_and_counts_as_open(server: NameServer) -> None:
-    server.transfers_to.add(SERVERS[0])
-    for number in range(300):
-        server.know(f"n{number}.plant.example. 60 IN A 127.79.2.1")
-
-    found = moved(server, records=100)
-
-    assert found.outcome is Transferred.CUT
-    assert len(found.records) == 100
