@@ -93,8 +93,11 @@ def canonical_value(kind: str, text: str) -> str | None:
         return canonical(text)
     value = _literal(text)
     is_range = value is not None and "/" in value
-    wanted = {HoldingKind.RANGE: is_range, HoldingKind.ADDRESS: not is_range}
-    return value if wanted.get(HoldingKind(kind), False) else None
+    wanted: dict[str, bool] = {
+        HoldingKind.RANGE: is_range,
+        HoldingKind.ADDRESS: not is_range,
+    }
+    return value if wanted.get(kind) else None
 
 
 def _literal(text: str) -> str | None:

@@ -4,6 +4,7 @@ It can be resumed: a name that was looked up since the search began is not asked
 and a zone whose guesses were tried is not tried again.
 """
 
+import datetime as dt
 import time
 import uuid
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from exposure.models import NameSearch, Run, SearchState
+from exposure.models import NameRecord, NameSearch, Run, SearchState
 from exposure.services import name_searches
 from exposure.services.name_job import Job
 from exposure.services.name_scope import refresh, scope_of
@@ -23,6 +24,7 @@ from exposure.services.watch import Watch
 from tenants.scope import workspace_scope
 
 MOST_SECONDS = 3600
+KEPT = dt.timedelta(days=400)
 LATE = "An hour was not enough. What is left is looked up next time."
 
 
@@ -60,6 +62,7 @@ def _of_run(run: Run) -> NameSearch | None:
     search = NameSearch.objects.filter(run=run).first()
     if search is not None:
         return search if search.state in name_searches.LIVE else None
+    name_searches.end_orphans(run.site_id)
     try:
         with transaction.atomic():
             return NameSearch.objects.create(
@@ -140,3 +143,13 @@ def _finish(search: NameSearch) -> None:
         reason = search.error or why_not_now(row.authorisation, now=timezone.now())
         state = SearchState.STOPPED if reason else SearchState.FINISHED
         name_searches.end(row, state, error=reason)
+        _forget(row)
+
+
+def _forget(search: NameSearch) -> None:
+    """Let go of what has been gone for long: records that change daily would pile up."""
+    before = timezone.now() - KEPT
+    NameRecord.objects.filter(
+        holding__site_id=search.site_id, gone_at__lt=before
+    ).delete()
+    NameSearch.objects.filter(site_id=search.site_id, finished_at__lt=before).delete()

@@ -24,6 +24,7 @@ from tenants.scope import workspace_scope
 PLACE_TYPES = ("A", "AAAA", "NS")
 ZONE_TYPES = ("MX", "TXT", "CAA", "SOA")
 MOST_FROM_ZONE = 2000  # names that one zone transfer may add
+MOST_NAMED = 50  # mail servers that are written down
 MOST_LOST = 10  # names of one batch whose servers the parent is asked for
 Answers = dict[Question, Answer]
 
@@ -121,7 +122,7 @@ def _mail(zone: str, answers: Answers, job: Job) -> Facts:
     mx = answers.get(Question(zone, "MX"))
     facts: Facts = {}
     if is_known(mx):
-        facts["mail_servers"] = values(mx, "MX")
+        facts["mail_servers"] = values(mx, "MX")[:MOST_NAMED]
     facts |= spf_facts(answers.get(Question(zone, "TXT")))
     facts |= caa_facts(answers.get(Question(zone, "CAA")))
     facts |= dmarc_facts(answers.get(Question(f"_dmarc.{zone}", "TXT")))

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict
+from exposure.logic.run_states import LIVE as RUNS_LIVE
 from exposure.models import Authorisation, NameSearch, SearchState
 from exposure.services.runs import NotAuthorised
 from exposure.services.scope import why_not_now
@@ -28,6 +29,7 @@ def start(authorisation_id: uuid.UUID, *, by: User | None) -> NameSearch:
     )
     if reason := why_not_now(authorisation, now=timezone.now()):
         raise NotAuthorised(f"{reason} Nothing was asked.")
+    end_orphans(authorisation.site_id)
     try:
         with transaction.atomic():
             search = NameSearch.objects.create(
@@ -55,6 +57,17 @@ def request_stop(search_id: uuid.UUID, *, by: User) -> NameSearch:
     if search.state == SearchState.QUEUED:
         end(search, SearchState.STOPPED)
     return search
+
+
+def end_orphans(site_id: uuid.UUID) -> None:
+    """End the searches of runs that have ended without them: nothing waits for ever."""
+    orphans = NameSearch.objects.filter(
+        site_id=site_id, state__in=LIVE, run__isnull=False
+    )
+    for search in orphans.exclude(run__state__in=RUNS_LIVE).select_for_update(
+        of=("self",)
+    ):
+        end(search, SearchState.FAILED, error="The run ended before its names did.")
 
 
 def is_stop_requested(search_id: uuid.UUID) -> bool:

@@ -44,7 +44,7 @@ def answer(
     row = Holding.objects.select_for_update(of=("self",)).get(pk=holding_id)
     if not by.covers(row.site_id):
         raise NotAllowed("You answer for your own sites only.")
-    if row.in_scope:
+    if row.in_scope and row.answer != OwnerAnswer.NOT_OURS:
         raise Conflict("This is in the authorised scope already.")
     reason = reason.strip()
     if says == OwnerAnswer.NOT_OURS and not reason:

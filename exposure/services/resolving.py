@@ -42,10 +42,11 @@ def look_up(
     questions: Iterable[Question], *, should_stop: Callable[[], bool] = never
 ) -> dict[Question, Answer]:
     """Ask all of it; after a stop some answers are missing."""
+    wanted = list(questions)
+    if not wanted:
+        return {}
     limits = Limits(rate_per_second=settings.DNS_QUERIES_PER_SECOND)
-    answers = ask(
-        questions, resolvers=resolvers(), should_stop=should_stop, limits=limits
-    )
+    answers = ask(wanted, resolvers=resolvers(), should_stop=should_stop, limits=limits)
     return {answer.question: answer for answer in answers}
 
 

@@ -7,7 +7,7 @@ from exposure.logic.names.chains import Chain
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import ScopeKind
 from exposure.models import Run, RunTarget, ScopeEntry
-from exposure.services.resolving import chains_of, never
+from exposure.services.resolving import NoResolver, chains_of, never
 from exposure.services.runs import log_line
 from exposure.services.scope import read_entry, rule_of
 from tenants.scope import workspace_scope
@@ -21,7 +21,12 @@ def expand(run: Run, *, should_stop: Callable[[], bool] = never) -> int:
     """
     with workspace_scope():
         entries = list(run.authorisation.entries.order_by("added_at", "id"))
-    chains = chains_of(_names(entries), should_stop=should_stop)
+    try:
+        chains = chains_of(_names(entries), should_stop=should_stop)
+    except NoResolver as error:
+        chains = {}
+        with workspace_scope():
+            log_line(run, str(error))
     if should_stop():
         return 0
     with workspace_scope():

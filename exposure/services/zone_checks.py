@@ -27,6 +27,7 @@ from exposure.services.resolving import chains_of, resolvers
 from exposure.services.scope import allowed_private
 from tenants.scope import workspace_scope
 
+MOST_NAMED = 50  # that are written down
 MOST_SERVERS, MOST_ADDRESSES = 8, 2  # of a zone, of a server
 PROBE, VERSION = "dns", 1
 GIVEN = {Transferred.GIVEN, Transferred.CUT}
@@ -60,7 +61,7 @@ def check_zone(
     zone: str, name_servers: list[str], *, desk: Desk
 ) -> tuple[Facts, list[Record]]:
     """Return what is to be said of a zone, and its records if a server gave them all."""
-    facts: Facts = {"zone": True, "name_servers": name_servers}
+    facts: Facts = {"zone": True, "name_servers": name_servers[:MOST_NAMED]}
     servers, lame = _servers(name_servers, desk)
     given: list[Record] = []
     open_at: list[str] = []

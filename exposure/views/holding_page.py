@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from exposure.logic import attribution
 from exposure.logic.names.hygiene import Note, notes
-from exposure.models import Holding, HoldingKind, HoldingState, NameRecord
+from exposure.models import Holding, HoldingKind, HoldingState, NameRecord, OwnerAnswer
 from exposure.services.trails import trails_of
 from exposure.views.names_page import percent, scope_words
 
@@ -90,6 +90,8 @@ def _lead(row: Holding) -> str:
         HoldingState.CHANGED: "It has changed since the look before",
         HoldingState.GONE: "It is gone: the DNS does not know it any more",
     }[state]
+    if row.answer == OwnerAnswer.NOT_OURS:
+        return f"{seen}. The owner said that it is not theirs: nobody asks about it."
     if row.in_scope:
         return f"{seen}. It is in the signed scope of {row.site.name}."
     if row.kind == HoldingKind.NAME:

@@ -160,7 +160,8 @@ def _detail(
         field.name: getattr(page, field.name) for field in fields(page)
     }
     membership = request.membership
-    if may(membership, Right.AUTHORISE) and not row.in_scope:
+    disowned = row.answer == OwnerAnswer.NOT_OURS
+    if may(membership, Right.AUTHORISE) and (disowned or not row.in_scope):
         context["answer_form"] = form or AnswerForm(
             initial={"says": row.answer, "reason": row.answer_reason}
         )

@@ -23,13 +23,15 @@ from exposure.services.trails import trails_of
 
 ON_A_PAGE = 50
 MOST_TEXT = 120
+# It stays so when somebody signs a name above it: nobody is asked about it then.
+DISOWNED = Q(answer=OwnerAnswer.NOT_OURS)
 UNANSWERED = Q(in_scope=False, answer=OwnerAnswer.NONE)
 VIEWS: dict[str, tuple[str, Q]] = {
     "all": ("All", Q()),
-    "scope": ("In scope", Q(in_scope=True)),
+    "scope": ("In scope", Q(in_scope=True) & ~DISOWNED),
     "candidates": ("To answer", UNANSWERED),
     "ours": ("Ours, not in scope", Q(in_scope=False, answer=OwnerAnswer.OURS)),
-    "not-ours": ("Not ours", Q(in_scope=False, answer=OwnerAnswer.NOT_OURS)),
+    "not-ours": ("Not ours", DISOWNED),
     "act": ("To act on", Q(to_act_on__gt=0)),
 }
 STATES = {state.value: state.label for state in HoldingState}
@@ -188,7 +190,7 @@ def percent(row: Holding) -> int:
 
 def scope_words(row: Holding) -> str:
     """Return where a holding stands."""
-    if row.in_scope:
+    if row.in_scope and row.answer != OwnerAnswer.NOT_OURS:
         return "In scope"
     return {
         OwnerAnswer.NONE: "To answer",

@@ -11,6 +11,7 @@ from exposure.services.find_names import find_for_run
 from exposure.services.resolving import never
 from tenants.models import User, Workspace
 from tests import factories
+from tests.exposure.services.conftest import yard as yard
 from tests.name_server import (
     ELSEWHERE,
     PLANT,
@@ -31,7 +32,9 @@ def running() -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def server(running: NameServer, settings: Settings) -> NameServer:
+def server(
+    running: NameServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> NameServer:
     """The name server of the plant, which is also the resolver of this installation."""
     running.records.clear()
     running.lies.clear()
@@ -43,15 +46,13 @@ def server(running: NameServer, settings: Settings) -> NameServer:
     settings.DNS_RESOLVERS = [(SERVERS[0], running.port)]
     settings.DNS_ZONE_PORT = running.port
     settings.DNS_QUERIES_PER_SECOND = 50_000
+    monkeypatch.setattr("exposure.services.name_steps.guesses", few_guesses)
     return running
 
 
 @pytest.fixture
-def names(
-    in_northmill: Workspace, ida: User, server: NameServer, monkeypatch: Any
-) -> Authorisation:
+def names(in_northmill: Workspace, ida: User, server: NameServer) -> Authorisation:
     """A signed scope: one domain, and the range that most of its names point at."""
-    monkeypatch.setattr("exposure.services.name_steps.guesses", few_guesses)
     authorisation = factories.make_authorisation(factories.make_site(), signed_by=ida)
     factories.make_entry(authorisation, "plant.example")
     factories.make_entry(authorisation, "127.79.2.0/28")
