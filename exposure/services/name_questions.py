@@ -45,6 +45,7 @@ def look_at(names: list[str], *, job: Job) -> tuple[list[Look], list[Found]]:
     looks, found = [], list[Found]()
     for name in names:
         look = _look(name, answers)
+        found += _inside(look, job)
         found += _found(look, answers, job)
         held_by = zones.get(name) or lost.get(name)
         if held_by:
@@ -86,6 +87,14 @@ def _look(name: str, answers: Answers) -> Look:
                 if each.type == type_ and each.name == name
             ]
     return look
+
+
+def _inside(look: Look, job: Job) -> Iterator[Found]:
+    """Yield a name that is there as what lies below the one that was signed."""
+    above = [top for top in job.scope.tops if is_at_or_below(look.name, [top])]
+    if above and look.name not in above and not look.is_nothing:
+        top = max(above, key=len)
+        yield Found(HoldingKind.NAME, look.name, "inside", top, job.at)
 
 
 def _found(look: Look, answers: Answers, job: Job) -> Iterator[Found]:

@@ -41,9 +41,16 @@ class Book:
         self._changed: dict[uuid.UUID, Sighting] = {}
 
     def best(self, value: str) -> Sighting | None:
-        """Return the sighting of a value that is nearest to a root; None if unknown."""
+        """Return the sighting of a value that is nearest to a root; None if unknown.
+
+        Of those that are equally near, the one whose source is believed most.
+        """
         rows = self._sightings.get(value, ())
-        return min(rows, key=lambda row: (row.depth, row.first_seen), default=None)
+        return min(
+            rows,
+            key=lambda row: (row.depth, -logic.weight(row.source), row.first_seen),
+            default=None,
+        )
 
     def sight(
         self,
@@ -60,8 +67,8 @@ class Book:
         depth = origin.depth + 1 if origin else 1
         for row in self._sightings[holding.value]:
             if row.source == source and _origin(row) == (origin and origin.holding_id):
-                # Shorter only: so no trail ever goes round in a circle.
-                if depth < row.depth:
+                # Never longer: so no trail ever goes round in a circle.
+                if depth <= row.depth:
                     row.derived_from, row.depth = origin, depth
                 row.last_seen, row.detail = max(row.last_seen, seen_at), text
                 self._changed[row.pk] = row

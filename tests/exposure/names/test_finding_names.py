@@ -1,5 +1,6 @@
 """Which names, addresses and ranges a search finds, and which it leaves alone."""
 
+import pytest
 from django.utils import timezone
 
 from exposure.models import (
@@ -27,6 +28,16 @@ def test_it_ends_and_knows_the_names_below_the_signed_one(search: Search) -> Non
         "mail.plant.example",
         "historian.plant.example",
     } <= values(in_scope=True)
+
+
+def test_what_lies_below_the_signed_name_is_certain_and_what_it_leads_to_is_not(
+    search: Search,
+) -> None:
+    search()
+
+    assert holding("edge.plant.example").confidence == 1
+    assert holding("www.elsewhere.example").confidence == pytest.approx(0.6)
+    assert holding("198.51.100.7").confidence == pytest.approx(0.8)
 
 
 def test_a_wildcard_under_one_level_gives_no_names(

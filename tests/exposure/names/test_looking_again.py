@@ -1,5 +1,9 @@
 """A second look: what is new, changed and gone, what moved away, and what is resumed."""
 
+import itertools
+
+from dnslib import RR, DNSRecord
+
 from exposure.models import (
     Authorisation,
     Holding,
@@ -11,6 +15,7 @@ from exposure.models import (
 )
 from exposure.services.find_names import find_for_run
 from exposure.services.resolving import never
+from exposure.services.targets import expand
 from tenants.models import LedgerEntry, User
 from tests import factories
 from tests.exposure.names.conftest import Search, holding
@@ -35,6 +40,31 @@ def test_a_name_that_flips_to_another_address_between_two_looks_is_told(
     assert "198.51.100.66" in found.run.events.get(text__contains="drift").text  # type: ignore[union-attr]  # it is a run's
     gone = row.records.get(value="127.79.2.3")
     assert gone.gone_at is not None
+
+
+def test_a_name_that_flips_with_every_question_never_becomes_a_target_outside(
+    search: Search, server: NameServer, names: Authorisation
+) -> None:
+    inside, outside = "127.79.2.3", "198.51.100.66"
+    answers = itertools.cycle([inside, outside])
+
+    def flip(data: bytes) -> bytes:
+        query = DNSRecord.parse(data)
+        reply = query.reply()
+        reply.add_answer(*RR.fromZone(f"scada.plant.example. 0 IN A {next(answers)}"))
+        return bytes(reply.pack())
+
+    server.lies["scada.plant.example", "A"] = flip
+    factories.make_entry(names, "scada.plant.example")
+    run = factories.make_run(names)
+    for _ in range(3):
+        find_for_run(run, should_stop=never)
+        expand(run)
+
+    targets = set(run.targets.values_list("address", flat=True))
+    assert outside not in targets
+    assert targets <= {f"127.79.2.{number}" for number in range(1, 15)}
+    assert run.events.filter(target=outside, text__startswith="refused").exists()
 
 
 def test_a_name_is_new_then_unchanged_then_gone_then_back(
