@@ -10,6 +10,7 @@ from exposure.models.findings import (
     FindingState,
     Way,
 )
+from exposure.models.ledger import ProbeBatch, ProbeRecord
 from exposure.models.names import (
     Holding,
     HoldingKind,
@@ -33,7 +34,6 @@ from exposure.models.plant import (
     Zone,
 )
 from exposure.models.runs import (
-    ProbeRecord,
     Run,
     RunEvent,
     RunState,
@@ -68,6 +68,7 @@ __all__ = [
     "Occurrence",
     "OwnerAnswer",
     "PathRevision",
+    "ProbeBatch",
     "ProbeRecord",
     "Run",
     "RunEvent",

@@ -22,7 +22,9 @@ from exposure.logic.names.labels import canonical
 from exposure.logic.names.messages import Answer, Question, Record, Status, encode
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import why_not_a_target
-from exposure.models import ProbeRecord, Run, Transport, Vantage
+from exposure.models import Run, Transport, Vantage
+from exposure.services import probe_ledger
+from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.resolving import chains_of, resolvers
 from exposure.services.scope import allowed_private
 from tenants.scope import workspace_scope
@@ -170,18 +172,11 @@ def _record(
     sizes: tuple[int, int],
     result: str,
 ) -> None:
+    kind = Kind(transport, PROBE, VERSION, result, 1, *sizes)
     with workspace_scope():
-        ProbeRecord.objects.create(
+        probe_ledger.write(
+            [Sent(timezone.now(), settings.DNS_ZONE_PORT, kind)],
             run=desk.run,
-            at=timezone.now(),
-            vantage=desk.vantage,
+            vantage_id=desk.vantage.pk,
             address=server.address,
-            port=settings.DNS_ZONE_PORT,
-            transport=transport,
-            probe=PROBE,
-            probe_version=VERSION,
-            connections=1,
-            bytes_out=sizes[0],
-            bytes_in=sizes[1],
-            result=result,
         )
