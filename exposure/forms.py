@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from exposure.logic.scope_text import Network
-from exposure.models import Authorisation, Run, Vantage
+from exposure.models import Authorisation, OwnerAnswer, Run, Vantage
 from exposure.services.probe_ledger import Asked
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65535
@@ -79,6 +79,25 @@ class ExclusionForm(forms.Form):
         help_text="Empty: every port.",
     )
     reason = forms.CharField(label="Why", max_length=200)
+
+
+class AnswerForm(forms.Form):
+    """Whether something that was found is the customer's."""
+
+    says = forms.ChoiceField(
+        label="Is it yours?",
+        choices=[
+            ("", "Choose"),
+            (OwnerAnswer.OURS.value, "Yes, it is ours"),
+            (OwnerAnswer.NOT_OURS.value, "No, it is not ours"),
+        ],
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        required=False,
+        help_text="Needed when it is not yours; nobody asks again then.",
+    )
 
 
 class SentForm(forms.Form):

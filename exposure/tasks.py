@@ -10,6 +10,7 @@ from exposure.services import (
     rebuild,
     validation,
 )
+from exposure.services import find_names as names
 from tenants.scope import workspace_scope
 from tenants.work import keep_lease, workspace_task
 
@@ -18,6 +19,12 @@ from tenants.work import keep_lease, workspace_task
 def discover(run_id: str) -> None:
     """Sweep and identify what a run covers."""
     discovery.discover(uuid.UUID(run_id), heartbeat=keep_lease)
+
+
+@workspace_task("exposure.find_names", on_dead=giving_up.give_up_search)
+def find_names(search_id: str) -> None:
+    """Look up the names that an authorisation covers."""
+    names.find_names(uuid.UUID(search_id), heartbeat=keep_lease)
 
 
 @workspace_task("exposure.validate", on_dead=giving_up.give_up_validation)

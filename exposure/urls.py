@@ -1,9 +1,19 @@
 from django.urls import URLPattern, path
 
-from exposure.views import ledger, paths, plant, runs, scope
+from exposure.views import ledger, names, paths, plant, runs, scope
 
 app_name = "exposure"
 urlpatterns: list[URLPattern] = [
+    path("names/", names.names, name="names"),
+    path("names/look/", names.look, name="look-at-names"),
+    path(
+        "names/searches/<uuid:name_search>/stop/",
+        names.stop_looking,
+        name="stop-looking",
+    ),
+    path("names/<uuid:holding>/", names.holding, name="holding"),
+    path("names/<uuid:holding>/answer/", names.answer_holding, name="answer-holding"),
+    path("names/<uuid:holding>/add/", names.add_holding, name="add-holding"),
     path("paths/", paths.paths, name="paths"),
     path("paths/method/", paths.method, name="method"),
     path("plant/", plant.plant, name="plant"),

@@ -11,6 +11,16 @@ from exposure.models.findings import (
     Way,
 )
 from exposure.models.ledger import ProbeBatch, ProbeRecord
+from exposure.models.names import (
+    Holding,
+    HoldingKind,
+    HoldingState,
+    NameRecord,
+    NameSearch,
+    OwnerAnswer,
+    SearchState,
+    Sighting,
+)
 from exposure.models.observed import Observation, Service, ServiceState
 from exposure.models.paths import PathRevision
 from exposure.models.plant import (
@@ -48,9 +58,15 @@ __all__ = [
     "Exclusion",
     "Finding",
     "FindingState",
+    "Holding",
+    "HoldingKind",
+    "HoldingState",
     "Line",
+    "NameRecord",
+    "NameSearch",
     "Observation",
     "Occurrence",
+    "OwnerAnswer",
     "PathRevision",
     "ProbeBatch",
     "ProbeRecord",
@@ -59,8 +75,10 @@ __all__ = [
     "RunState",
     "RunTarget",
     "ScopeEntry",
+    "SearchState",
     "Service",
     "ServiceState",
+    "Sighting",
     "Site",
     "Stage",
     "Tally",

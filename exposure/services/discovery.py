@@ -19,6 +19,7 @@ from exposure.probes.registry import is_last_look
 from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import recording
 from exposure.services.asking import ask_over_udp
+from exposure.services.find_names import find_for_run
 from exposure.services.gone import mark_gone
 from exposure.services.runs import (
     add_seconds,
@@ -81,6 +82,8 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
             return is_stop_requested(run_id)
 
     with Watch(ask) as fence.watch:
+        with _timed(run, Stage.SCOPE):
+            _prepare(run, fence)
         with _timed(run, Stage.SWEEP):
             _sweep(run, fence)
         if not fence.should_stop():
@@ -116,9 +119,17 @@ def _begin(run_id: uuid.UUID) -> Run | None:
             check_move(run.state, RunState.RUNNING)
             run.state, run.started_at = RunState.RUNNING, timezone.now()
         run.save(update_fields=["state", "started_at", "resumed"])
-        count = expand(run)
-        log_line(run, f"{count} addresses allowed by {run.authorisation.reference}.")
         return run
+
+
+def _prepare(run: Run, fence: Fence) -> None:
+    """Look at the names of the scope, and write down every address of the run."""
+    find_for_run(run, should_stop=fence.should_stop)
+    count = expand(run, should_stop=fence.should_stop)
+    if fence.should_stop():
+        return
+    with workspace_scope():
+        log_line(run, f"{count} addresses allowed by {run.authorisation.reference}.")
 
 
 def _sweep(run: Run, fence: Fence) -> None:

@@ -4,7 +4,7 @@ import uuid
 
 from exposure.logic.run_states import LIVE
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
-from exposure.services import findings
+from exposure.services import findings, name_searches
 from exposure.services.runs import enter_stage, fail_run, log_line
 from tenants.scope import workspace_scope
 
@@ -18,6 +18,12 @@ def give_up_run(run_id: str) -> None:
             uuid.UUID(run_id),
             error="The run was interrupted several times and is given up.",
         )
+
+
+def give_up_search(search_id: str) -> None:
+    """End a search for names whose work failed too often."""
+    with workspace_scope():
+        name_searches.give_up(search_id)
 
 
 def give_up_validation() -> None:

@@ -129,6 +129,30 @@ def env_networks(
         raise refuse(name, "ranges such as 10.1.0.0/16, separated by commas") from error
 
 
+def env_endpoints(name: str, *, port: int) -> list[tuple[str, int]]:
+    """Return a comma-separated list of literal addresses, each with a port or `port`."""
+    value = _raw(name, "")
+    if value is None:
+        return []
+    try:
+        return [_endpoint(part.strip(), port) for part in value.split(",")]
+    except ValueError as error:
+        raise refuse(
+            name, "addresses such as 192.0.2.53 or [2001:db8::53]:5353, with commas"
+        ) from error
+
+
+def _endpoint(text: str, port: int) -> tuple[str, int]:
+    parts = re.fullmatch(r"\[([0-9a-fA-F:.]+)\](?::(\d{1,5}))?", text) or re.fullmatch(
+        r"([0-9.]+)(?::(\d{1,5}))?", text
+    )
+    address, given = parts.groups() if parts else (text, None)
+    number = int(given) if given else port
+    if not 0 < number < 2**16:
+        raise ValueError(text)
+    return str(ipaddress.ip_address(address)), number
+
+
 def env_database(name: str) -> dict[str, Any]:
     """Return Django's settings for a postgresql:// address.
 

@@ -17,6 +17,7 @@ class Tick(NamedTuple):
 # Which worker queue carries which job.
 QUEUES: Final[dict[str, str]] = {
     "exposure.discover": "discovery",
+    "exposure.find_names": "discovery",
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
@@ -59,6 +60,7 @@ TOLD: Final[tuple[str, ...]] = (
     "access.impersonation_ended",
     "people.joined",
     "audit.verification_failed",
+    "scope.drifted",
 )
 TELLS: Final = "workflows.follow_ledger"
 

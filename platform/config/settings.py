@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from config.env import (
     env_bool,
     env_database,
+    env_endpoints,
     env_file,
     env_folder,
     env_key,
@@ -34,6 +35,14 @@ CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # What may be touched on private networks: nothing, unless this instance says so
 SCAN_ALLOWED_PRIVATE_RANGES = env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
+
+# Who is asked for names: the resolvers of this machine, unless this instance names some
+DNS_RESOLVERS = env_endpoints("DNS_RESOLVERS", port=53)
+DNS_QUERIES_PER_SECOND = int(
+    env_str("DNS_QUERIES_PER_SECOND", "500", pattern=r"[1-9]\d{0,4}")
+)
+DNS_ZONE_PORT = 53  # where a zone's own name servers listen; tests have another one
+
 WEBHOOK_ALLOWED_PRIVATE_RANGES = env_networks("WEBHOOK_ALLOWED_PRIVATE_RANGES")
 SIGN_ON_ALLOWED_PRIVATE_RANGES = env_networks("SIGN_ON_ALLOWED_PRIVATE_RANGES")
 

@@ -108,6 +108,11 @@ KNOWN: dict[str, Check] = {
     ),
     "TIME_ZONE": ("a time zone such as Europe/Vienna", _like(r"[A-Za-z0-9_+/-]+")),
     "SCAN_ALLOWED_PRIVATE_RANGES": NETWORKS,
+    "DNS_RESOLVERS": (
+        "addresses such as 192.0.2.53 or [2001:db8::53]:5353, separated by commas",
+        _like(r"[0-9a-fA-F.:\[\], ]+"),
+    ),
+    "DNS_QUERIES_PER_SECOND": ("a number, 1 to 99999", _like(r"[1-9]\d{0,4}")),
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "SIGN_ON_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "JOB_LEASE_SECONDS": ("a number of seconds, 1 to 9999", _like(r"[1-9]\d{0,3}")),

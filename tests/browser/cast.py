@@ -29,6 +29,7 @@ KINDS = {
     "paths": OTTO,
     "method": IDA,
     "plant": OTTO,
+    "names": OTTO,
     "runs": ANA,
     "run": OTTO,
     "scope": OTTO,

@@ -85,6 +85,25 @@ def test_ranges_are_read_and_nonsense_is_refused(given) -> None:
         env.env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
 
 
+def test_resolvers_are_read_with_and_without_a_port(given) -> None:
+    given("DNS_RESOLVERS", "192.0.2.53, 127.0.0.1:5353,[2001:db8::53]:54, 2001:db8::1")
+
+    assert env.env_endpoints("DNS_RESOLVERS", port=53) == [
+        ("192.0.2.53", 53),
+        ("127.0.0.1", 5353),
+        ("2001:db8::53", 54),
+        ("2001:db8::1", 53),
+    ]
+
+
+@pytest.mark.parametrize("text", ["dns.example", "192.0.2.53:0", "192.0.2.53:70000"])
+def test_a_resolver_that_is_no_address_stops_the_start(given, text: str) -> None:
+    given("DNS_RESOLVERS", text)
+
+    with pytest.raises(ImproperlyConfigured, match="DNS_RESOLVERS"):
+        env.env_endpoints("DNS_RESOLVERS", port=53)
+
+
 def test_a_database_on_a_socket_is_understood(given) -> None:
     given("DATABASE_URL", "postgresql://ws_app:p%40ss@/sightline?host=/run/pg")
 

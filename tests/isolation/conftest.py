@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from exposure.models import Finding, Site
+from exposure.models import Finding, NameSearch, SearchState, Site
 from exposure.services import rebuild
 from tenants.key_scopes import KeyScope
 from tenants.models import (
@@ -29,6 +29,7 @@ from tenants.models import (
 from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import checkpoints, ledger
 from tests import factories
+from tests.holdings import make_holding
 from tests.isolation.two_sites import (
     ADDRESS,
     SECRET,
@@ -170,7 +171,13 @@ def fill(
         linked = Identity.objects.create(
             provider=company, subject="1", user=signed_by, email=signed_by.email
         )
+        held = make_holding(site, f"{asset.pk.hex}.example", shown=name)
+        search = NameSearch.objects.create(
+            site=site, authorisation=authorisation, run=run, state=SearchState.FINISHED
+        )
         return {
+            "<uuid:holding>": held.pk,
+            "<uuid:name_search>": search.pk,
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
             "<uuid:decision_id>": decision.pk,

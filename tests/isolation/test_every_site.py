@@ -28,6 +28,8 @@ OF_A_SITE = {
     "<uuid:decision_id>",
     "<uuid:authorisation>",
     "<uuid:file_id>",
+    "<uuid:holding>",
+    "<uuid:name_search>",
 }
 BELOW_A_SITE = [each for each in ADDRESSES if OF_A_SITE & {*each.parameters}]
 STAYING = [each for each in ADDRESSES if each.right != Right.LEAVE]

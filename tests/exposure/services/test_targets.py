@@ -1,7 +1,6 @@
 """From a scope to literal addresses; a name opens nothing by itself."""
 
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytest_django import Settings
@@ -11,6 +10,7 @@ from exposure.services import scope as service
 from exposure.services.targets import expand
 from tenants.models import User
 from tests import factories
+from tests.name_server import serve_names
 
 Resolve = Callable[..., None]
 
@@ -22,18 +22,17 @@ def run(scope: Authorisation) -> Run:
 
 
 @pytest.fixture
-def resolve(monkeypatch: pytest.MonkeyPatch) -> Resolve:
+def resolve(settings: Settings) -> Iterator[Resolve]:
     """Let every name point at these addresses, or at nothing."""
+    with serve_names("127.78.53.3") as server:
+        settings.DNS_RESOLVERS = [("127.78.53.3", server.port)]
 
-    def point(*addresses: str) -> None:
-        def answers(*_: object, **__: object) -> list[tuple[object, ...]]:
-            if not addresses:
-                raise socket.gaierror(-2, "Name or service not known")
-            return [(0, 0, 0, "", (address, 0)) for address in addresses]
+        def point(*addresses: str) -> None:
+            for address in addresses:
+                type_ = "AAAA" if ":" in address else "A"
+                server.know(f"vpn.northmill.example. 60 IN {type_} {address}")
 
-        monkeypatch.setattr(socket, "getaddrinfo", answers)
-
-    return point
+        yield point
 
 
 def addresses() -> list[str]:

@@ -1,0 +1,1 @@
+"""Asks the DNS: a fast resolver, and the few direct questions to a zone's own servers."""

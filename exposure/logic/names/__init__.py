@@ -1,0 +1,1 @@
+"""Names: what they are, what their records say, and which ones are worth a try."""
