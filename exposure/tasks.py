@@ -3,6 +3,7 @@
 import uuid
 
 from exposure.services import (
+    asking_sources,
     discovery,
     figures,
     giving_up,
@@ -44,6 +45,12 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.ask_sources")
+def ask_sources() -> None:
+    """Ask outside sources what is due."""
+    asking_sources.ask_sources(heartbeat=keep_lease)
 
 
 @workspace_task("exposure.refresh_figures")

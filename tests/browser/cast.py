@@ -32,6 +32,7 @@ KINDS = {
     "runs": ANA,
     "run": OTTO,
     "scope": OTTO,
+    "sources": IDA,
     "notifications": ANA,
     "ledger": OTTO,
     "people": IDA,

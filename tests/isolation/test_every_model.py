@@ -14,6 +14,7 @@ OWNED = [model for model in apps.get_models() if issubclass(model, WorkspaceOwne
 SHARED = {"tenants_membership"}
 # What a roll-up never reads: people, keys, files, and the ledger.
 NOT_ROLLED_UP = {
+    "exposure_sourcegrant",
     "tenants_actingas",
     "tenants_apianswer",
     "tenants_apikey",

@@ -17,10 +17,15 @@ PAGES = [
     "runs/1/live/",
     "runs/1/ledger.csv",
     "scope/",
+    "sources/",
 ]
 ACTS = [
     "runs/start/",
     "runs/1/stop/",
+    "sources/ask/",
+    "sources/crtsh/consent/",
+    "sources/crtsh/withdraw/",
+    "sources/shodan/key/",
     "scope/{scope}/entries/add/",
     "scope/{scope}/exclusions/add/",
     "scope/{scope}/sign/",
