@@ -149,6 +149,20 @@ class SentForm(forms.Form):
         )
 
 
+class SourceKeyForm(forms.Form):
+    """The key of an outside source; it is never shown again."""
+
+    key = forms.CharField(
+        label="Key",
+        required=False,
+        max_length=500,
+        widget=forms.PasswordInput(
+            {"class": "field", "autocomplete": "off"}, render_value=False
+        ),
+        help_text="Empty: the key is removed.",
+    )
+
+
 class SignForm(forms.Form):
     """The customer's signature under the scope as the page shows it."""
 

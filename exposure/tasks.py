@@ -3,6 +3,7 @@
 import uuid
 
 from exposure.services import (
+    asking_sources,
     discovery,
     figures,
     giving_up,
@@ -50,6 +51,12 @@ def keep_ledger_months() -> None:
     """Make room for the probe ledger of the next months."""
     with workspace_scope():
         probe_ledger.keep_months()
+
+
+@workspace_task("exposure.ask_sources")
+def ask_sources() -> None:
+    """Ask outside sources what is due."""
+    asking_sources.ask_sources(heartbeat=keep_lease)
 
 
 @workspace_task("exposure.refresh_figures")

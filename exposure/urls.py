@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from exposure.views import ledger, names, paths, plant, runs, scope
+from exposure.views import ledger, names, paths, plant, runs, scope, sources
 
 app_name = "exposure"
 urlpatterns: list[URLPattern] = [
@@ -25,6 +25,11 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:number>/ledger.csv", ledger.ledger, name="ledger"),
     path("sent/", ledger.sent, name="sent"),
     path("sent/ledger.csv", ledger.sent_file, name="sent-file"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/ask/", sources.ask, name="ask-sources"),
+    path("sources/<slug:source>/consent/", sources.consent, name="consent-source"),
+    path("sources/<slug:source>/withdraw/", sources.withdraw, name="withdraw-source"),
+    path("sources/<slug:source>/key/", sources.set_key, name="key-source"),
     path("scope/", scope.scope, name="scope"),
     path("scope/<uuid:authorisation>/entries/add/", scope.add_entry, name="add-entry"),
     path(

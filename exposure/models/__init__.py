@@ -43,6 +43,7 @@ from exposure.models.runs import (
     Transport,
 )
 from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
+from exposure.models.sources import ServiceElsewhere, SourceAnswer, SourceGrant
 
 __all__ = [
     "COUNTED",
@@ -77,9 +78,12 @@ __all__ = [
     "ScopeEntry",
     "SearchState",
     "Service",
+    "ServiceElsewhere",
     "ServiceState",
     "Sighting",
     "Site",
+    "SourceAnswer",
+    "SourceGrant",
     "Stage",
     "Tally",
     "TargetState",

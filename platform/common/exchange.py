@@ -14,7 +14,7 @@ from common.errors import DomainError
 
 MAX_ANSWER = 16 * 1024  # bytes
 MAX_HEADER = 200  # characters of one kept header
-KEPT_HEADERS = ("content-type", "date", "retry-after")
+KEPT_HEADERS = ("content-type", "date", "location", "retry-after")
 
 
 class OutgoingFailed(DomainError):

@@ -23,6 +23,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.rebuild_paths": "analysis",
     "exposure.refresh_figures": "analysis",
     "exposure.keep_ledger_months": "default",
+    "exposure.ask_sources": "delivery",
     "tenants.end_looks": "default",
     "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
@@ -74,4 +75,5 @@ TICKS: Final[tuple[Tick, ...]] = (
     Tick("tenants.close_workspace", 3600),
     Tick("workflows.forget", 24 * 3600),
     Tick("exposure.keep_ledger_months", 24 * 3600),
+    Tick("exposure.ask_sources", 24 * 3600),
 )

@@ -113,6 +113,7 @@ KNOWN: dict[str, Check] = {
         _like(r"[0-9a-fA-F.:\[\], ]+"),
     ),
     "DNS_QUERIES_PER_SECOND": ("a number, 1 to 99999", _like(r"[1-9]\d{0,4}")),
+    "SOURCES_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "SIGN_ON_ALLOWED_PRIVATE_RANGES": NETWORKS,
     "JOB_LEASE_SECONDS": ("a number of seconds, 1 to 9999", _like(r"[1-9]\d{0,3}")),

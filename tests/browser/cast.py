@@ -34,6 +34,7 @@ KINDS = {
     "run": OTTO,
     "scope": OTTO,
     "sent": IDA,
+    "sources": IDA,
     "notifications": ANA,
     "ledger": OTTO,
     "people": IDA,

@@ -130,6 +130,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "scope": f"{WORKSPACE}/scope/",
         "names": f"{WORKSPACE}/names/",
         "sent": f"{WORKSPACE}/sent/",
+        "sources": f"{WORKSPACE}/sources/",
         "notifications": f"{WORKSPACE}/notifications/",
         "ledger": f"{WORKSPACE}/ledger/",
         "people": f"{WORKSPACE}/people/",

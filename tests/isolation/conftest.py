@@ -182,6 +182,7 @@ def fill(
             "<int:number>": run.number,
             "<uuid:decision_id>": decision.pk,
             "<uuid:channel_id>": webhook.channel.pk,
+            "<slug:source>": "crtsh",
             "<uuid:authorisation>": authorisation.pk,
             "<uuid:person_id>": signed_by.pk,
             "<uuid:invitation_id>": invited.pk,

@@ -16,6 +16,7 @@ SHARED = {"tenants_membership"}
 VIEWS = {m._meta.db_table for m in OWNED if not m._meta.managed}
 # What a roll-up never reads: people, keys, files, and the ledger.
 NOT_ROLLED_UP = {
+    "exposure_sourcegrant",
     "tenants_actingas",
     "tenants_apianswer",
     "tenants_apikey",

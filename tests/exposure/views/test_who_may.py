@@ -19,10 +19,15 @@ PAGES = [
     "sent/",
     "sent/ledger.csv",
     "scope/",
+    "sources/",
 ]
 ACTS = [
     "runs/start/",
     "runs/1/stop/",
+    "sources/ask/",
+    "sources/crtsh/consent/",
+    "sources/crtsh/withdraw/",
+    "sources/shodan/key/",
     "scope/{scope}/entries/add/",
     "scope/{scope}/exclusions/add/",
     "scope/{scope}/sign/",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from exposure.services import source_grants
 from tenants.models import Workspace
 from tenants.scope import workspace_scope
 from tenants.services import checkpoints, files
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 name = replace_key()
                 count = (
                     channels.reseal()
+                    + source_grants.reseal()
                     + checkpoints.reseal()
                     + files.reseal()
                     + providers.reseal()

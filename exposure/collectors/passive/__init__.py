@@ -1,0 +1,1 @@
+"""What others have seen of the customer: asked for, without a packet to the plant."""
