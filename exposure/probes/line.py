@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 from exposure.probes.base import Caps, Direction
 
 CHUNK = 4096
+QUIET_SECONDS = 1.5
 
 
 class AnswerTooLong(ValueError):
@@ -90,6 +92,20 @@ class Line:
                 if not await self._fill():
                     return True
         return False
+
+    async def until_quiet(self) -> bytes:
+        """Read until the service pauses, hangs up or the time is over.
+
+        For services that speak first and do not say when they are done. Raises
+        AnswerTooLong.
+        """
+        pause = min(QUIET_SECONDS, self._caps.read_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._caps.read_seconds):
+                while await asyncio.wait_for(self._fill(), pause):
+                    pass
+        heard, self._buffer = self._buffer, b""
+        return heard
 
     async def _fill(self) -> bytes:
         room = min(

@@ -5,15 +5,26 @@ from collections.abc import Mapping
 from exposure.probes import (
     banner,
     enip,
+    ftp,
     http,
     iec104,
     melsec,
     modbus,
+    mongodb,
     mqtt,
+    mssql,
+    mysql,
     opcua,
+    oracle,
+    postgres,
     rdp,
+    redis,
+    rtsp,
     s7,
+    smb,
+    smtp,
     ssh,
+    telnet,
     tls,
     vnc,
 )
@@ -33,6 +44,19 @@ PROBES: tuple[Probe, ...] = (
     tls.PROBE,
     http.PROBE,
     http.PROBE_TLS,
+    # IT services over TCP.
+    mqtt.PROBE_TLS,
+    telnet.PROBE,
+    ftp.PROBE,
+    smtp.PROBE,
+    smb.PROBE,
+    mssql.PROBE,
+    mysql.PROBE,
+    postgres.PROBE,
+    redis.PROBE,
+    mongodb.PROBE,
+    oracle.PROBE,
+    rtsp.PROBE,
     banner.PROBE,
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
@@ -47,7 +71,11 @@ SILENT_OT_PORTS = frozenset(
 OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
-_HINTS = {"https": ("tls", "https"), "tls": ("tls", "https")}
+_HINTS = {
+    "https": ("tls", "https"),
+    "tls": ("tls", "https"),
+    "mqtts": ("tls", "mqtts"),
+}
 
 
 def probes_for(

@@ -5,7 +5,26 @@ import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from exposure.probes import enip, iec104, melsec, modbus, mqtt, opcua, rdp, s7, vnc
+from exposure.probes import (
+    enip,
+    ftp,
+    iec104,
+    melsec,
+    modbus,
+    mongodb,
+    mqtt,
+    mssql,
+    opcua,
+    oracle,
+    postgres,
+    rdp,
+    redis,
+    rtsp,
+    s7,
+    smb,
+    smtp,
+    vnc,
+)
 from exposure.probes.base import Target
 
 
@@ -24,16 +43,19 @@ class Step(NamedTuple):
 # No port scanner: on an industrial host its own guesses would do harm.
 _SCRIPT = """python3 -c '
 import socket
-line = socket.create_connection(({address}, {port}), 5)
-line.settimeout(5)
 kept = ""
-for message, start, end in {steps}:
-    line.sendall(bytes.fromhex(message.replace("@", kept)))
-    answer = line.recv(65536)
-    print(answer.hex(" "), answer)
-    kept = answer[start:end].hex() or kept
-line.close()'"""
+for messages in {conversations}:
+    line = socket.create_connection(({address}, {port}), 5)
+    line.settimeout(5)
+    for message, start, end in messages:
+        line.sendall(bytes.fromhex(message.replace("@", kept)))
+        answer = line.recv(65536)
+        print(answer.hex(" "), answer)
+        kept = answer[start:end].hex() or kept
+    line.close()'"""
 
+# Probes that open a connection for each message.
+_ONE_EACH = frozenset({"smb"})
 _PLACEHOLDER = b"\xfa\xce\xfa\xce"
 # Channel and token stand behind the policy name, three lengths and the two headers.
 _CHANNEL_AT = 111
@@ -43,6 +65,8 @@ _COMMANDS: Mapping[str, str] = {
     " | openssl x509 -noout -subject -issuer -dates",
     "http": "curl -s -i -H {host_header} http://{authority}/",
     "https": "curl -s -i -k -H {host_header} https://{authority}/",
+    "mqtts": "printf {mqtt_bytes} | openssl s_client -quiet -connect {authority}"
+    " -servername {name} | od -An -tx1",
 }
 _EXPECTED: Mapping[str, str] = {
     "modbus": "Two answers. The second ends with 03 02 and a register, or with 83 02: "
@@ -63,6 +87,22 @@ _EXPECTED: Mapping[str, str] = {
     "tls": "The names in the certificate and its last day (notAfter).",
     "http": "The start page; a page that asks for a password has type=password in it.",
     "https": "The start page; a page that asks for a password has type=password in it.",
+    "mqtts": "20 02 00 00: a client without user name and password was let in.",
+    "telnet": "A greeting that ends with login, or a prompt that takes commands. What is "
+    "typed there goes over the network in clear text.",
+    "ftp": "The greeting, then the features: a line AUTH TLS means that encryption is "
+    "on offer.",
+    "smtp": "The greeting, then what the server can do: a line STARTTLS means that "
+    "encryption is on offer.",
+    "smb": "In the first answer, byte 71 is 03 when signing is required and 01 when it is "
+    "not. ff 53 4d 42 in the second: version 1 is spoken; nothing, or a reset: it is not.",
+    "mssql": "04 01 at the beginning; the version stands near the end.",
+    "mysql": "The version of the server in plain text.",
+    "postgres": "S: encryption is on offer. N: it is not.",
+    "redis": "redis_version in plain text: anyone may read. NOAUTH: a password is asked.",
+    "mongodb": "A reply with ismaster in it.",
+    "oracle": "VSNNUM and the version as one number, in plain text.",
+    "rtsp": "RTSP/1.0 200 and the methods that the server knows.",
     "banner": "What the service says first, often nothing.",
 }
 
@@ -73,16 +113,18 @@ def replay_command(probe: str, target: Target) -> str:
     Raises KeyError for an unknown probe.
     """
     if steps := _steps(target).get(probe):
+        each_alone = [[step] for step in steps]
         return _SCRIPT.format(
             address=json.dumps(target.address),
             port=target.port,
-            steps=json.dumps(steps),
+            conversations=json.dumps(each_alone if probe in _ONE_EACH else [steps]),
         )
     bare = Target(target.address, target.port)
     return _COMMANDS[probe].format(
         address=shlex.quote(target.address),
         port=target.port,
         authority=shlex.quote(f"{bare.host_header}:{target.port}"),
+        mqtt_bytes=shlex.quote("".join(f"\\{byte:03o}" for byte in mqtt.CONNECT)),
         name=shlex.quote(target.server_name or target.address),
         host_header=shlex.quote(f"Host: {target.host_header}"),
     )
@@ -121,6 +163,17 @@ def _steps(target: Target) -> Mapping[str, list[Step]]:
         "rdp": _plain(rdp.OFFER_NONE),
         "vnc": _plain(b"", vnc.VERSIONS[-1]),
         "ssh": _plain(b""),
+        "telnet": _plain(b"", b""),
+        "ftp": _plain(b"", ftp.FEATURES, ftp.GOODBYE),
+        "smtp": _plain(b"", smtp.HELLO, smtp.GOODBYE),
+        "smb": _plain(smb.OFFER_2, smb.OFFER_1),
+        "mssql": _plain(mssql.PRELOGIN),
+        "mysql": _plain(b""),
+        "postgres": _plain(postgres.TLS_REQUEST),
+        "redis": _plain(redis.INFO),
+        "mongodb": _plain(mongodb.IS_MASTER),
+        "oracle": _plain(oracle.ASK_VERSION),
+        "rtsp": _plain(rtsp.OPTIONS),
         "banner": _plain(b""),
     }
 

@@ -106,7 +106,7 @@ def _hash_name(certificate: x509.Certificate) -> str:
 PROBE = Probe(
     name="tls",
     version=1,
-    ports=(443, 8443, 4443, 10443, 8883),
+    ports=(443, 4433, 4443, 8043, 8443, 9443, 10443, 8883),
     is_ot=False,
     messages=(),
     run=run,
