@@ -57,6 +57,11 @@ class Gate:
         self._lock = asyncio.Lock()
         self._next_dial = 0.0
 
+    @property
+    def is_gentle(self) -> bool:
+        """Say whether the host gets a rest between two connections."""
+        return self._rest > 0
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Hold the only connection to the host for the length of the block."""
@@ -99,6 +104,11 @@ class Dialer:
         self._gate = gate
         self._clock = clock
         self._began = clock()
+
+    @property
+    def is_gentle(self) -> bool:
+        """Say whether the host is industrial: probes then do without what can wait."""
+        return self._gate.is_gentle
 
     @asynccontextmanager
     async def connect(

@@ -85,10 +85,11 @@ class Line:
         head, _, self._buffer = self._buffer.partition(b"\n")
         return head + b"\n"
 
-    async def until_closed(self) -> bool:
-        """Read until the service hangs up; False when the cap cut it short."""
+    async def until_closed(self, *, most: int | None = None) -> bool:
+        """Read until the service hangs up; False when the cap, or `most`, cut it short."""
+        cap = min(most or self._caps.answer_bytes, self._caps.answer_bytes)
         async with asyncio.timeout(self._caps.read_seconds):
-            while self._answer < self._caps.answer_bytes:
+            while self._answer < cap:
                 if not await self._fill():
                     return True
         return False
@@ -132,24 +133,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TlsTerms:
-    """What a TLS handshake settled; `certificate` is DER, b"" when none was shown."""
+    """What a TLS handshake settled; `certificate` is DER, b"" when none was shown.
+
+    `alpn` is the protocol that was agreed on for the inside, "" when none was.
+    """
 
     version: str
     cipher: str
     certificate: bytes
+    alpn: str = ""
 
     def to_bytes(self) -> bytes:
         """Return the terms as two lines of text and the certificate.
 
         The handshake itself is encrypted, so its raw bytes would prove nothing later.
         """
-        return f"{self.version}\n{self.cipher}\n".encode() + self.certificate
+        version = f"{self.version} {self.alpn}".strip()
+        return f"{version}\n{self.cipher}\n".encode() + self.certificate
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Return the terms that `to_bytes` wrote. Raises ValueError."""
-        version, cipher, certificate = data.split(b"\n", 2)
-        return cls(version.decode(), cipher.decode(), certificate)
+        first, cipher, certificate = data.split(b"\n", 2)
+        version, _, alpn = first.decode().partition(" ")
+        return cls(version, cipher.decode(), certificate, alpn)
 
 
 def tls_terms(line: Line) -> TlsTerms:
@@ -161,4 +168,5 @@ def tls_terms(line: Line) -> TlsTerms:
         version=line.tls.version() or "",
         cipher=cipher[0] if cipher else "",
         certificate=line.tls.getpeercert(binary_form=True) or b"",
+        alpn=line.tls.selected_alpn_protocol() or "",
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from exposure.probes.base import (
+    IT_CAPS,
     Exchange,
     Fact,
     Outcome,
@@ -101,4 +102,7 @@ PROBE = Probe(
     run=run,
     parse=parse,
 )
-PROBE_TLS = replace(PROBE, name="mqtts", ports=(8883,), run=run_over_tls)
+# A broker behind TLS is a server: its port hears the handshake of the TLS probe as well.
+PROBE_TLS = replace(
+    PROBE, name="mqtts", ports=(8883,), is_ot=False, run=run_over_tls, caps=IT_CAPS
+)

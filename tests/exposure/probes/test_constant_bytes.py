@@ -52,7 +52,6 @@ FORBIDDEN = {
     "melsec": [bytes.fromhex("500000ffff03000600100001100000")],
     "opcua": [],
     "mqtt": [bytes.fromhex("300500016178")],
-    "mqtts": [bytes.fromhex("300500016178")],
 }
 MELSEC_READ_CPU = (0x0101, 0x0000)
 OPCUA_READS = {446, 428, 452}
@@ -66,7 +65,7 @@ def reads_only(protocol: str, message: bytes) -> bool:
         return (command, int.from_bytes(message[13:15], "little")) == MELSEC_READ_CPU
     if protocol == "opcua":
         return message[:4] == b"HELF" or opcua_request(message) in OPCUA_READS
-    if protocol in ("mqtt", "mqtts"):
+    if protocol == "mqtt":
         return message[0] >> 4 in MQTT_KINDS
     requests = Reader(protocol).feed(message)
     return bool(requests) and all(one.kind is Kind.READ for one in requests)

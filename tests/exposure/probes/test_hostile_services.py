@@ -44,6 +44,12 @@ def endless(start: bytes) -> Handler:
     return handle
 
 
+def asked_for(result: ProbeResult) -> list[str]:
+    """Return the paths that were asked for."""
+    sent = [e.data for e in result.exchanges if e.direction is Direction.SENT]
+    return [request.split(b" ")[1].decode() for request in sent]
+
+
 def saying_first(data: bytes) -> Handler:
     """Return a handler that speaks before it is spoken to."""
 
@@ -68,7 +74,7 @@ def test_it_stops_reading_a_page_of_100_megabytes() -> None:
     assert result.outcome is Outcome.IDENTIFIED
     assert result.facts["title"] == "Big"
     assert result.facts["truncated"] is True
-    assert kept(result) <= http.PROBE.caps.answer_bytes
+    assert kept(result) <= http.PROBE.caps.answer_bytes + http.MOST_ICON_BYTES + 4096
 
 
 @every_probe
@@ -183,8 +189,9 @@ def test_it_does_not_follow_a_redirect_to_a_metadata_address() -> None:
 
     result = ask(http.PROBE, saying(answer))
 
-    assert result.connections == 1
+    assert asked_for(result) == ["/", "/favicon.ico"]
     assert result.facts["status"] == 302
+    assert result.facts["redirects"] == []
     assert result.facts["location"] == "http://169.254.169.254/latest/meta-data/"
 
 

@@ -50,6 +50,6 @@ async def main(address: str) -> None:
 
 
 # impacket prints what it thinks of each caller.
-sys.stderr = Path(os.devnull).open("w")
+sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process
 logging.disable(logging.CRITICAL)
 asyncio.run(main(sys.argv[1]))
