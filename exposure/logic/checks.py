@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
 
-from exposure.logic import predicates
+from exposure.logic import it_checks, predicates
 from exposure.logic.grades import Threat
 from exposure.logic.predicates import Facts, Verdict
+from exposure.logic.weakness_check import WeaknessCheck
 
-Gives: TypeAlias = Literal["control", "foothold", "nothing"]
+__all__ = ["BY_ID", "CHECKS", "WeaknessCheck", "evaluate", "suspect_deception"]
 
 # A device speaks one or two industrial protocols, a large gateway three or four.
 MOST_PROTOCOLS_OF_ONE_DEVICE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class WeaknessCheck:
-    """One test that only reads.
-
-    `title` is a sentence with a place for {asset}. `gives` is what the weakness hands
-    to an outsider on the asset. `technique` is an ATT&CK for ICS id. `not_done` says
-    what the test left out on purpose. `predicate` takes the facts of the probe and the
-    time of the judgement.
-    """
-
-    id: str
-    version: int
-    probe: str
-    title: str
-    gives: Gives
-    threat: Threat
-    technique: str
-    not_done: str
-    predicate: Callable[[Facts, datetime], Verdict]
+# These probes say the same as another one; only the road differs.
+INSIDE_TLS: Mapping[str, str] = {"https": "http", "mqtts": "mqtt"}
 
 
 CHECKS: tuple[WeaknessCheck, ...] = (
@@ -149,6 +129,7 @@ CHECKS: tuple[WeaknessCheck, ...] = (
         not_done="The data transfer was not started, so no command could be judged.",
         predicate=predicates.iec104_open,
     ),
+    *it_checks.CHECKS,
 )
 BY_ID: Mapping[str, WeaknessCheck] = {check.id: check for check in CHECKS}
 
@@ -161,8 +142,7 @@ def evaluate(
     `facts` come from an identified service. A verdict holds (True), does not hold
     (False) or cannot be told from the facts (None). `now` has a time zone.
     """
-    # Both web probes read the same page; only the road differs.
-    family = "http" if probe == "https" else probe
+    family = INSIDE_TLS.get(probe, probe)
     return [
         (check, check.predicate(facts, now))
         for check in CHECKS

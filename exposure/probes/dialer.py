@@ -24,10 +24,19 @@ HANDSHAKE_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 FAREWELL_BYTES = 64 * 1024
 STREAM_BUFFER = 16 * 1024
+# An industrial host gets two connections a second at most, and a rest after each.
+GENTLE_REST, GENTLE_SPACING = 0.25, 0.5
 
 
 class ScopeRefused(Exception):
     """The scope forbids this connection, so nothing was sent; the text says why."""
+
+
+class LeftAlone(ScopeRefused):
+    """The host is industrial, so this question was left out and nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The host is industrial and was not asked more than it must.")
 
 
 class StopRequested(Exception):
@@ -61,6 +70,11 @@ class Gate:
     def is_gentle(self) -> bool:
         """Say whether the host gets a rest between two connections."""
         return self._rest > 0
+
+    def go_gently(self) -> None:
+        """Treat the host as industrial from now on."""
+        self._rest = max(self._rest, GENTLE_REST)
+        self._spacing = max(self._spacing, GENTLE_SPACING)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -109,6 +123,10 @@ class Dialer:
     def is_gentle(self) -> bool:
         """Say whether the host is industrial: probes then do without what can wait."""
         return self._gate.is_gentle
+
+    def go_gently(self) -> None:
+        """Tell the host's other probes that it turned out to be industrial."""
+        self._gate.go_gently()
 
     @asynccontextmanager
     async def connect(

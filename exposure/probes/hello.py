@@ -54,19 +54,7 @@ _BLOCK = (
     0x0032,
     0x002F,
 )
-_NEWER = (
-    0xC030,
-    0xC02C,
-    0x009F,
-    0xC02F,
-    0xC02B,
-    0x009E,
-    0x009D,
-    0x009C,
-    0xCCA8,
-    0xCCA9,
-)
-USUAL = (*_NEWER, *_BLOCK, *WEAK)
+USUAL = (*_BLOCK, *WEAK)
 
 RANDOM = b"exposure-check".ljust(32, b"\0")
 # P-256, P-384, P-521, X25519; uncompressed points.

@@ -1,8 +1,8 @@
 """HTTP: fetch the start page and the icon, and follow what stays on the same door.
 
 Source: RFC 9112. No compression is asked for, so an answer cannot unfold. No cookie is
-sent back, no form sent, no link opened. On a host with an industrial port the start
-page is all that is asked for.
+sent back, no form sent, no link opened. On a host with an industrial port, and where
+the start page is one of a machine, nothing more is asked for.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from dataclasses import replace
 
 from exposure.logic.fingerprints.icons import icon_hash
 from exposure.logic.fingerprints.match import recognise
+from exposure.logic.fingerprints.rows import Kind
 from exposure.probes import certificate, page
 from exposure.probes.answer import Answer, read_answer
 from exposure.probes.base import (
     IT_CAPS,
     Exchange,
     Fact,
+    Facts,
     Outcome,
     Parsed,
     Probe,
@@ -68,7 +70,11 @@ async def run_over_tls(target: Target, *, dialer: Dialer) -> None:
 async def _visit(target: Target, *, dialer: Dialer, scheme: str) -> None:
     path = START
     answer = await _fetch(path, target, dialer=dialer, scheme=scheme)
-    if answer is None or dialer.is_gentle:
+    if answer is None:
+        return
+    if _is_of_a_machine(parse(dialer.exchanges).facts):
+        dialer.go_gently()
+    if dialer.is_gentle:
         return
     # The start page is the proof; what breaks off later takes nothing away from it.
     with suppress(OSError, TimeoutError):
@@ -91,6 +97,14 @@ async def _fetch(
         await line.send(request(target, path))
         await line.until_closed(most=MOST_ICON_BYTES if path == ICON else None)
     return read_answer(turns(dialer.exchanges)[-1].received)
+
+
+def _is_of_a_machine(facts: Facts) -> bool:
+    """Say whether a start page smells of a panel, a controller or a building."""
+    kind = facts.get("kind")
+    return bool(facts.get("panel_markers")) or (
+        isinstance(kind, str) and Kind(kind).is_plant
+    )
 
 
 def _next(answer: Answer | None, *, target: Target, scheme: str, at: str) -> str:

@@ -26,6 +26,7 @@ from exposure.probes import (
     ssh,
     telnet,
     tls,
+    tls_versions,
     vnc,
 )
 from exposure.probes.base import Probe, Transport
@@ -44,7 +45,8 @@ PROBES: tuple[Probe, ...] = (
     tls.PROBE,
     http.PROBE,
     http.PROBE_TLS,
-    # IT services over TCP.
+    # IT services over TCP. What a page tells of the host comes before old TLS.
+    tls_versions.PROBE,
     mqtt.PROBE_TLS,
     telnet.PROBE,
     ftp.PROBE,
@@ -72,8 +74,8 @@ OT_PORTS = SILENT_OT_PORTS | {
     port for probe in PROBES if probe.is_ot for port in probe.ports
 }
 _HINTS = {
-    "https": ("tls", "https"),
-    "tls": ("tls", "https"),
+    "https": ("tls", "https", "tls-versions"),
+    "tls": ("tls", "https", "tls-versions"),
     "mqtts": ("tls", "mqtts"),
 }
 

@@ -35,8 +35,14 @@ class Kind(StrEnum):
         """Say whether people get from outside to inside through it."""
         return self in _WAYS_IN
 
+    @property
+    def is_plant(self) -> bool:
+        """Say whether it runs a machine, so that it is asked no more than it must."""
+        return self in _PLANT
+
 
 _WAYS_IN = frozenset({Kind.VPN, Kind.REMOTE_DESKTOP, Kind.VENDOR_ROUTER})
+_PLANT = frozenset({Kind.HMI, Kind.PLC_WEB, Kind.BUILDING})
 
 
 @dataclass(frozen=True, slots=True)
