@@ -46,6 +46,22 @@ def read_answer(heard: bytes) -> Answer | None:
     )
 
 
+def is_whole(heard: bytes) -> bool:
+    """Say whether an answer says itself that nothing more will come.
+
+    >>> is_whole(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+    True
+    """
+    head, gap, body = heard.partition(b"\r\n\r\n")
+    if not gap or not heard.startswith(b"HTTP/"):
+        return False
+    headers = dict(_pairs(head.split(b"\r\n")[1:]))
+    if b"chunked" in headers.get(b"transfer-encoding", b"").lower():
+        return body.endswith(b"0\r\n\r\n")
+    length = headers.get(b"content-length", b"")
+    return length.isdigit() and len(length) < 10 and len(body) >= int(length)
+
+
 def _pairs(lines: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
     split = (line.partition(b":") for line in lines[:MOST_HEADERS])
     return [

@@ -55,6 +55,11 @@ _BLOCK = (
     0x002F,
 )
 USUAL = (*_BLOCK, *WEAK)
+# AES with GCM and ChaCha20, as TLS 1.2 uses them.
+MODERN = (
+    *(0xC030, 0xC02C, 0x009F, 0xC02F, 0xC02B, 0x009E, 0x009D, 0x009C),
+    *(0xCCA8, 0xCCA9, *_BLOCK),
+)
 
 RANDOM = b"exposure-check".ljust(32, b"\0")
 # P-256, P-384, P-521, X25519; uncompressed points.

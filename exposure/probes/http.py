@@ -16,7 +16,7 @@ from exposure.logic.fingerprints.icons import icon_hash
 from exposure.logic.fingerprints.match import recognise
 from exposure.logic.fingerprints.rows import Kind
 from exposure.probes import certificate, page
-from exposure.probes.answer import Answer, read_answer
+from exposure.probes.answer import Answer, is_whole, read_answer
 from exposure.probes.base import (
     IT_CAPS,
     Exchange,
@@ -95,7 +95,8 @@ async def _fetch(
         if context is not None and not dialer.exchanges:
             dialer.record_terms(line)
         await line.send(request(target, path))
-        await line.until_closed(most=MOST_ICON_BYTES if path == ICON else None)
+        most = MOST_ICON_BYTES if path == ICON else None
+        await line.until_whole(is_whole=is_whole, most=most)
     return read_answer(turns(dialer.exchanges)[-1].received)
 
 

@@ -85,12 +85,17 @@ class Line:
         head, _, self._buffer = self._buffer.partition(b"\n")
         return head + b"\n"
 
-    async def until_closed(self, *, most: int | None = None) -> bool:
-        """Read until the service hangs up; False when the cap, or `most`, cut it short."""
+    async def until_whole(
+        self, *, is_whole: Callable[[bytes], bool], most: int | None = None
+    ) -> bool:
+        """Read until the answer is whole or the service hangs up.
+
+        False when the cap, or `most` bytes, cut it short.
+        """
         cap = min(most or self._caps.answer_bytes, self._caps.answer_bytes)
         async with asyncio.timeout(self._caps.read_seconds):
             while self._answer < cap:
-                if not await self._fill():
+                if not await self._fill() or is_whole(self._buffer):
                     return True
         return False
 

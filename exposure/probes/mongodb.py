@@ -28,8 +28,10 @@ IS_MASTER = (
     + b"isMaster\0"
     + bytes.fromhex("01000000" + "00")
 )
-HEADER, DOCUMENT = 16, 36
-OP_REPLY = 1
+HEADER = 16
+# Where the document stands in each kind of answer.
+OP_REPLY, OP_MSG = 1, 2013
+DOCUMENT_AT = {OP_REPLY: 36, OP_MSG: 21}
 # The newest wire version that each release speaks, from MongoDB's own table.
 RELEASES = {
     0: "2.4 or older",
@@ -62,9 +64,10 @@ def _frame_size(header: bytes) -> int:
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the release (by its wire version) and the place in the replica set."""
     answer = {turn.sent: turn.received for turn in turns(exchanges)}.get(IS_MASTER, b"")
-    if len(answer) < DOCUMENT or answer[12:16] != OP_REPLY.to_bytes(4, "little"):
+    kind = int.from_bytes(answer[12:16], "little")
+    if len(answer) < HEADER or kind not in DOCUMENT_AT:
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})
-    document = answer[DOCUMENT:]
+    document = answer[DOCUMENT_AT[kind] :]
     wire = _number(document, b"maxWireVersion")
     if wire is None and b"ismaster\0" not in document:
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})
@@ -75,6 +78,9 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
         facts["replica_set"] = name
     if name := _text(document, b"me"):
         facts["calls_itself"] = name
+    if kind == OP_MSG:
+        facts["anomaly"] = "The server answered in another form than it was asked in."
+        return Parsed(Outcome.ANOMALY, "L1", facts)
     return Parsed(Outcome.IDENTIFIED, "L1", facts)
 
 

@@ -23,6 +23,7 @@ from exposure.probes import (
     s7,
     smb,
     smtp,
+    tls_versions,
     vnc,
 )
 from exposure.probes.base import Target
@@ -55,7 +56,7 @@ for messages in {conversations}:
     line.close()'"""
 
 # Probes that open a connection for each message.
-_ONE_EACH = frozenset({"smb"})
+_ONE_EACH = frozenset({"smb", "tls-versions"})
 _PLACEHOLDER = b"\xfa\xce\xfa\xce"
 # Channel and token stand behind the policy name, three lengths and the two headers.
 _CHANNEL_AT = 111
@@ -88,6 +89,9 @@ _EXPECTED: Mapping[str, str] = {
     "http": "The start page; a page that asks for a password has type=password in it.",
     "https": "The start page; a page that asks for a password has type=password in it.",
     "mqtts": "20 02 00 00: a client without user name and password was let in.",
+    "tls-versions": "16 03 at the beginning: the offer was taken; bytes 10 and 11 are the "
+    "version (03 01 is TLS 1.0, 03 02 TLS 1.1), and in the second answer any version "
+    "means that weak encryption was taken. 15 at the beginning, nothing or a reset: no.",
     "telnet": "A greeting that ends with login, or a prompt that takes commands. What is "
     "typed there goes over the network in clear text.",
     "ftp": "The greeting, then the features: a line AUTH TLS means that encryption is "
@@ -163,6 +167,7 @@ def _steps(target: Target) -> Mapping[str, list[Step]]:
         "rdp": _plain(rdp.OFFER_NONE),
         "vnc": _plain(b"", vnc.VERSIONS[-1]),
         "ssh": _plain(b""),
+        "tls-versions": _plain(*tls_versions.messages_for(target.server_name)),
         "telnet": _plain(b"", b""),
         "ftp": _plain(b"", ftp.FEATURES, ftp.GOODBYE),
         "smtp": _plain(b"", smtp.HELLO, smtp.GOODBYE),

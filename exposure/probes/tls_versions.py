@@ -18,6 +18,7 @@ from exposure.probes.base import (
 )
 from exposure.probes.dialer import Dialer, LeftAlone
 from exposure.probes.hello import (
+    MODERN,
     SSL_3,
     TLS_1_0,
     TLS_1_1,
@@ -46,28 +47,47 @@ def weak_hello(name: str = "") -> bytes:
     return client_hello(TLS_1_2, name=name, suites=tuple(WEAK))
 
 
+def newer_hello(name: str = "") -> bytes:
+    """Return the message that any server of today answers in some way."""
+    return client_hello(TLS_1_2, name=name, suites=MODERN)
+
+
+def messages_for(name: str) -> tuple[bytes, bytes]:
+    """Return the two messages that every server hears."""
+    return version_hello(TLS_1_1, name), weak_hello(name)
+
+
 async def run(target: Target, *, dialer: Dialer) -> None:
-    """Offer what is older than TLS 1.2, one step further down, then weak ciphers."""
+    """Offer what is older than TLS 1.2, then weak ciphers, then what the answers need.
+
+    That is a step further down where something old was taken. Where both offers met a
+    hang-up it is TLS 1.2: its answer shows that the hang-ups were refusals.
+    """
     if dialer.is_gentle:
         raise LeftAlone
     name = target.server_name
-    chosen = await _choice(version_hello(TLS_1_1, name), target, dialer=dialer)
+    old_offer, weak_offer = messages_for(name)
+    old = await _heard(old_offer, target, dialer=dialer)
+    weak = await _heard(weak_offer, target, dialer=dialer)
+    chosen = server_choice(old)
     if chosen is not None and chosen.version in BELOW:
-        below = BELOW[chosen.version]
-        await _choice(version_hello(below, name), target, dialer=dialer)
-    await _choice(weak_hello(name), target, dialer=dialer)
+        await _heard(version_hello(BELOW[chosen.version], name), target, dialer=dialer)
+    elif not weak:
+        await _ask(newer_hello(name), target, dialer=dialer)
 
 
-async def _choice(
-    message: bytes, target: Target, *, dialer: Dialer
-) -> ServerChoice | None:
-    """Say hello; None when the server refused. Silence ends the probe."""
+async def _heard(message: bytes, target: Target, *, dialer: Dialer) -> bytes:
+    """Say hello; nothing when the server hung up. Silence ends the probe."""
+    try:
+        return await _ask(message, target, dialer=dialer)
+    except (HungUp, ConnectionError):
+        return b""
+
+
+async def _ask(message: bytes, target: Target, *, dialer: Dialer) -> bytes:
     async with dialer.connect(target) as line:
         await line.send(message)
-        try:
-            return server_choice(await line.frame(5, size=record_size))
-        except (HungUp, ConnectionError):
-            return None
+        return await line.frame(5, size=record_size)
 
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
@@ -90,7 +110,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
             facts["anomaly"] = "The server chose what was not on offer."
         elif _offers_weak(sent) and (chosen or refused):
             facts["weak_cipher"] = WEAK[chosen.suite] if chosen else ""
-        elif chosen:
+        elif chosen and chosen.version < TLS_1_2:
             old.add(chosen.version)
         elif refused and _newest(sent) == TLS_1_1:
             facts["old_versions"] = []
@@ -101,7 +121,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
 
 
 def _was_offered(chosen: ServerChoice, sent: bytes) -> bool:
-    suites = WEAK if _offers_weak(sent) else USUAL
+    suites = WEAK if _offers_weak(sent) else (*MODERN, *USUAL)
     return SSL_3 <= chosen.version <= _newest(sent) and chosen.suite in suites
 
 
@@ -125,6 +145,7 @@ PROBE = Probe(
         version_hello(TLS_1_0, _EXAMPLE),
         version_hello(SSL_3),
         weak_hello(_EXAMPLE),
+        newer_hello(_EXAMPLE),
     ),
     run=run,
     parse=parse,

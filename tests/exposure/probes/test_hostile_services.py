@@ -22,7 +22,8 @@ from tests.exposure.probes.stage import (
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 HUNDRED_MEGABYTES = 100 * 1024 * 1024
-PLAIN = [impatient(probe) for probe in PROBES if probe.name not in ("tls", "https")]
+OVER_TLS = ("tls", "https", "mqtts")
+PLAIN = [impatient(probe) for probe in PROBES if probe.name not in OVER_TLS]
 every_probe = pytest.mark.parametrize("probe", PLAIN, ids=lambda probe: probe.name)
 
 
