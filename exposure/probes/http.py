@@ -1,7 +1,8 @@
-"""HTTP: fetch the start page and the icon, and follow what stays on the same door.
+"""HTTP: fetch the start page, and follow what stays on the same door.
 
-Source: RFC 9112. No compression is asked for, so an answer cannot unfold. No cookie is
-sent back, no form sent, no link opened. On a host with an industrial port, and where
+The icon is fetched where the page hides what it is. Source: RFC 9112. No compression is
+asked for, so an answer cannot unfold. No cookie is sent back, no form sent, no link
+opened. On a host with an industrial port, and where
 the start page is one of a machine, nothing more is asked for.
 """
 
@@ -83,7 +84,8 @@ async def _visit(target: Target, *, dialer: Dialer, scheme: str) -> None:
             if not path:
                 break
             answer = await _fetch(path, target, dialer=dialer, scheme=scheme)
-        await _fetch(ICON, target, dialer=dialer, scheme=scheme)
+        if _icon_would_help(parse(dialer.exchanges).facts):
+            await _fetch(ICON, target, dialer=dialer, scheme=scheme)
 
 
 async def _fetch(
@@ -106,6 +108,22 @@ def _is_of_a_machine(facts: Facts) -> bool:
     return bool(facts.get("panel_markers")) or (
         isinstance(kind, str) and Kind(kind).is_plant
     )
+
+
+def _icon_would_help(facts: Facts) -> bool:
+    """Say whether a page hides what it is: a sign-in, a refusal, or one that is drawn."""
+    if facts.get("confidence") == "high":
+        return False
+    guarded = facts.get("password_input") or facts.get("www_authenticate")
+    status = facts.get("status")
+    refused = isinstance(status, int) and status >= 400
+    return bool(guarded or refused or facts.get("sign_in_words") or _is_drawn(facts))
+
+
+def _is_drawn(facts: Facts) -> bool:
+    """Say whether a page shows its title and nothing else without its script."""
+    length = facts.get("text_length")
+    return isinstance(length, int) and length <= len(str(facts.get("title", "")))
 
 
 def _next(answer: Answer | None, *, target: Target, scheme: str, at: str) -> str:

@@ -94,15 +94,34 @@ def test_it_does_not_follow_a_redirect_elsewhere(location: bytes) -> None:
     assert followed(location, target=DOOR, scheme="https", at="/here/") == ""
 
 
-def test_it_follows_to_the_sign_in_and_fetches_the_icon() -> None:
+def test_it_follows_to_the_sign_in() -> None:
     result = ask(http.PROBE, serving(PAGES))
 
-    assert asked_for(result) == ["/", "/remote/login?lang=en", "/favicon.ico"]
+    assert asked_for(result) == ["/", "/remote/login?lang=en"]
     assert result.outcome is Outcome.IDENTIFIED
     assert result.facts["product"] == "FortiGate SSL VPN"
     assert result.facts["remote_access"] is True
     assert result.facts["title"] == "Please Login"
-    assert isinstance(result.facts["icon_hash"], int)
+
+
+@pytest.mark.parametrize(
+    ("html", "wants_icon"),
+    [
+        (b"<title>Sign in</title><input type=password>", True),
+        (b"<title>App</title><script>draw()</script>", True),
+        (b"<title>Store</title>Spare parts", False),
+        (b"<title>GlobalProtect Portal</title><input type=password>", False),
+    ],
+)
+def test_it_fetches_the_icon_where_the_page_hides_what_it_is(
+    html: bytes, *, wants_icon: bool
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(html)
+
+    result = ask(http.PROBE, serving(PAGES | {"/": head + html}))
+
+    assert asked_for(result) == ["/", "/favicon.ico"][: 1 + wants_icon]
+    assert isinstance(result.facts.get("icon_hash"), int) is wants_icon
 
 
 def test_it_keeps_the_name_of_a_cookie_and_not_what_is_in_it() -> None:
@@ -123,7 +142,7 @@ def test_it_follows_no_more_than_two_redirects() -> None:
 
 
 def test_it_asks_the_scope_before_each_connection() -> None:
-    answers = [Permit("test"), Permit("test"), Refusal("Somebody took it back.")]
+    answers = [Permit("test"), Refusal("Somebody took it back.")]
 
     async def run() -> ProbeResult:
         async with service(serving(PAGES)) as port:
@@ -140,7 +159,7 @@ def test_it_asks_the_scope_before_each_connection() -> None:
 
     result = asyncio.run(run())
 
-    assert asked_for(result) == ["/", "/remote/login?lang=en"]
+    assert asked_for(result) == ["/"]
     assert result.outcome is Outcome.IDENTIFIED
     assert "took it back" in result.detail
 
