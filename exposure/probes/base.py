@@ -116,7 +116,8 @@ class Probe:
 
     `messages` lists every message the probe can send, with placeholders filled in by
     example values, so that tests and documents can inspect all of them. `parse` is
-    pure: a stored transcript gives the same facts again.
+    pure: a stored transcript gives the same facts again. An industrial host does not
+    hear a probe that `spares_machines`.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Probe:
     parse: Callable[[Sequence[Exchange]], Parsed]
     caps: Caps = OT_CAPS
     transport: Transport = "tcp"
+    spares_machines: bool = False
 
 
 class Turn(NamedTuple):

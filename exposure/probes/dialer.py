@@ -32,13 +32,6 @@ class ScopeRefused(Exception):
     """The scope forbids this connection, so nothing was sent; the text says why."""
 
 
-class LeftAlone(ScopeRefused):
-    """The host is industrial, so this question was left out and nothing was sent."""
-
-    def __init__(self) -> None:
-        super().__init__("The host is industrial and was not asked more than it must.")
-
-
 class StopRequested(Exception):
     """Someone stopped the run before this connection, so nothing was sent."""
 

@@ -79,6 +79,8 @@ async def identify(
     gate = _gate(host, pace)
     refusals = 0
     for target, probe in _plan(host):
+        if probe.spares_machines and gate.is_gentle:
+            continue
         dialer = Dialer(
             permit=permit,
             should_stop=should_stop,

@@ -106,6 +106,8 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
         facts["version_1_spoken"] = False
     if new is not None:
         facts |= new
+    if "dialect" in facts:
+        facts["product"] = f"SMB {facts['dialect']}"
     return Parsed(Outcome.IDENTIFIED, "L1", facts)
 
 

@@ -16,7 +16,7 @@ from exposure.probes.base import (
     Target,
     turns,
 )
-from exposure.probes.dialer import Dialer, LeftAlone
+from exposure.probes.dialer import Dialer
 from exposure.probes.hello import (
     MODERN,
     SSL_3,
@@ -63,8 +63,6 @@ async def run(target: Target, *, dialer: Dialer) -> None:
     That is a step further down where something old was taken. Where both offers met a
     hang-up it is TLS 1.2: its answer shows that the hang-ups were refusals.
     """
-    if dialer.is_gentle:
-        raise LeftAlone
     name = target.server_name
     old_offer, weak_offer = messages_for(name)
     old = await _heard(old_offer, target, dialer=dialer)
@@ -150,4 +148,5 @@ PROBE = Probe(
     run=run,
     parse=parse,
     caps=IT_CAPS,
+    spares_machines=True,
 )

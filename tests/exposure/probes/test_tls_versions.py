@@ -13,9 +13,17 @@ from exposure.probes import mqtt, tls_versions
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult, Target
 from exposure.probes.dialer import Dialer, Gate
 from exposure.probes.hello import SSL_3, TLS_1_0, TLS_1_1, TLS_1_2, WEAK, server_choice
-from exposure.probes.runner import run_probe
+from exposure.probes.runner import Host, OpenPort, identify, run_probe
 from plant.certificates import Wanted, key_pair
-from tests.exposure.probes.stage import HOME, Handler, allow, ask, impatient, never
+from tests.exposure.probes.stage import (
+    HOME,
+    Handler,
+    allow,
+    ask,
+    impatient,
+    never,
+    service,
+)
 
 PROBE = impatient(tls_versions.PROBE)
 ALERT = bytes.fromhex("15030100020246")
@@ -147,20 +155,19 @@ def test_it_notices_a_decoy_that_chooses_what_was_not_on_offer(choice: bytes) ->
     assert result.facts["anomaly"]
 
 
-def test_an_industrial_host_is_not_asked() -> None:
-    async def run() -> ProbeResult:
-        gate = Gate()
-        gate.go_gently()
-        dialer = Dialer(permit=allow, should_stop=never, gate=gate)
-        target = Target(HOME, 1)
-        return await run_probe(
-            PROBE, target, dialer=dialer, should_stop=never, seconds=5
-        )
+@pytest.mark.parametrize("also", ["", "iec104"])
+def test_an_industrial_host_is_not_asked(also: str) -> None:
+    async def run() -> list[str]:
+        async with service(speaking(modern_server)) as port:
+            ports = [
+                OpenPort(port, "tls-versions"),
+                *([OpenPort(2404)] if also else []),
+            ]
+            host = Host(HOME, ports)
+            each = identify(host, permit=allow, should_stop=never)
+            return [result.probe async for result in each]
 
-    result = asyncio.run(run())
-
-    assert (result.connections, result.exchanges) == (0, ())
-    assert "industrial" in result.detail
+    assert asyncio.run(run()) == (["iec104"] if also else ["tls-versions"])
 
 
 def test_each_message_is_one_that_a_server_understands(tmp_path: Path) -> None:
