@@ -68,6 +68,8 @@ class Gate:
         """Treat the host as industrial from now on."""
         self._rest = max(self._rest, GENTLE_REST)
         self._spacing = max(self._spacing, GENTLE_SPACING)
+        if self._next_dial:  # it was called before, so it gets its rest now
+            self._next_dial = max(self._next_dial, self._clock() + self._rest)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

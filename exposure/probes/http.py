@@ -2,8 +2,8 @@
 
 The icon is fetched where the page hides what it is. Source: RFC 9112. No compression is
 asked for, so an answer cannot unfold. No cookie is sent back, no form sent, no link
-opened. On a host with an industrial port, and where
-the start page is one of a machine, nothing more is asked for.
+opened. On a host with an industrial port, and where the page is one of a machine,
+nothing more is asked for.
 """
 
 from __future__ import annotations
@@ -71,20 +71,15 @@ async def run_over_tls(target: Target, *, dialer: Dialer) -> None:
 async def _visit(target: Target, *, dialer: Dialer, scheme: str) -> None:
     path = START
     answer = await _fetch(path, target, dialer=dialer, scheme=scheme)
-    if answer is None:
-        return
-    if _is_of_a_machine(parse(dialer.exchanges).facts):
-        dialer.go_gently()
-    if dialer.is_gentle:
-        return
     # The start page is the proof; what breaks off later takes nothing away from it.
     with suppress(OSError, TimeoutError):
         for _ in range(MOST_REDIRECTS):
             path = _next(answer, target=target, scheme=scheme, at=path)
-            if not path:
+            if not path or dialer.is_gentle:
                 break
             answer = await _fetch(path, target, dialer=dialer, scheme=scheme)
-        if _icon_would_help(parse(dialer.exchanges).facts):
+        hidden = answer is not None and _icon_would_help(parse(dialer.exchanges).facts)
+        if hidden and not dialer.is_gentle:
             await _fetch(ICON, target, dialer=dialer, scheme=scheme)
 
 
@@ -93,12 +88,17 @@ async def _fetch(
 ) -> Answer | None:
     """Ask for one path; None when what answers does not speak HTTP."""
     context = any_tls() if scheme == "https" else None
-    async with dialer.connect(target, tls=context) as line:
-        if context is not None and not dialer.exchanges:
-            dialer.record_terms(line)
-        await line.send(request(target, path))
-        most = MOST_ICON_BYTES if path == ICON else None
-        await line.until_whole(is_whole=is_whole, most=most)
+    try:
+        async with dialer.connect(target, tls=context) as line:
+            if context is not None and not dialer.exchanges:
+                dialer.record_terms(line)
+            await line.send(request(target, path))
+            most = MOST_ICON_BYTES if path == ICON else None
+            await line.until_whole(is_whole=is_whole, most=most)
+    finally:
+        # Also where the page came and its end did not.
+        if _is_of_a_machine(parse(dialer.exchanges).facts):
+            dialer.go_gently()
     return read_answer(turns(dialer.exchanges)[-1].received)
 
 

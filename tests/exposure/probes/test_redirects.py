@@ -10,7 +10,15 @@ from exposure.probes.base import Direction, Outcome, ProbeResult, Target
 from exposure.probes.dialer import Dialer, Gate
 from exposure.probes.redirect import followed
 from exposure.probes.runner import run_probe
-from tests.exposure.probes.stage import HOME, Handler, allow, ask, never, service
+from tests.exposure.probes.stage import (
+    HOME,
+    Handler,
+    allow,
+    ask,
+    impatient,
+    never,
+    service,
+)
 
 DOOR = Target("192.0.2.1", 443, "vpn.example")
 PAGES = {
@@ -180,24 +188,47 @@ def test_an_industrial_host_is_asked_for_its_start_page_only() -> None:
     assert asked_for(asyncio.run(run())) == ["/"]
 
 
-def test_a_panels_start_page_makes_the_host_industrial() -> None:
-    panel = b"HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n"
-    panel += b"<title>Miniweb Start Page</title>"
+PANEL = b"<title>Miniweb Start Page</title>"
+
+
+@pytest.mark.parametrize(
+    ("pages", "asked"),
+    [
+        ({"/": b"Content-Length: 33\r\n\r\n" + PANEL}, ["/"]),
+        # It never says that it is done, and never hangs up.
+        ({"/": b"\r\n" + PANEL}, ["/"]),
+        (
+            {
+                "/": b"Location: /start.html\r\nContent-Length: 0\r\n\r\n",
+                "/start.html": b"Content-Length: 33\r\n\r\n" + PANEL,
+            },
+            ["/", "/start.html"],
+        ),
+    ],
+    ids=["plain", "endless", "behind a redirect"],
+)
+def test_a_panels_page_makes_the_host_industrial(
+    pages: dict[str, bytes], asked: list[str]
+) -> None:
     gate = Gate()
+    whole = {
+        path: b"HTTP/1.1 %d X\r\n" % (302 if b"Location" in rest else 200) + rest
+        for path, rest in pages.items()
+    }
 
     async def run() -> ProbeResult:
-        async with service(serving({"/": panel})) as port:
-            dialer = Dialer(
-                permit=allow, should_stop=never, gate=gate, caps=http.PROBE.caps
-            )
+        async with service(serving(whole)) as port:
+            probe = impatient(http.PROBE)
+            dialer = Dialer(permit=allow, should_stop=never, gate=gate, caps=probe.caps)
             target = Target(HOME, port)
             return await run_probe(
-                http.PROBE, target, dialer=dialer, should_stop=never, seconds=5
+                probe, target, dialer=dialer, should_stop=never, seconds=5
             )
 
     result = asyncio.run(run())
 
-    assert asked_for(result) == ["/"]
+    assert asked_for(result) == asked
+    assert result.facts["product"] == "SIMATIC HMI (Miniweb)"
     assert gate.is_gentle
 
 
