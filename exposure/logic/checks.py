@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from exposure.logic import predicates
+from exposure.logic import it_checks, predicates
 from exposure.logic.checks_ot import OT_CHECKS
 from exposure.logic.checks_udp import UDP_CHECKS
 from exposure.logic.grades import Threat
@@ -14,16 +14,16 @@ from exposure.logic.weakness import WeaknessCheck as WeaknessCheck  # offered fr
 
 # A device speaks one or two industrial protocols, a large gateway three or four.
 MOST_PROTOCOLS_OF_ONE_DEVICE = 4
-
-
 # Probes that ask the same questions over another road.
 FAMILIES: Mapping[str, str] = {
     "https": "http",
+    "mqtts": "mqtt",
     "foxs": "fox",
     "enip-udp": "enip",
     "fins-udp": "fins",
     "hartip-udp": "hartip",
 }
+
 
 CHECKS: tuple[WeaknessCheck, ...] = (
     WeaknessCheck(
@@ -138,6 +138,7 @@ CHECKS: tuple[WeaknessCheck, ...] = (
     ),
     *OT_CHECKS,
     *UDP_CHECKS,
+    *it_checks.CHECKS,
 )
 BY_ID: Mapping[str, WeaknessCheck] = {check.id: check for check in CHECKS}
 

@@ -5,8 +5,9 @@ from typing import Final
 
 # Remote access, web, mail, file and database services at the edge.
 IT_PORTS: Final = (
-    21, 22, 23, 25, 80, 443, 445, 1433, 1723, 3306, 3389, 4433, 5432, 5900, 5901,
-    6379, 8000, 8080, 8443, 8883, 9443, 10443,
+    21, 22, 23, 25, 80, 81, 443, 445, 554, 587, 1433, 1521, 1723, 2323, 3000, 3306,
+    3389, 4433, 4443, 5432, 5900, 5901, 6379, 8000, 8043, 8080, 8081, 8086, 8088, 8443,
+    8883, 9200, 9443, 10443, 27017,
 )  # fmt: skip
 # Industrial protocols by their registered or usual ports.
 OT_PORTS: Final = (

@@ -118,7 +118,8 @@ class Probe:
     example values, so that tests and documents can inspect all of them. `parse` is
     pure: a stored transcript gives the same facts again. `consent` names the written
     consent without which the probe is never run; "" needs none. A probe is not run on a
-    port where one of those it `yields_to` has identified the service.
+    port where one of those it `yields_to` has identified the service. An industrial host
+    does not hear a probe that `spares_machines`.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Probe:
     transport: Transport = "tcp"
     consent: str = ""
     yields_to: frozenset[str] = frozenset()
+    spares_machines: bool = False
 
 
 class Turn(NamedTuple):

@@ -25,6 +25,8 @@ HANDSHAKE_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 FAREWELL_BYTES = 64 * 1024
 STREAM_BUFFER = 16 * 1024
+# An industrial host gets two connections a second at most, and a rest after each.
+GENTLE_REST, GENTLE_SPACING = 0.25, 0.5
 
 
 class ScopeRefused(Exception):
@@ -57,6 +59,18 @@ class Gate:
         self._pause = pause
         self._lock = asyncio.Lock()
         self._next_dial = 0.0
+
+    @property
+    def is_gentle(self) -> bool:
+        """Say whether the host gets a rest between two connections."""
+        return self._rest > 0
+
+    def go_gently(self) -> None:
+        """Treat the host as industrial from now on."""
+        self._rest = max(self._rest, GENTLE_REST)
+        self._spacing = max(self._spacing, GENTLE_SPACING)
+        if self._next_dial:  # it was called before, so it gets its rest now
+            self._next_dial = max(self._next_dial, self._clock() + self._rest)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -127,6 +141,15 @@ class Dialer:
         self._clock = clock
         self._ceiling = ceiling
         self._began = clock()
+
+    @property
+    def is_gentle(self) -> bool:
+        """Say whether the host is industrial: probes then do without what can wait."""
+        return self._gate.is_gentle
+
+    def go_gently(self) -> None:
+        """Tell the host's other probes that it turned out to be industrial."""
+        self._gate.go_gently()
 
     @asynccontextmanager
     async def connect(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 from exposure.probes.base import Caps, Direction
 
 CHUNK = 4096
+QUIET_SECONDS = 1.5
 
 
 class AnswerTooLong(ValueError):
@@ -87,13 +89,33 @@ class Line:
         head, _, self._buffer = self._buffer.partition(mark)
         return head + mark
 
-    async def until_closed(self) -> bool:
-        """Read until the service hangs up; False when the cap cut it short."""
+    async def until_whole(
+        self, *, is_whole: Callable[[bytes], bool], most: int | None = None
+    ) -> bool:
+        """Read until the answer is whole or the service hangs up.
+
+        False when the cap, or `most` bytes, cut it short.
+        """
+        cap = min(most or self._caps.answer_bytes, self._caps.answer_bytes)
         async with asyncio.timeout(self._caps.read_seconds):
-            while self._answer < self._caps.answer_bytes:
-                if not await self._fill():
+            while self._answer < cap:
+                if not await self._fill() or is_whole(self._buffer):
                     return True
         return False
+
+    async def until_quiet(self) -> bytes:
+        """Read until the service pauses, hangs up or the time is over.
+
+        For services that speak first and do not say when they are done. Raises
+        AnswerTooLong.
+        """
+        pause = min(QUIET_SECONDS, self._caps.read_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._caps.read_seconds):
+                while await asyncio.wait_for(self._fill(), pause):
+                    pass
+        heard, self._buffer = self._buffer, b""
+        return heard
 
     async def _fill(self) -> bytes:
         room = min(
@@ -120,24 +142,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TlsTerms:
-    """What a TLS handshake settled; `certificate` is DER, b"" when none was shown."""
+    """What a TLS handshake settled; `certificate` is DER, b"" when none was shown.
+
+    `alpn` is the protocol that was agreed on for the inside, "" when none was.
+    """
 
     version: str
     cipher: str
     certificate: bytes
+    alpn: str = ""
 
     def to_bytes(self) -> bytes:
         """Return the terms as two lines of text and the certificate.
 
         The handshake itself is encrypted, so its raw bytes would prove nothing later.
         """
-        return f"{self.version}\n{self.cipher}\n".encode() + self.certificate
+        version = f"{self.version} {self.alpn}".strip()
+        return f"{version}\n{self.cipher}\n".encode() + self.certificate
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Return the terms that `to_bytes` wrote. Raises ValueError."""
-        version, cipher, certificate = data.split(b"\n", 2)
-        return cls(version.decode(), cipher.decode(), certificate)
+        first, cipher, certificate = data.split(b"\n", 2)
+        version, _, alpn = first.decode().partition(" ")
+        return cls(version, cipher.decode(), certificate, alpn)
 
 
 def tls_terms(line: Line) -> TlsTerms:
@@ -149,4 +177,5 @@ def tls_terms(line: Line) -> TlsTerms:
         version=line.tls.version() or "",
         cipher=cipher[0] if cipher else "",
         certificate=line.tls.getpeercert(binary_form=True) or b"",
+        alpn=line.tls.selected_alpn_protocol() or "",
     )

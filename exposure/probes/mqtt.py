@@ -5,8 +5,10 @@ is subscribed to.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from exposure.probes.base import (
+    IT_CAPS,
     Exchange,
     Fact,
     Outcome,
@@ -18,6 +20,7 @@ from exposure.probes.base import (
 from exposure.probes.dialer import Dialer
 from exposure.probes.line import Line
 from exposure.probes.text import visible
+from exposure.probes.tls import any_tls
 
 CLIENT = b"exposure-check"
 TOPIC = b"$SYS/broker/version"
@@ -33,17 +36,27 @@ SUBSCRIPTION_REFUSED = 0x80
 async def run(target: Target, *, dialer: Dialer) -> None:
     """Connect; if let in, subscribe to the version and wait for it; disconnect."""
     async with dialer.connect(target) as line:
-        await line.send(CONNECT)
-        answer = await _packet(line)
-        if answer[0] != CONNECTED or answer[3:4] != b"\0":
-            return
-        try:
-            await line.send(SUBSCRIBE)
-            # The version may come before or after the confirmation, or never.
-            await _packet(line)
-            await _packet(line)
-        finally:
-            await line.send(DISCONNECT)
+        await _ask(line)
+
+
+async def run_over_tls(target: Target, *, dialer: Dialer) -> None:
+    """The same inside TLS, whatever the certificate."""
+    async with dialer.connect(target, tls=any_tls()) as line:
+        await _ask(line)
+
+
+async def _ask(line: Line) -> None:
+    await line.send(CONNECT)
+    answer = await _packet(line)
+    if answer[0] != CONNECTED or answer[3:4] != b"\0":
+        return
+    try:
+        await line.send(SUBSCRIBE)
+        # The version may come before or after the confirmation, or never.
+        await _packet(line)
+        await _packet(line)
+    finally:
+        await line.send(DISCONNECT)
 
 
 async def _packet(line: Line) -> bytes:
@@ -88,4 +101,8 @@ PROBE = Probe(
     messages=(CONNECT, SUBSCRIBE, DISCONNECT),
     run=run,
     parse=parse,
+)
+# A broker behind TLS is a server: its port hears the handshake of the TLS probe as well.
+PROBE_TLS = replace(
+    PROBE, name="mqtts", ports=(8883,), is_ot=False, run=run_over_tls, caps=IT_CAPS
 )

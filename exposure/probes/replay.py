@@ -12,6 +12,7 @@ from exposure.probes import (
     mqtt,
     opcua,
     rdp,
+    replay_it,
     replay_ot,
     replay_udp,
     s7,
@@ -23,18 +24,19 @@ from exposure.probes.steps import PLACEHOLDER, Step, plain
 # No port scanner: on an industrial host its own guesses would do harm.
 _SCRIPT = """python3 -c '
 import socket
-line = socket.create_connection(({address}, {port}), 5)
-line.settimeout(5)
 kept = ""
-for message, start, end in {steps}:
-    line.sendall(bytes.fromhex(message.replace("@", kept)))
-    try:
-        answer = line.recv(65536)
-    except TimeoutError:
-        answer = b""
-    print(answer.hex(" "), answer)
-    kept = answer[start:end].hex() or kept
-line.close()'"""
+for messages in {conversations}:
+    line = socket.create_connection(({address}, {port}), 5)
+    line.settimeout(5)
+    for message, start, end in messages:
+        line.sendall(bytes.fromhex(message.replace("@", kept)))
+        try:
+            answer = line.recv(65536)
+        except TimeoutError:
+            answer = b""
+        print(answer.hex(" "), answer)
+        kept = answer[start:end].hex() or kept
+    line.close()'"""
 
 # Channel and token stand behind the policy name, three lengths and the two headers.
 _CHANNEL_AT = 111
@@ -44,6 +46,7 @@ _COMMANDS: Mapping[str, str] = {
     " | openssl x509 -noout -subject -issuer -dates",
     "http": "curl -s -i -H {host_header} http://{authority}/",
     "https": "curl -s -i -k -H {host_header} https://{authority}/",
+    **replay_it.COMMANDS,
     **replay_ot.COMMANDS,
 }
 _EXPECTED: Mapping[str, str] = {
@@ -66,6 +69,7 @@ _EXPECTED: Mapping[str, str] = {
     "http": "The start page; a page that asks for a password has type=password in it.",
     "https": "The start page; a page that asks for a password has type=password in it.",
     "banner": "What the service says first, often nothing.",
+    **replay_it.EXPECTED,
     **replay_ot.EXPECTED,
     **replay_udp.EXPECTED,
 }
@@ -77,10 +81,13 @@ def replay_command(probe: str, target: Target) -> str:
     Raises KeyError for an unknown probe.
     """
     if steps := _steps(target).get(probe):
+        each_alone = [[step] for step in steps]
         return _SCRIPT.format(
             address=json.dumps(target.address),
             port=target.port,
-            steps=json.dumps(steps),
+            conversations=json.dumps(
+                each_alone if probe in replay_it.ONE_EACH else [steps]
+            ),
         )
     if over_udp := replay_udp.steps(probe, target):
         return replay_udp.SCRIPT.format(
@@ -93,6 +100,7 @@ def replay_command(probe: str, target: Target) -> str:
         address=shlex.quote(target.address),
         port=target.port,
         authority=shlex.quote(f"{bare.host_header}:{target.port}"),
+        mqtt_bytes=shlex.quote("".join(f"\\{byte:03o}" for byte in mqtt.CONNECT)),
         name=shlex.quote(target.server_name or target.address),
         host_header=shlex.quote(f"Host: {target.host_header}"),
     )
@@ -132,5 +140,6 @@ def _steps(target: Target) -> Mapping[str, list[Step]]:
         "vnc": plain(b"", vnc.VERSIONS[-1]),
         "ssh": plain(b""),
         "banner": plain(b""),
+        **replay_it.steps(target.server_name),
         **replay_ot.STEPS,
     }

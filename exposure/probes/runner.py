@@ -32,8 +32,6 @@ from exposure.probes.registry import is_ot_port, probes_for
 STOP_POLL_SECONDS = 0.1
 HOSTS_AT_ONCE = 16
 REFUSALS_IN_A_ROW = 2
-# An industrial host gets two connections a second at most, and a rest after each.
-OT_REST, OT_SPACING = 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,9 @@ async def identify(
     refusals = 0
     known: set[tuple[Target, str]] = set()
     for target, probe in _plan(host):
-        if any((target, other) in known for other in probe.yields_to):
+        if any((target, other) in known for other in probe.yields_to) or (
+            probe.spares_machines and gate.is_gentle
+        ):
             continue
         dialer = Dialer(
             permit=permit,
@@ -171,11 +171,10 @@ def _plan(host: Host) -> list[tuple[Target, Probe]]:
 
 
 def _gate(host: Host, pace: Pace) -> Gate:
+    gate = Gate(clock=pace.clock, pause=pace.pause)
     if any(is_ot_port(port.port, port.hint, port.transport) for port in host.ports):
-        return Gate(
-            rest=OT_REST, spacing=OT_SPACING, clock=pace.clock, pause=pace.pause
-        )
-    return Gate(clock=pace.clock, pause=pace.pause)
+        gate.go_gently()
+    return gate
 
 
 async def run_probe(

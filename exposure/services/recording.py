@@ -33,7 +33,7 @@ CONNECT = "connect"
 # A service that said its name in its own protocol; an anomaly is kept, but not believed.
 NAMED = frozenset({Outcome.IDENTIFIED})
 # Probes that tell less than another one on the same port.
-WEAK_NAMES = frozenset({"tls", "banner", "tcp", "udp"})
+WEAK_NAMES = frozenset({"tls", "tls-versions", "banner", "tcp", "udp"})
 
 
 def record_sweep(

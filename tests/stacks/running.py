@@ -17,16 +17,17 @@ READY = "ready"
 
 @contextmanager
 def running_stack(
-    script: str, address: str, *, words: Sequence[str] = ()
+    script: str, address: str, *, words: Sequence[str] = (), python: Path = PYTHON
 ) -> Iterator[subprocess.Popen[str]]:
     """Run `hosts/<script>.py ADDRESS WORDS` until the block ends.
 
     The script prints the line "ready" once it listens; what it prints afterwards is in
-    the process's standard output.
+    the process's standard output. `python` is the interpreter that has the stack.
     """
-    if not PYTHON.exists():
-        pytest.skip("The environment .venv-stacks has not been built.")
-    command = [PYTHON, HOSTS / f"{script}.py", address, *words]
+    if not python.exists():
+        folder = python.parent.parent.name
+        pytest.skip(f"The environment {folder} has not been built.")
+    command = [python, HOSTS / f"{script}.py", address, *words]
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, env={"PATH": os.defpath}, stdout=subprocess.PIPE, text=True
     )

@@ -103,9 +103,15 @@ def test_it_judges_the_facts(
 
 
 def test_it_judges_the_page_behind_tls_too() -> None:
-    [(check, verdict)] = evaluate(PANEL, "https", now=NOW)
+    verdicts = {c.id: v for c, v in evaluate(PANEL, "https", now=NOW)}
 
-    assert check.id == "hmi-no-login"
+    assert verdicts["hmi-no-login"].holds is True
+
+
+def test_it_judges_the_broker_behind_tls_too() -> None:
+    [(check, verdict)] = evaluate({"return_code": 0}, "mqtts", now=NOW)
+
+    assert check.id == "mqtt-anonymous"
     assert verdict.holds is True
 
 

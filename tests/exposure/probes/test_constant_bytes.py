@@ -16,7 +16,17 @@ OT_PROBES = [
 ]
 STANDARD_AND_OURS = {
     *("__future__", "asyncio", "collections", "contextlib", "dataclasses", "enum"),
-    *("hashlib", "ipaddress", "json", "re", "shlex", "socket", "ssl", "struct"),
+    *(
+        "datetime",
+        "hashlib",
+        "ipaddress",
+        "json",
+        "re",
+        "shlex",
+        "socket",
+        "ssl",
+        "struct",
+    ),
     *("time", "typing", "unicodedata", "warnings", "cryptography", "exposure"),
 }
 

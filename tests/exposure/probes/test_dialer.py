@@ -149,6 +149,23 @@ def test_it_rests_between_two_connections_to_an_industrial_host() -> None:
     assert watch.rests == [0.5, 0.4, 0.25]
 
 
+def test_a_host_that_turns_out_industrial_rests_at_once() -> None:
+    watch = Watch()
+    gate = Gate(clock=watch, pause=watch.rest)
+
+    async def three_turns() -> None:
+        async with gate.turn():
+            pass
+        gate.go_gently()
+        for _ in range(2):
+            async with gate.turn():
+                pass
+
+    asyncio.run(three_turns())
+
+    assert watch.rests == [0.25, 0.5]
+
+
 def test_it_holds_one_connection_at_a_time() -> None:
     inside: list[int] = []
 

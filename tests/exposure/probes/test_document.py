@@ -29,8 +29,9 @@ CONTINUOUS = "".join(PAGE.split())
     ids=lambda message: message[:12].hex(),
 )
 def test_it_shows_every_message(message: bytes) -> None:
-    if message.startswith((b"GET ", b"SSH-", b"RFB ", b"OPTIONS ")):
-        assert message.decode().strip().replace("\r", "") in PAGE
+    text = message.decode("latin-1").replace("\r", "").strip()
+    if message.endswith(b"\n") and text.isascii():
+        assert f"\n{text}\n" in PAGE
     else:
         assert message.hex() in CONTINUOUS
 

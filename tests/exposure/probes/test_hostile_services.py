@@ -22,10 +22,11 @@ from tests.exposure.probes.stage import (
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 HUNDRED_MEGABYTES = 100 * 1024 * 1024
+OVER_TLS = ("tls", "https", "mqtts", "foxs")
 PLAIN = [
     impatient(probe)
     for probe in PROBES
-    if probe.name not in ("tls", "https", "foxs") and probe.transport == "tcp"
+    if probe.name not in OVER_TLS and probe.transport == "tcp"
 ]
 every_probe = pytest.mark.parametrize("probe", PLAIN, ids=lambda probe: probe.name)
 
@@ -46,6 +47,12 @@ def endless(start: bytes) -> Handler:
             await writer.drain()
 
     return handle
+
+
+def asked_for(result: ProbeResult) -> list[str]:
+    """Return the paths that were asked for."""
+    sent = [e.data for e in result.exchanges if e.direction is Direction.SENT]
+    return [request.split(b" ")[1].decode() for request in sent]
 
 
 def saying_first(data: bytes) -> Handler:
@@ -72,7 +79,7 @@ def test_it_stops_reading_a_page_of_100_megabytes() -> None:
     assert result.outcome is Outcome.IDENTIFIED
     assert result.facts["title"] == "Big"
     assert result.facts["truncated"] is True
-    assert kept(result) <= http.PROBE.caps.answer_bytes
+    assert kept(result) <= http.PROBE.caps.answer_bytes + http.MOST_ICON_BYTES + 4096
 
 
 @every_probe
@@ -187,8 +194,9 @@ def test_it_does_not_follow_a_redirect_to_a_metadata_address() -> None:
 
     result = ask(http.PROBE, saying(answer))
 
-    assert result.connections == 1
+    assert asked_for(result) == ["/", "/favicon.ico"]
     assert result.facts["status"] == 302
+    assert result.facts["redirects"] == []
     assert result.facts["location"] == "http://169.254.169.254/latest/meta-data/"
 
 

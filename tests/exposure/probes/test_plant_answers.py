@@ -103,3 +103,6 @@ def test_it_reads_certificate_and_start_page(start: Start) -> None:
     assert tls.facts["subject"] == "CN=HMI-P2,O=Northmill Dairy Ltd"
     assert https.facts["panel_markers"] == ["hmi", "miniweb", "simatic"]
     assert https.facts["password_input"] is False
+    assert https.facts["product"] == "SIMATIC HMI (Miniweb)"
+    # A panel is asked for its start page; nobody asks it for old TLS.
+    assert https.connections == 1

@@ -23,7 +23,10 @@ def test_it_has_a_command_and_an_answer_for_every_probe(name: str) -> None:
     assert expected_answer(name)
 
 
-@pytest.mark.parametrize("recording", ["modbus", "s7", "opcua", "iec104", "melsec"])
+@pytest.mark.parametrize(
+    "recording",
+    ["modbus", "s7", "opcua", "iec104", "melsec", "mssql", "smb"],
+)
 def test_it_sends_the_bytes_of_the_probe(recording: str) -> None:
     probe, _, exchanges = load(FOLDER / f"{recording}.json")
     answers = {}

@@ -197,5 +197,7 @@ def test_it_sends_an_industrial_port_its_own_protocol_only(
 def test_it_takes_a_hint_for_an_unknown_port() -> None:
     assert registry.probes_for(10_502, "modbus") == (modbus.PROBE,)
     assert registry.is_ot_port(10_502, "modbus")
-    assert [p.name for p in registry.probes_for(9443, "https")] == ["tls", "https"]
+    assert [p.name for p in registry.probes_for(61_443, "https")] == [
+        *("tls", "https", "tls-versions")
+    ]
     assert not registry.is_ot_port(443)

@@ -1,0 +1,1 @@
+"""Products that outsiders meet at the edge of a plant, by what their front shows."""

@@ -1,0 +1,146 @@
+"""Mail, sign-in, file transfer and data services at the edge of an office."""
+
+from exposure.logic.fingerprints.rows import Fingerprint, Kind
+
+ICONS = "sansatart/scrapts, shodan-favicon-hashes.csv"
+
+ROWS: tuple[Fingerprint, ...] = (
+    Fingerprint(
+        id="exchange-owa",
+        vendor="Microsoft",
+        product="Exchange (Outlook on the web)",
+        kind=Kind.MAIL,
+        shows=(
+            "path:/owa/",
+            "header:x-owa-version",
+            "title:outlook web app",
+            "body:/owa/auth/",
+            "icon:1768726119",
+            "icon:442749392",
+            "icon:1356662359",
+        ),
+        source=ICONS,
+        version=(
+            r"header:(?i)X-OWA-Version: ([0-9][0-9.]{2,20})",
+            r"body:/owa/auth/([0-9]{1,2}\.[0-9.]{3,20})/",
+        ),
+    ),
+    Fingerprint(
+        id="adfs",
+        vendor="Microsoft",
+        product="AD FS",
+        kind=Kind.SIGN_IN,
+        shows=("path:/adfs/ls", "body:/adfs/portal/"),
+        source="Microsoft manual: AD FS, sign-in pages",
+    ),
+    Fingerprint(
+        id="moveit",
+        vendor="Progress",
+        product="MOVEit Transfer",
+        kind=Kind.FILE_TRANSFER,
+        shows=(
+            "path:/human.aspx",
+            "title:moveit",
+            "body:moveit & body:/human.aspx",
+            "icon:989289239",
+        ),
+        source="Progress manual: MOVEit Transfer, sign-on page",
+        version=(r"body:(?:MOVEit|moveit)[^<>]{0,40}version ([0-9]{4}\.[0-9.]{1,8})",),
+    ),
+    Fingerprint(
+        id="crushftp",
+        vendor="CrushFTP",
+        product="CrushFTP",
+        kind=Kind.FILE_TRANSFER,
+        shows=(
+            "title:crushftp",
+            "cookie:crushauth",
+            "server:crushftp",
+            "icon:-1022206565",
+        ),
+        source=ICONS,
+    ),
+    Fingerprint(
+        id="serv-u",
+        vendor="SolarWinds",
+        product="Serv-U",
+        kind=Kind.FILE_TRANSFER,
+        shows=("server:serv-u", "icon:812385209"),
+        source=ICONS,
+        version=(r"server:Serv-U/([0-9][0-9.]{1,12})",),
+    ),
+    Fingerprint(
+        id="elasticsearch",
+        vendor="Elastic",
+        product="Elasticsearch",
+        kind=Kind.DATA,
+        shows=(
+            "body:you know, for search",
+            "header:x-elastic-product: elasticsearch",
+        ),
+        source="Elastic manual: Elasticsearch, root of the REST API",
+        version=(r"body:\"number\"\s{0,3}:\s{0,3}\"([0-9]+\.[0-9.]{1,10})",),
+    ),
+    Fingerprint(
+        id="opensearch",
+        vendor="OpenSearch",
+        product="OpenSearch",
+        kind=Kind.DATA,
+        shows=(
+            "body:the opensearch project: https://opensearch.org",
+            'auth:realm="opensearch security"',
+        ),
+        source="OpenSearch manual: root of the REST API",
+        version=(r"body:\"number\"\s{0,3}:\s{0,3}\"([0-9]+\.[0-9.]{1,10})",),
+    ),
+    Fingerprint(
+        id="influxdb",
+        vendor="InfluxData",
+        product="InfluxDB",
+        kind=Kind.DATA,
+        shows=("header:x-influxdb-version", "title:influxdb"),
+        source="InfluxData manual: HTTP API, X-Influxdb-Version",
+        version=(r"header:(?i)X-Influxdb-Version: v?([0-9][0-9.]{1,10})",),
+    ),
+    Fingerprint(
+        id="grafana",
+        vendor="Grafana Labs",
+        product="Grafana",
+        kind=Kind.DATA,
+        shows=("title:grafana", "body:grafanabootdata"),
+        source="grafana/grafana, public/views/index.html",
+        version=(
+            r"body:\"version\"\s{0,3}:\s{0,3}\"([0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,3})\"",
+        ),
+    ),
+    Fingerprint(
+        id="kibana",
+        vendor="Elastic",
+        product="Kibana",
+        kind=Kind.DATA,
+        shows=(
+            "header:kbn-name",
+            "icon:-267431135",
+            "icon:-759754862",
+            "icon:-1200737715",
+        ),
+        source=ICONS,
+        version=(r"header:(?i)kbn-version: ([0-9]+\.[0-9.]{1,10})",),
+    ),
+    Fingerprint(
+        id="node-red",
+        vendor="OpenJS Foundation",
+        product="Node-RED",
+        kind=Kind.SCADA_WEB,
+        shows=("title:node-red",),
+        source="node-red/node-red, editor page",
+    ),
+    Fingerprint(
+        id="synology-dsm",
+        vendor="Synology",
+        product="DiskStation",
+        kind=Kind.FILE_TRANSFER,
+        shows=("title:diskstation", "title:synology", "icon:149371702"),
+        source=ICONS,
+    ),
+)
