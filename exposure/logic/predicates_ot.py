@@ -30,8 +30,10 @@ def mms_open(facts: Facts, _now: datetime) -> Verdict:
             "What such a partner may switch was not asked. Write not attempted.",
             "L2",
         )
-    if facts.get("association_refused"):
+    if facts.get("association") == "refused":
         return fails("The device refused a partner without a password.", "L1")
+    if facts.get("association") == "broken off":
+        return unclear("The device broke the association off; it may be busy.", "L1")
     return unclear("The device took the association but told nothing.", "L1")
 
 
@@ -117,6 +119,12 @@ def gesrtp_open(facts: Facts, _now: datetime) -> Verdict:
 
 def atg_open(facts: Facts, _now: datetime) -> Verdict:
     """Judge whether the gauge carries out a command without its security code."""
+    if facts.get("command_refused"):
+        return fails(
+            "The gauge refused a command that every gauge knows, as it does without its "
+            "security code.",
+            "L1",
+        )
     return _served(
         facts,
         "The gauge gave a stranger its list of tanks without a security code; alarm "

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 
 from exposure.probes.base import (
+    ECHO,
     Exchange,
     Fact,
     Level,
@@ -14,7 +15,7 @@ from exposure.probes.base import (
     Parsed,
     Probe,
     Target,
-    is_echo,
+    echoes,
     turns,
 )
 from exposure.probes.dialer import Dialer
@@ -82,13 +83,11 @@ def _session(answer: bytes) -> bytes:
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the identity and whether an explicit message was carried out."""
+    if echoes(exchanges):
+        return ECHO
     level: Level = "L1"
     facts: dict[str, Fact] = {}
     for turn in turns(exchanges):
-        if is_echo(turn):
-            return Parsed(
-                Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."}
-            )
         if turn.sent == LIST_IDENTITY:
             facts |= _identity(turn.received)
         elif turn.sent[:2] == struct.pack("<H", SEND_DATA):

@@ -32,6 +32,7 @@ CLOSE = bytes.fromhex("0100010000030008")
 HEADER = 8
 VERSION, ANSWER, ERROR = 1, 1, 15
 SESSION, TOKEN = 0, 3
+NUMBERS = {SESSION: OPEN[4:6], TOKEN: READ_IDENTITY[4:6]}
 OPENED, OPENED_WITH_CHANGES = 0, 8
 LONG_ADDRESS, ACKNOWLEDGE = 0x80, 0x06
 MANUFACTURERS = {
@@ -72,6 +73,9 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     if not opened:
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})
     facts: dict[str, Fact] = {"session_status": opened[3]}
+    if any(each[4:6] != NUMBERS.get(each[2], each[4:6]) for each in messages):
+        facts["anomaly"] = "It answered a question that was not asked."
+        return Parsed(Outcome.ANOMALY, "L1", facts)
     if opened[3] not in (OPENED, OPENED_WITH_CHANGES):
         return Parsed(Outcome.IDENTIFIED, "L1", facts)
     for each in messages:

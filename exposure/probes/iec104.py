@@ -6,7 +6,7 @@ stranger's start could move the data flow away from the control centre.
 
 from collections.abc import Sequence
 
-from exposure.probes.base import Exchange, Outcome, Parsed, Probe, Target, turns
+from exposure.probes.base import ECHO, Exchange, Outcome, Parsed, Probe, Target, turns
 from exposure.probes.dialer import Dialer
 
 TEST_FRAME = bytes.fromhex("680443000000")
@@ -26,7 +26,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     if answers.startswith(TEST_CONFIRMED):
         return Parsed(Outcome.IDENTIFIED, "L1", {"test_confirmed": True})
     if answers.startswith(TEST_FRAME):
-        return Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
+        return ECHO
     return Parsed(Outcome.OTHER_PROTOCOL, "", {})
 
 

@@ -7,6 +7,7 @@ not asked where S7 has answered.
 
 from collections.abc import Iterator, Sequence
 
+from exposure.probes import tpkt
 from exposure.probes.base import (
     ECHO,
     Exchange,
@@ -16,10 +17,10 @@ from exposure.probes.base import (
     Probe,
     Target,
     echoes,
+    heard,
     turns,
 )
 from exposure.probes.dialer import Dialer
-from exposure.probes.line import Line
 from exposure.probes.text import label
 
 CONNECT = bytes.fromhex("0300001611e00000000100c0010dc2020001c1020001")
@@ -34,8 +35,9 @@ ASSOCIATE = bytes.fromhex(
 IDENTIFY = bytes.fromhex("0300001b02f08001000100610e300c020103a007a0050201018200")
 INVOKED = 1
 
-CONFIRMED = 0xD0
 ACCEPT, REFUSE, ABORT = 0x0E, 0x0C, 0x19
+# The result inside the answer to an association: rejected for good, not for a while.
+REJECTED = bytes.fromhex("a203020101")
 RESPONSE, IDENTITY = 0xA1, 0xA2
 # TPKT, COTP data and two empty session headers come before the presentation layer.
 PRESENTATION_AT = 11
@@ -45,19 +47,10 @@ FIELDS = {0x80: "vendor", 0x81: "product", 0x82: "version"}
 async def run(target: Target, *, dialer: Dialer) -> None:
     """Connect, associate, identify: each only after the one before was accepted."""
     async with dialer.connect(target) as line:
-        if (await _ask(line, CONNECT))[5:6] != bytes([CONFIRMED]):
+        if not tpkt.is_confirmed(await tpkt.ask(line, CONNECT)):
             return
-        if (await _ask(line, ASSOCIATE))[7:8] == bytes([ACCEPT]):
-            await _ask(line, IDENTIFY)
-
-
-async def _ask(line: Line, message: bytes) -> bytes:
-    await line.send(message)
-    return await line.frame(4, size=_frame_size)
-
-
-def _frame_size(header: bytes) -> int:
-    return int.from_bytes(header[2:4])
+        if _association(await tpkt.ask(line, ASSOCIATE)) == "accepted":
+            await tpkt.ask(line, IDENTIFY)
 
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
@@ -65,11 +58,10 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     if echoes(exchanges):
         return ECHO
     answers = {turn.sent: turn.received for turn in turns(exchanges)}
-    session = _session(answers.get(ASSOCIATE, b""))
-    if session not in (ACCEPT, REFUSE, ABORT):
-        return Parsed(Outcome.OTHER_PROTOCOL, "", {})
-    # A refusal speaks the session layer too: it wants a partner that it knows.
-    facts: dict[str, Fact] = {"association_refused": session != ACCEPT}
+    association = _association(answers.get(ASSOCIATE, b""))
+    if not association:
+        return Parsed(tpkt.stranger(heard(exchanges)), "", {})
+    facts: dict[str, Fact] = {"association": association}
     answer = answers.get(IDENTIFY, b"")
     invoked, found = _identity(answer[PRESENTATION_AT:])
     if invoked not in (None, INVOKED):
@@ -80,10 +72,17 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     return Parsed(Outcome.IDENTIFIED, "L2", facts | found | {"read_answered": True})
 
 
-def _session(answer: bytes) -> int | None:
-    """Return the kind of a session message, behind TPKT and COTP data."""
-    framed = answer[:2] == b"\3\0" and answer[5:6] == b"\xf0" and len(answer) > 8
-    return answer[7] if framed else None
+def _association(answer: bytes) -> str:
+    """Return what became of the association; "" where no session layer answered."""
+    session = answer[7:8]
+    if answer[:2] != tpkt.VERSION or answer[5:6] != b"\xf0" or len(answer) < 9:
+        return ""
+    if session in (bytes([ACCEPT]), bytes([REFUSE])) and REJECTED in answer:
+        return "refused"
+    if session == bytes([ACCEPT]):
+        return "accepted"
+    # A partner too many is sent away like this too, so it proves nothing.
+    return "broken off" if session in (bytes([REFUSE]), bytes([ABORT])) else ""
 
 
 def _identity(data: bytes) -> tuple[int | None, dict[str, Fact]]:

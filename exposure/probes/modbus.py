@@ -6,7 +6,7 @@ Source: MODBUS Application Protocol V1.1b3, 6.3 and 6.21.
 from collections.abc import Iterator, Sequence
 
 from exposure.probes.base import (
-    Direction,
+    ECHO,
     Exchange,
     Fact,
     Level,
@@ -14,8 +14,8 @@ from exposure.probes.base import (
     Parsed,
     Probe,
     Target,
-    is_echo,
-    turns,
+    echoes,
+    heard,
 )
 from exposure.probes.dialer import Dialer
 from exposure.probes.line import Line
@@ -62,12 +62,11 @@ def _is_from_a_device(frame: bytes) -> bool:
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the first unit that answered, what it told and what it let us read."""
-    heard = b"".join(e.data for e in exchanges if e.direction is Direction.RECEIVED)
-    frames = list(_frames(heard))
+    frames = list(_frames(heard(exchanges)))
     if not frames:
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})
-    if any(is_echo(turn) for turn in turns(exchanges)):
-        return Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
+    if echoes(exchanges):
+        return ECHO
     facts: dict[str, Fact] = {}
     level: Level = "L1"
     for frame in frames:

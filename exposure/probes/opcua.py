@@ -8,6 +8,7 @@ import struct
 from collections.abc import Sequence
 
 from exposure.probes.base import (
+    ECHO,
     Exchange,
     Fact,
     Outcome,
@@ -15,7 +16,7 @@ from exposure.probes.base import (
     Probe,
     Target,
     Turn,
-    is_echo,
+    echoes,
     turns,
 )
 from exposure.probes.dialer import Dialer
@@ -125,9 +126,9 @@ def _channel(answer: bytes) -> bytes:
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
     """Return the ways in that the server lists: mode, policy and kinds of sign-in."""
+    if echoes(exchanges):
+        return ECHO
     grouped = turns(exchanges)
-    if any(is_echo(turn) for turn in grouped):
-        return Parsed(Outcome.ANOMALY, "", {"anomaly": "It repeats what it is told."})
     greeting = grouped[0].received if grouped else b""
     if greeting[:4] not in (b"ACKF", b"ERRF"):
         return Parsed(Outcome.OTHER_PROTOCOL, "", {})

@@ -11,6 +11,7 @@ public S7CommPlusDriver; that part is tested on recordings only.
 import struct
 from collections.abc import Sequence
 
+from exposure.probes import tpkt
 from exposure.probes.base import (
     ECHO,
     Exchange,
@@ -45,7 +46,6 @@ ASK_PLUS = bytes.fromhex(
     "0300002102f0807201001231000005b30000000100000120300000000072010000"
 )
 
-CONNECT_CONFIRMED = 0xD0
 PROTOCOL_ID, PLUS_PROTOCOL_ID = 0x32, 0x72
 OLD_FAMILIES = ("6ES7 3", "6ES7 4", "6ES73", "6ES74")
 NAMES = {1: "station", 2: "module", 3: "plant", 5: "serial", 7: "product"}
@@ -64,7 +64,7 @@ async def run(target: Target, *, dialer: Dialer) -> None:
     if not taken:
         async with dialer.connect(target) as line:
             try:
-                taken = _is_confirmed(await _ask(line, CONNECT_SLOT_0))
+                taken = tpkt.is_confirmed(await tpkt.ask(line, CONNECT_SLOT_0))
             except (TimeoutError, EOFError):
                 if not heard(dialer.exchanges):
                     raise
@@ -72,8 +72,8 @@ async def run(target: Target, *, dialer: Dialer) -> None:
                 await _read_lists(line)
     if _may_speak_plus(dialer.exchanges, taken=taken):
         async with dialer.connect(target) as line:
-            if _is_confirmed(await _ask(line, CONNECT_PLUS)):
-                await _ask(line, ASK_PLUS)
+            if tpkt.is_confirmed(await tpkt.ask(line, CONNECT_PLUS)):
+                await tpkt.ask(line, ASK_PLUS)
 
 
 def _may_speak_plus(exchanges: Sequence[Exchange], *, taken: bool) -> bool:
@@ -86,30 +86,17 @@ def _may_speak_plus(exchanges: Sequence[Exchange], *, taken: bool) -> bool:
 
 async def _slot_answers(line: Line) -> bool:
     try:
-        return _is_confirmed(await _ask(line, CONNECT_SLOT_2))
+        return tpkt.is_confirmed(await tpkt.ask(line, CONNECT_SLOT_2))
     except (TimeoutError, EOFError, ConnectionError):
         return False  # how a CPU says that nothing sits in this slot
 
 
-def _is_confirmed(answer: bytes) -> bool:
-    return answer[5:6] == bytes([CONNECT_CONFIRMED])
-
-
 async def _read_lists(line: Line) -> None:
-    setup = await _ask(line, SETUP)
+    setup = await tpkt.ask(line, SETUP)
     # Other protocols share this port and its frame; they get nothing more from us.
     if setup[7:8] == bytes([PROTOCOL_ID]):
         for message in LISTS:
-            await _ask(line, message)
-
-
-async def _ask(line: Line, message: bytes) -> bytes:
-    await line.send(message)
-    return await line.frame(4, size=_frame_size)
-
-
-def _frame_size(header: bytes) -> int:
-    return int.from_bytes(header[2:4])
+            await tpkt.ask(line, message)
 
 
 def parse(exchanges: Sequence[Exchange]) -> Parsed:
@@ -124,7 +111,7 @@ def parse(exchanges: Sequence[Exchange]) -> Parsed:
     if len(setup) < 20 or setup[7] != PROTOCOL_ID:
         if plus:
             return Parsed(Outcome.IDENTIFIED, "L1", {"vendor": "Siemens"} | plus)
-        return Parsed(Outcome.OTHER_PROTOCOL, "", {})
+        return Parsed(tpkt.stranger(heard(exchanges)), "", {})
     level: Level = "L1"
     facts: dict[str, Fact] = {"pdu_bytes": int.from_bytes(setup[25:27])} | plus
     for message, read in (

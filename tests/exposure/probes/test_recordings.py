@@ -3,33 +3,34 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from exposure.probes import runner
-from exposure.probes.base import Direction, Outcome, Probe, ProbeResult, Target
+from exposure.probes.base import (
+    Direction,
+    Exchange,
+    Outcome,
+    Parsed,
+    Probe,
+    ProbeResult,
+    Target,
+)
 from exposure.probes.dialer import Dialer, Gate
 from exposure.probes.dnp3_codec import frame
 from exposure.probes.registry import (
     BY_NAME,
-    CONSENTS,
-    is_last_look,
-    is_ot_port,
-    probes_for,
 )
-from exposure.probes.runner import Host, OpenPort, Pace, identify, run_probe
+from exposure.probes.runner import run_probe
 from plant.certificates import Wanted, key_pair, server_context
 from tests.exposure.probes.stage import (
     HOME,
     Handler,
-    Watch,
     allow,
     ask,
-    impatient,
     never,
-    service,
 )
 from tests.exposure.probes.test_transcripts import FOLDER, load
 
@@ -72,7 +73,7 @@ def test_it_finds_out_what_was_recorded(name: str) -> None:
     probe, recording, answers = answers_of(name)
     said: list[bytes] = []
 
-    result = ask(impatient(probe), replaying(answers, said))
+    result = ask(probe, replaying(answers, said))
 
     assert (result.outcome, result.level) == (recording["outcome"], recording["level"])
     assert result.facts == recording["facts"]
@@ -100,33 +101,66 @@ def test_it_greets_a_niagara_station_over_tls(tmp_path: Path) -> None:
     assert result.facts == recording["facts"]
 
 
+def parsed(probe: Probe, answers: Mapping[bytes, bytes]) -> Parsed:
+    """Return what the probe makes of a conversation."""
+    exchanges = []
+    for message, answer in answers.items():
+        exchanges.append(Exchange(0.0, Direction.SENT, message))
+        exchanges.append(Exchange(0.0, Direction.RECEIVED, answer))
+    return probe.parse(exchanges)
+
+
+def _rejected(answer: bytes) -> bytes:
+    return answer.replace(H("a203020100"), H("a203020101"))
+
+
+@pytest.mark.parametrize("name", ["s7", "mms"])
 @pytest.mark.parametrize(
-    ("name", "change", "facts"),
+    "answer",
+    ["0300000b06800004000601", "0300001611d00004000100c0010ac2020102c1020100"],
+    ids=["refused", "taken and left waiting"],
+)
+def test_a_device_without_a_free_connection_is_not_taken_for_another(
+    name: str, answer: str
+) -> None:
+    probe = BY_NAME[name]
+
+    result = ask(less_patient(probe), replaying({probe.messages[0]: H(answer)}, []))
+
+    assert (result.outcome, result.level) == (Outcome.SILENT, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "change", "facts"),
     [
-        # The controller does not know the node, or protects itself (end code 21 01).
-        ("fins", lambda a: a[:28] + H("2101"), {"end_code": "2101"}),
-        ("fins", lambda a: a[:15] + b"\x22" + a[16:], {"connection_error": 0x22}),
-        ("ads", lambda a: a[:30] + H("07000000") + a[34:38], {"ads_error": 7}),
-        ("mms", lambda a: a[:7] + b"\x0c" + a[8:], {"association_refused": True}),
-        ("hartip", lambda a: a[:3] + b"\x0f" + a[4:], {"session_status": 15}),
-        ("atg", lambda _: b"\x019999FF1B\x03", {"command_refused": True}),
+        ("fins", 0, lambda a: a[:15] + b"\x22" + a[16:], {"connection_error": 0x22}),
+        ("fins", 1, lambda a: a[:28] + H("2101"), {"end_code": "2101"}),
+        ("ads", 0, lambda a: a[:30] + H("07000000") + a[34:38], {"ads_error": 7}),
+        ("mms", 1, _rejected, {"association": "refused"}),
+        (
+            "mms",
+            1,
+            lambda a: a[:7] + b"\x19" + a[8:],
+            {"association": "broken off"},
+        ),
+        ("hartip", 0, lambda a: a[:3] + b"\x0f" + a[4:], {"session_status": 15}),
+        ("atg", 0, lambda _: b"\x019999FF1B\x03", {"command_refused": True}),
         (
             "fox",
+            0,
             lambda _: b"fox a 0 -1 fox rejected\n{\n};;\n",
             {"hello_refused": True},
         ),
     ],
 )
 def test_it_calls_a_device_that_refuses_identified(
-    name: str, change: Callable[[bytes], bytes], facts: dict[str, Any]
+    name: str, question: int, change: Callable[[bytes], bytes], facts: dict[str, Any]
 ) -> None:
     probe, _, answers = answers_of(name)
-    changed = {message: change(answer) for message, answer in answers.items()}
-    if name in ("fins", "mms"):
-        keep = list(answers)[0 if "end_code" in facts or name == "mms" else 1]
-        changed[keep] = answers[keep]
+    kept = dict(list(answers.items())[: question + 1])
+    kept[list(kept)[question]] = change(list(kept.values())[question])
 
-    result = ask(impatient(probe), replaying(changed, []))
+    result = parsed(probe, kept)
 
     assert (result.outcome, result.level) == (Outcome.IDENTIFIED, "L1")
     assert facts.items() <= result.facts.items()
@@ -140,7 +174,8 @@ def test_it_calls_a_device_that_refuses_identified(
         ("mms", 2, lambda a: a.replace(H("a125020101"), H("a125020107"))),
         ("fins", 1, lambda a: a[:25] + b"\7" + a[26:]),
         ("pcworx", 2, lambda a: a[:1] + b"\7" + a[2:]),
-        ("dnp3", 1, lambda a: a[:8] + b"\0\0"),
+        ("hartip", 1, lambda a: a[:5] + b"\7" + a[6:]),
+        ("dnp3", 1, lambda a: a[:8] + b"\0\0"),  # a wrong check sum
     ],
 )
 def test_it_does_not_believe_an_answer_to_another_question(
@@ -151,10 +186,15 @@ def test_it_does_not_believe_an_answer_to_another_question(
     assert change(answers[message]) != answers[message]
     answers[message] = change(answers[message])
 
-    result = ask(impatient(probe), replaying(answers, []))
+    result = parsed(probe, answers)
 
     assert result.outcome is Outcome.ANOMALY
     assert result.facts["anomaly"]
+
+
+def less_patient(probe: Probe) -> Probe:
+    """Return the probe with half a second for an answer that never comes."""
+    return replace(probe, caps=replace(probe.caps, read_seconds=0.5))
 
 
 def test_it_tries_the_other_byte_order_once() -> None:
@@ -165,7 +205,7 @@ def test_it_tries_the_other_byte_order_once() -> None:
     turned = answer[:2] + answer[2:6][::-1] + answer[6:]
     said: list[bytes] = []
 
-    result = ask(impatient(probe), replaying({big: turned}, said))
+    result = ask(less_patient(probe), replaying({big: turned}, said))
 
     assert said == [little, big]
     assert result.connections == 2
@@ -177,7 +217,7 @@ def test_it_gives_a_hart_session_back_even_if_the_answer_never_comes() -> None:
     opening, _, closing = probe.messages
     said: list[bytes] = []
 
-    ask(impatient(probe), replaying({opening: answers[opening]}, said))
+    ask(less_patient(probe), replaying({opening: answers[opening]}, said))
 
     assert said[-1] == closing
 
@@ -188,7 +228,7 @@ def test_it_asks_a_hung_up_outstation_three_times_at_most() -> None:
     async def slam(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         said.append(await reader.read(4096))
 
-    result = ask(impatient(BY_NAME["dnp3"]), slam)
+    result = ask(less_patient(BY_NAME["dnp3"]), slam)
 
     assert len(said) == result.connections == 3
     assert result.outcome is Outcome.SILENT
@@ -217,111 +257,3 @@ def test_it_reads_the_attributes_of_an_outstation_that_tells_them() -> None:
     assert result.detail == ""
     assert {"vendor": "Northmill", "product": "RTU 7"}.items() <= result.facts.items()
     assert {"serial": "4711", "version": "2.1"}.items() <= result.facts.items()
-
-
-def identify_102(
-    handler: Handler, monkeypatch: pytest.MonkeyPatch
-) -> list[ProbeResult]:
-    """Identify a service as if it were on port 102."""
-    monkeypatch.setattr(runner, "probes_for", lambda *_: probes_for(102))
-
-    async def gather() -> list[ProbeResult]:
-        async with service(handler) as port:
-            host = Host(HOME, [OpenPort(port)])
-            pace = Pace(pause=Watch().rest)
-            each = identify(host, permit=allow, should_stop=never, pace=pace)
-            return [result async for result in each]
-
-    return asyncio.run(gather())
-
-
-def test_it_never_speaks_mms_to_a_device_that_answered_as_s7(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _, _, answers = answers_of("s7")
-    said: list[bytes] = []
-
-    results = identify_102(replaying(answers, said), monkeypatch)
-
-    assert [result.probe for result in results] == ["s7"]
-    assert set(said) == set(answers)
-
-
-def test_it_speaks_mms_where_s7_was_not_answered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _, _, answers = answers_of("mms")
-    s7 = BY_NAME["s7"]
-    connected = H("0300001611d00004000100c0010ac2020102c1020100")
-    refused = H("0300000902f0801904")  # the session layer aborts on what is not its own
-    said: list[bytes] = []
-    device = replaying(
-        answers | {s7.messages[0]: connected, s7.messages[2]: refused}, said
-    )
-
-    results = identify_102(device, monkeypatch)
-
-    assert [(r.probe, r.outcome) for r in results] == [
-        ("s7", Outcome.OTHER_PROTOCOL),
-        ("mms", Outcome.IDENTIFIED),
-    ]
-    assert said[:2] == [s7.messages[0], s7.messages[2]]
-    assert not any(b"SIMATIC" in message for message in said)
-
-
-@pytest.mark.parametrize(
-    ("probe", "outcome", "is_last"),
-    [
-        ("s7", Outcome.IDENTIFIED, True),
-        ("s7", Outcome.OTHER_PROTOCOL, False),
-        ("mms", Outcome.IDENTIFIED, True),
-        ("mms", Outcome.SILENT, True),
-    ],
-)
-def test_a_port_is_done_when_nothing_more_would_be_asked(
-    probe: str, outcome: Outcome, *, is_last: bool
-) -> None:
-    result = ProbeResult(probe, 1, Target(HOME, 102), outcome)
-
-    assert is_last_look(result) is is_last
-
-
-@pytest.mark.parametrize(
-    ("port", "probe", "consent"),
-    [
-        (1200, "codesys", "codesys_login"),
-        (2455, "codesys", "codesys_login"),
-        (5094, "hartip", "hartip_session"),
-    ],
-)
-def test_it_only_listens_without_the_written_consent(
-    port: int, probe: str, consent: str
-) -> None:
-    others = CONSENTS - {consent}
-
-    assert [p.name for p in probes_for(port)] == ["banner"]
-    assert [p.name for p in probes_for(port, probe)] == ["banner"]
-    assert [p.name for p in probes_for(port, "", "tcp", others)] == ["banner"]
-    assert [p.name for p in probes_for(port, "", "tcp", frozenset({consent}))] == [
-        probe
-    ]
-    assert [p.name for p in probes_for(40_000, probe)] == ["banner"]
-    assert is_ot_port(port)
-    assert is_ot_port(40_000, probe)
-
-
-def test_it_takes_the_consents_of_the_host() -> None:
-    _, _, answers = answers_of("codesys")
-
-    async def gather(consents: frozenset[str]) -> list[str]:
-        async with service(replaying(answers, [])) as port:
-            host = Host(HOME, [OpenPort(port, "codesys")], consents=consents)
-            pace = Pace(pause=Watch().rest, probe_seconds=0.2)
-            each = identify(host, permit=allow, should_stop=never, pace=pace)
-            return [f"{r.probe} {r.outcome}" async for r in each]
-
-    given = asyncio.run(gather(frozenset({"codesys_login"})))
-    kept = asyncio.run(gather(frozenset()))
-
-    assert given == ["codesys identified"]
-    assert kept == ["banner silent"]

@@ -70,8 +70,32 @@ def test_it_identifies_a_stack_without_touching_it(
 def test_it_leaves_an_iec_61850_server_after_one_question_of_s7() -> None:
     [result], seen = look("substation", 10102, "s7")
 
-    assert result.outcome is Outcome.OTHER_PROTOCOL
+    assert result.outcome is Outcome.SILENT
     assert [one.label for one in seen.requests()] == [
         "transport connect",
         "job set up communication",
     ]
+
+
+def test_the_recorder_notices_clients_that_change_things() -> None:
+    front = next_address()
+    station, substation, controller = next_address(), next_address(), next_address()
+
+    with (
+        running_stack("outstation_one", station),
+        running_stack("substation", substation),
+        running_stack("twincat", controller),
+        recording("dnp3", (station, 20000), address=front, port=20000) as dnp3,
+        recording("mms", (substation, 10102), address=front, port=10102) as mms,
+        recording("ads", (controller, 48898), address=front, port=48898) as ads,
+        running_stack("meddler", front),
+    ):
+        pass
+
+    assert [one.label for one in dnp3.requests(Kind.CONTROL)] == [
+        "link function 0",
+        "read of event class 1",
+        "application function 5",
+    ]
+    assert [one.label for one in mms.requests(Kind.CONTROL)] == ["service write"]
+    assert [one.label for one in ads.requests(Kind.CONTROL)] == ["write control"]
