@@ -20,6 +20,8 @@ from tenants.models import LedgerEntry, User
 from tests import factories
 from tests.exposure.names.conftest import Search, holding
 from tests.name_server import NameServer
+from workflows.models import Event
+from workflows.services import ledger_watch
 
 
 def test_a_name_that_flips_to_another_address_between_two_looks_is_told(
@@ -32,8 +34,12 @@ def test_a_name_that_flips_to_another_address_between_two_looks_is_told(
     found = search()
 
     row = holding("scada.plant.example")
-    entry = LedgerEntry.objects.filter(action="scope.drifted")
+    entry = LedgerEntry.objects.filter(action="scan.scope_drift")
     factories.commit()
+    ledger_watch.follow()
+    event = Event.objects.get(type="scan.scope_drift")
+    assert event.path.endswith("/names/")
+    assert "198.51.100.66" not in str(event.data)
     assert row.state == HoldingState.CHANGED
     assert found.counts["drifted"] == 1
     assert entry.count() == 1
