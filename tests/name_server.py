@@ -42,8 +42,8 @@ loop2 IN CNAME loop1
 *.cust IN A 127.79.2.9
 known.cust IN A 127.79.2.8
 rebind IN A 127.79.2.4
-rebind IN A 198.51.100.4
-out IN A 198.51.100.7
+rebind IN A 127.90.0.4
+out IN A 127.90.0.7
 www IN CNAME www.elsewhere.example.
 sub IN NS ns.sub
 ns.sub IN A 127.78.53.9
@@ -51,7 +51,7 @@ ns.sub IN A 127.78.53.9
 ELSEWHERE = """
 $ORIGIN elsewhere.example.
 @ IN SOA ns hostmaster 1 3600 600 86400 300
-www IN A 198.51.100.8
+www IN A 127.90.0.8
 """
 REVERSE = """
 5.2.79.127.in-addr.arpa. 300 IN PTR historian.plant.example.

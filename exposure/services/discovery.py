@@ -124,7 +124,13 @@ def _begin(run_id: uuid.UUID) -> Run | None:
 
 def _prepare(run: Run, fence: Fence) -> None:
     """Look at the names of the scope, and write down every address of the run."""
-    find_for_run(run, should_stop=fence.should_stop)
+
+    def must_stop() -> bool:
+        # A signature that falls holds from the next question on.
+        over = not fence.rule.valid_from <= timezone.now() < fence.rule.valid_until
+        return over or fence.should_stop()
+
+    find_for_run(run, should_stop=must_stop)
     count = expand(run, should_stop=fence.should_stop)
     if fence.should_stop():
         return

@@ -43,8 +43,8 @@ def find_names(search_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         return _must_stop(search)
 
     with Watch(ask) as watch:
-        _work(search, should_stop=watch.should_stop)
-    _finish(search)
+        done = _work(search, should_stop=watch.should_stop)
+    _finish(search, done=done)
 
 
 def find_for_run(run: Run, *, should_stop: Callable[[], bool]) -> None:
@@ -53,8 +53,8 @@ def find_for_run(run: Run, *, should_stop: Callable[[], bool]) -> None:
         search = _of_run(run)
     if search is None:
         return
-    _work(search, should_stop=should_stop)
-    _finish(search)
+    done = _work(search, should_stop=should_stop)
+    _finish(search, done=done)
 
 
 def _of_run(run: Run) -> NameSearch | None:
@@ -104,7 +104,8 @@ def _must_stop(search: NameSearch) -> bool:
         return bool(why_not_now(fresh, now=timezone.now()))
 
 
-def _work(search: NameSearch, *, should_stop: Callable[[], bool]) -> None:
+def _work(search: NameSearch, *, should_stop: Callable[[], bool]) -> bool:
+    """Look; return whether it came to its end."""
     ends_at = time.monotonic() + MOST_SECONDS
 
     def stop() -> bool:
@@ -123,13 +124,15 @@ def _work(search: NameSearch, *, should_stop: Callable[[], bool]) -> None:
     except NoResolver as error:
         with workspace_scope():
             name_searches.end(search, SearchState.FAILED, error=str(error))
-        return
+        return False
     if time.monotonic() > ends_at:
         search.error = LATE
+    return not stop()
 
 
 @transaction.atomic
-def _finish(search: NameSearch) -> None:
+def _finish(search: NameSearch, *, done: bool) -> None:
+    """End a search, unless it only lost its worker: then somebody else goes on."""
     with workspace_scope():
         refresh(search.site_id)
         row = NameSearch.objects.select_for_update().get(pk=search.pk)
@@ -141,9 +144,10 @@ def _finish(search: NameSearch) -> None:
             name_searches.end(row, SearchState.STOPPED)
             return
         reason = search.error or why_not_now(row.authorisation, now=timezone.now())
-        state = SearchState.STOPPED if reason else SearchState.FINISHED
-        name_searches.end(row, state, error=reason)
-        _forget(row)
+        if reason or done:
+            state = SearchState.STOPPED if reason else SearchState.FINISHED
+            name_searches.end(row, state, error=reason)
+            _forget(row)
 
 
 def _forget(search: NameSearch) -> None:

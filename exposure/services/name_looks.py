@@ -156,7 +156,7 @@ def _tell_drift(look: Look, holding: Holding, *, run: Run | None) -> bool:
         "authorised ranges. Nothing is sent there."
     )
     ledger.append(
-        "scope.drifted",
+        "scan.scope_drift",
         about=f"name {holding.value}",
         text=text,
         change=ledger.Change(

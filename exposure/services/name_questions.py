@@ -1,5 +1,6 @@
 """Asks what is to be known of some names, and turns the answers into facts and finds."""
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 
 from exposure.logic.names.chains import Chain, leads_nowhere, values
@@ -13,11 +14,13 @@ from exposure.logic.names.hygiene import (
 )
 from exposure.logic.names.labels import is_at_or_below, parent, parents
 from exposure.logic.names.messages import Answer, Question, Record
+from exposure.logic.scope_text import why_not_a_target
 from exposure.models import Holding, HoldingKind
 from exposure.services.attribution import Found
 from exposure.services.name_job import Job
 from exposure.services.name_looks import Look
 from exposure.services.resolving import chain_in, look_up
+from exposure.services.scope import allowed_private
 from exposure.services.zone_checks import check_zone, delegation
 from tenants.scope import workspace_scope
 
@@ -105,6 +108,10 @@ def _found(look: Look, answers: Answers, job: Job) -> Iterator[Found]:
         yield Found(HoldingKind.NAME, target, "CNAME of", before, job.at)
         before = target
     for address in chain.addresses:
+        # Nobody is asked whose a private address is; it is a fact of the name.
+        literal = ipaddress.ip_address(address)
+        if why_not_a_target(literal, allowed_private=allowed_private()):
+            continue
         yield Found(HoldingKind.ADDRESS, address, "address of", look.name, job.at)
 
 

@@ -1,7 +1,9 @@
 """Which names, addresses and ranges of a site are in its scope, as of now."""
 
+import datetime as dt
 import ipaddress
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -81,13 +83,24 @@ def _scope_of(authorisations: list[Authorisation]) -> NameScope:
     return NameScope(tuple(tops), tuple(rule_of(row) for row in valid), tuple(ranges))
 
 
-def refresh(site_id: uuid.UUID) -> NameScope:
-    """Write down for every holding of a site whether it is in the scope."""
+def at_or_below(tops: Iterable[str]) -> Q:
+    """Return the filter of holdings that are one of some names, or lie below one."""
+    found = Q(pk__in=[])
+    for top in tops:
+        found |= Q(value=top) | Q(value__endswith=f".{top}")
+    return found
+
+
+def refresh(site_id: uuid.UUID, *, found_at: dt.datetime | None = None) -> None:
+    """Write down for the holdings of a site whether they are in the scope.
+
+    With `found_at`, for those that were first seen then.
+    """
     scope = scope_of_site(site_id)
     rows = Holding.objects.filter(site_id=site_id)
-    below = Q(pk__in=[])
-    for top in scope.tops:
-        below |= Q(value=top) | Q(value__endswith=f".{top}")
+    if found_at is not None:
+        rows = rows.filter(first_seen=found_at)
+    below = at_or_below(scope.tops)
     names = rows.filter(kind=HoldingKind.NAME)
     names.filter(below, in_scope=False).update(in_scope=True)
     names.exclude(below).filter(in_scope=True).update(in_scope=False)
@@ -100,4 +113,3 @@ def refresh(site_id: uuid.UUID) -> NameScope:
             row.in_scope = not row.in_scope
             changed.append(row)
     Holding.objects.bulk_update(changed, ["in_scope"], batch_size=1000)
-    return scope

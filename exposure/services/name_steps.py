@@ -15,7 +15,7 @@ from exposure.services.attribution import Found, note
 from exposure.services.name_job import Job
 from exposure.services.name_looks import keep
 from exposure.services.name_questions import look_at
-from exposure.services.name_scope import refresh
+from exposure.services.name_scope import at_or_below, refresh
 from exposure.services.resolving import chain_in, look_up
 from tenants.scope import workspace_scope
 
@@ -39,7 +39,7 @@ def look_at_all(job: Job) -> None:
         with workspace_scope():
             drifted = keep(looks, batch, scope=job.scope, at=job.at, run=job.search.run)
             noted = note(found, site=job.search.site)
-            refresh(job.search.site_id)
+            refresh(job.search.site_id, found_at=job.at)
             job.count(names=len(looks), drifted=drifted, found=noted.new)
 
 
@@ -50,7 +50,7 @@ def guess(job: Job) -> None:
         known = set(rows.values_list("value", flat=True)[:MOST_NAMES])
         zones = set(rows.filter(facts__zone=True).values_list("value", flat=True))
     zones |= set(job.scope.tops)
-    wild = _wildcards(job, known)
+    wild = _wildcards(job, zones, known)
     if job.should_stop():
         return
     with workspace_scope():
@@ -61,19 +61,21 @@ def guess(job: Job) -> None:
 
 
 def _names(job: Job) -> QuerySet[Holding]:
-    below = Q(pk__in=[])
-    for top in job.scope.tops:
-        below |= Q(value=top) | Q(value__endswith=f".{top}")
     rows = Holding.objects.filter(
-        below, site_id=job.search.site_id, kind=HoldingKind.NAME, in_scope=True
+        at_or_below(job.scope.tops),
+        site_id=job.search.site_id,
+        kind=HoldingKind.NAME,
+        in_scope=True,
     )
     return rows.exclude(answer=OwnerAnswer.NOT_OURS)
 
 
-def _wildcards(job: Job, known: set[str]) -> dict[str, Wildcard]:
-    levels = wildcards.levels(known, job.scope.tops)[:MOST_LEVELS]
+def _wildcards(job: Job, zones: set[str], known: set[str]) -> dict[str, Wildcard]:
+    """Try random names at every level: first where names are guessed, then elsewhere."""
+    found = wildcards.levels(known, job.scope.tops)
+    levels = list(dict.fromkeys([*sorted(zones), *found]))[:MOST_LEVELS]
     names = {level: wildcards.random_names(level) for level in levels}
-    found = look_up(
+    answers = look_up(
         (
             Question(name, type_)
             for tried in names.values()
@@ -83,7 +85,7 @@ def _wildcards(job: Job, known: set[str]) -> dict[str, Wildcard]:
         should_stop=job.should_stop,
     )
     return {
-        level: wildcards.judge([chain_in(name, found) for name in tried])
+        level: wildcards.judge([chain_in(name, answers) for name in tried])
         for level, tried in names.items()
     }
 
@@ -128,7 +130,7 @@ def _guess_below(zone: str, known: set[str], wild: Wildcard, job: Job) -> None:
 
     with workspace_scope():
         noted = note(hits(), site=job.search.site)
-        refresh(job.search.site_id)
+        refresh(job.search.site_id, found_at=job.at)
         job.search.zones_done.append(zone)
         job.search.save(update_fields=["zones_done"])
         job.count(guesses=len(tried), found=noted.new)

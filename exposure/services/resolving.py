@@ -35,7 +35,8 @@ def resolvers() -> list[Endpoint]:
         own = dns.resolver.Resolver().nameservers
     except (dns.exception.DNSException, OSError) as error:
         raise NoResolver("This machine has no resolver for names.") from error
-    return [(str(each), 53) for each in own]
+    # An address with an interface behind it means something to that interface only.
+    return [(str(each), 53) for each in own if "%" not in str(each)]
 
 
 def look_up(
@@ -47,7 +48,10 @@ def look_up(
         return {}
     limits = Limits(rate_per_second=settings.DNS_QUERIES_PER_SECOND)
     answers = ask(wanted, resolvers=resolvers(), should_stop=should_stop, limits=limits)
-    return {answer.question: answer for answer in answers}
+    try:
+        return {answer.question: answer for answer in answers}
+    except OSError as error:
+        raise NoResolver("There is no way to any resolver for names.") from error
 
 
 def chains_of(

@@ -7,7 +7,7 @@ ledger of probes.
 """
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -67,19 +67,21 @@ def check_zone(
     servers, lame = _servers(name_servers, desk)
     given: list[Record] = []
     open_at: list[str] = []
-    asked = 0
+    asked: set[str] = set()
+    well: set[str] = set()
     for server in servers:
-        if desk.should_stop() or _refusal(server.address, desk):
+        answers = _answers(zone, server, desk)
+        if answers is not None:
+            asked.add(server.name)
+        if not answers:
             continue
-        asked += 1
-        if not _answers(zone, server, desk):
-            lame.append(str(server))
-            continue
+        well.add(server.name)
         records = _transfer(zone, server, desk)
         if records is not None:
             open_at.append(str(server))
             given = given or records
-    facts |= {"servers_asked": asked, "lame": lame, "transfer_open": open_at}
+    lame += sorted(asked - well)
+    facts |= {"servers_asked": len(asked), "lame": lame, "transfer_open": open_at}
     signed = dnssec_state(zone, resolvers()[0], should_stop=desk.should_stop)
     facts |= {"dnssec": signed.state, "dnssec_why": signed.why}
     return {key: fact for key, fact in facts.items() if fact != []}, given
@@ -92,10 +94,7 @@ def delegation(zone: str, parent_servers: list[str], *, desk: Desk) -> list[str]
     """
     servers, _ = _servers(parent_servers, desk)
     for server in servers:
-        if desk.should_stop() or _refusal(server.address, desk):
-            continue
-        question = Question(zone, "NS")
-        for answer in _direct(question, server, desk):
+        for answer in _direct(Question(zone, "NS"), server, desk) or ():
             records = (*answer.records, *answer.authority)
             found = {r.value for r in records if r.type == "NS" and r.name == zone}
             return sorted(found)
@@ -109,7 +108,8 @@ def _servers(names: list[str], desk: Desk) -> tuple[list[Server], list[str]]:
     found = [
         Server(name, address)
         for name in wanted
-        for address in chains[name].addresses[:MOST_ADDRESSES]
+        # IPv4 first: not every machine has a way to the others.
+        for address in sorted(chains[name].addresses, key=_is_ipv6)[:MOST_ADDRESSES]
     ]
     nowhere = [name for name in wanted if not chains[name].addresses]
     return found, [] if desk.should_stop() else nowhere
@@ -120,39 +120,51 @@ def _refusal(address: str, desk: Desk) -> str:
     literal = ipaddress.ip_address(address)
     if reason := why_not_a_target(literal, allowed_private=allowed_private()):
         return reason
-    if desk.rule().excludes(literal, settings.DNS_ZONE_PORT):
+    rule = desk.rule()
+    if rule.excludes(literal, settings.DNS_ZONE_PORT):
         return "is excluded from the scope"
-    return ""
+    valid = rule.valid_from <= timezone.now() < rule.valid_until
+    return "" if valid else "is of no authorisation that is valid now"
 
 
-def _answers(zone: str, server: Server, desk: Desk) -> bool:
-    """Whether the server answers for the zone as one that holds it."""
-    return any(
-        answer.is_authoritative and values(answer, "SOA")
-        for answer in _direct(Question(zone, "SOA"), server, desk)
-    )
+def _is_ipv6(address: str) -> bool:
+    return ":" in address
 
 
-def _direct(question: Question, server: Server, desk: Desk) -> Iterator[Answer]:
-    answers = ask(
+def _answers(zone: str, server: Server, desk: Desk) -> bool | None:
+    """Whether the server answers for the zone as one that holds it; None: not asked."""
+    answers = _direct(Question(zone, "SOA"), server, desk)
+    if answers is None:
+        return None
+    return any(each.is_authoritative and values(each, "SOA") for each in answers)
+
+
+def _direct(question: Question, server: Server, desk: Desk) -> list[Answer] | None:
+    """Send one datagram to one server; None when nothing was sent."""
+    if desk.should_stop() or _refusal(server.address, desk):
+        return None
+    to_it = ask(
         [question],
         resolvers=[(server.address, settings.DNS_ZONE_PORT)],
         should_stop=desk.should_stop,
         limits=ONE,
         recurse=False,
     )
+    try:
+        answers = list(to_it)
+    except OSError:
+        return None  # this machine has no way there
+    size = len(encode(question, 0, recurse=False))
     for answer in answers:
-        size = len(encode(question, 0, recurse=False))
-        _record(
-            server, desk, Transport.UDP, sizes=(size, answer.size), result=answer.status
-        )
-        if answer.status in {Status.ANSWERED, Status.NO_SUCH_NAME}:
-            yield answer
+        sizes = (size, answer.size)
+        _record(server, desk, Transport.UDP, sizes=sizes, result=answer.status)
+    known = {Status.ANSWERED, Status.NO_SUCH_NAME}
+    return [each for each in answers if each.status in known]
 
 
 def _transfer(zone: str, server: Server, desk: Desk) -> list[Record] | None:
     """Ask for the whole zone; None unless the server gave it."""
-    if desk.should_stop():
+    if desk.should_stop() or _refusal(server.address, desk):
         return None
     found = transfer(
         zone,

@@ -20,7 +20,7 @@ from exposure.services import name_searches, owner_answers
 from exposure.services.runs import NotAuthorised
 from exposure.views.holding_page import holding_page
 from exposure.views.links import link
-from exposure.views.names_page import asked_for, names_page, usable_authorisations
+from exposure.views.names_page import asked_for, authorisations_here, names_page
 from tenants.access import MemberRequest, Right, may, needs
 
 REFUSED, STALE = 422, 409
@@ -37,7 +37,7 @@ def names(request: MemberRequest) -> HttpResponse:
 @needs(Right.OPERATE)
 def look(request: MemberRequest) -> HttpResponse:
     """Ask for a look at the names of an authorisation."""
-    form = StartForm(request.POST, authorisations=usable_authorisations())
+    form = StartForm(request.POST, authorisations=authorisations_here())
     if not form.is_valid():
         return _list(request, refused="Choose an authorisation.", status=REFUSED)
     try:
@@ -129,7 +129,7 @@ def _list(
         field.name: getattr(page, field.name) for field in fields(page)
     }
     context["refused"] = refused
-    authorisations = usable_authorisations()
+    authorisations = authorisations_here()
     if may(request.membership, Right.OPERATE) and authorisations and not page.live:
         context["look_form"] = StartForm(authorisations=authorisations)
         context["look_url"] = link(request, "exposure:look-at-names")

@@ -143,10 +143,9 @@ def names_page(asked: Asked, *, number: str, here: str, url_of: UrlOf) -> NamesP
     )
 
 
-def usable_authorisations() -> list[Authorisation]:
-    """Return the authorisations that name at least one entry, the newest first."""
-    rows = Authorisation.objects.select_related("site").order_by("-valid_until")
-    return list(rows)
+def authorisations_here() -> list[Authorisation]:
+    """Return the authorisations that can be chosen; one that is not valid says so then."""
+    return list(Authorisation.objects.order_by("-valid_until", "-id"))
 
 
 def _rows(asked: Asked) -> QuerySet[Holding]:

@@ -61,7 +61,7 @@ TOLD: Final[tuple[str, ...]] = (
     "access.impersonation_ended",
     "people.joined",
     "audit.verification_failed",
-    "scope.drifted",
+    "scan.scope_drift",
 )
 TELLS: Final = "workflows.follow_ledger"
 

@@ -83,6 +83,8 @@ def _tell(entry: LedgerEntry) -> None:
 def _about(entry: LedgerEntry) -> About:
     if entry.action.startswith("access.deletion"):
         return About("data", path="data/")
+    if entry.action == "scan.scope_drift":
+        return About("names", path="names/", site_id=entry.site_id)
     if entry.action.startswith("access."):
         return About("access", path="people/", site_id=entry.site_id)
     return About("ledger", path="ledger/", site_id=entry.site_id)

@@ -35,6 +35,7 @@ HEADLINES = {
     "scan.finished": "the run has finished",
     "scan.stopped": "the run was stopped",
     "scan.failed": "the run has failed",
+    "scan.scope_drift": "a name moved out of the authorised ranges",
     "integration.disabled": "a channel was switched off",
     "webhook.test": "a test message",
     "access.granted": "somebody was given access",

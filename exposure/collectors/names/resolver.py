@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import selectors
-import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import SystemRandom
 
 from exposure.collectors.names.conversation import Conversation
+from exposure.collectors.names.lines import Line, Waiting, open_lines
 from exposure.collectors.pacing import Bucket, Endpoint
 from exposure.logic.names.messages import (
     Answer,
@@ -29,7 +29,6 @@ from exposure.logic.names.messages import (
 
 IDLE = 0.05  # seconds between two looks at the stop
 AT_ONCE = 64  # datagrams read from one socket before the others have their turn
-BUFFER = 1 << 20
 LARGEST = 4096  # bytes of a datagram; we ask for 1232 at most
 _random = SystemRandom()
 
@@ -46,24 +45,6 @@ class Limits:
     sockets: int = 8  # for each resolver, each on a port that is harder to guess
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A question that was sent, or is to be sent again."""
-
-    question: Question
-    tries: int = 0
-    garbage: bool = False
-
-
-@dataclass(slots=True)
-class _Line:
-    """One UDP socket and what waits for an answer on it, by id."""
-
-    socket: socket.socket
-    endpoint: Endpoint
-    waiting: dict[int, _Waiting] = field(default_factory=dict)
-
-
 def ask(
     questions: Iterable[Question],
     *,
@@ -74,7 +55,8 @@ def ask(
 ) -> Iterator[Answer]:
     """Yield one answer for each question, in the order in which they come.
 
-    A question that nobody answers gives an Answer that says so. After a stop nothing is
+    A question that nobody answers gives an Answer that says so. Raises OSError when this
+    machine has no way to any of the resolvers, as without IPv6. After a stop nothing is
     sent and the iterator ends: questions that were under way have no answer then. Memory
     is bounded by what is in flight; `questions` is read as fast as it is asked.
     """
@@ -92,9 +74,9 @@ class _Asker:
         self, resolvers: Sequence[Endpoint], limits: Limits, *, recurse: bool
     ) -> None:
         self._limits, self._recurse = limits, recurse
-        self._selector = selectors.DefaultSelector()
         each_has = limits.sockets
-        self._lines = [_open(each) for each in resolvers for _ in range(each_has)]
+        self._lines = open_lines(resolvers, each_has)
+        self._selector = selectors.DefaultSelector()
         # The resolvers take turns, and a second try goes to the next one.
         self._order = deque(
             line for turn in range(each_has) for line in self._lines[turn::each_has]
@@ -103,9 +85,9 @@ class _Asker:
             self._selector.register(line.socket, selectors.EVENT_READ, line)
         self._bucket = Bucket(limits.rate_per_second)
         # All tries last equally long, so the oldest is the first to run out.
-        self._running_out: deque[tuple[float, _Line, int, _Waiting]] = deque()
-        self._again: deque[_Waiting] = deque()
-        self._truncated: deque[tuple[_Waiting, Endpoint]] = deque()
+        self._running_out: deque[tuple[float, Line, int, Waiting]] = deque()
+        self._again: deque[Waiting] = deque()
+        self._truncated: deque[tuple[Waiting, Endpoint]] = deque()
         self._talks: set[Conversation] = set()
         self._open = 0
         self._done: list[Answer] = []
@@ -144,13 +126,13 @@ class _Asker:
                 question = next(questions, None)
                 if question is None:
                     return True
-                waiting = _Waiting(question)
+                waiting = Waiting(question)
                 self._open += 1
             self._bucket.take(now)
             self._send_one(waiting, now)
         return False
 
-    def _send_one(self, waiting: _Waiting, now: float) -> None:
+    def _send_one(self, waiting: Waiting, now: float) -> None:
         line = self._order[0]
         self._order.rotate(-1)
         number = _random.getrandbits(16)
@@ -182,7 +164,7 @@ class _Asker:
             else:
                 self._read(key.data)
 
-    def _read(self, line: _Line) -> None:
+    def _read(self, line: Line) -> None:
         for _ in range(AT_ONCE):
             try:
                 data = line.socket.recv(LARGEST)
@@ -195,7 +177,7 @@ class _Asker:
             if len(data) >= 12:
                 self._take(line, data)
 
-    def _take(self, line: _Line, data: bytes) -> None:
+    def _take(self, line: Line, data: bytes) -> None:
         number = int.from_bytes(data[:2], "big")
         waiting = line.waiting.get(number)
         if waiting is None:
@@ -214,7 +196,7 @@ class _Asker:
         else:
             self._finish(answer)
 
-    def _lose(self, line: _Line) -> None:
+    def _lose(self, line: Line) -> None:
         lost, line.waiting = list(line.waiting.values()), {}
         for waiting in lost:
             self._retry(waiting)
@@ -228,7 +210,7 @@ class _Asker:
         for talk in [each for each in self._talks if each.ends_at <= now]:
             self._hang_up(talk, None)
 
-    def _retry(self, waiting: _Waiting) -> None:
+    def _retry(self, waiting: Waiting) -> None:
         if waiting.tries < self._limits.tries:
             self._again.append(waiting)
             return
@@ -273,12 +255,3 @@ class _Asker:
         except Garbage:
             answer = Answer(talk.question, Status.GARBAGE)
         self._finish(answer or Answer(talk.question, Status.SILENT))
-
-
-def _open(endpoint: Endpoint) -> _Line:
-    family = socket.AF_INET6 if ":" in endpoint[0] else socket.AF_INET
-    line = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    # Connected: the kernel drops what comes from anybody else.
-    line.connect(endpoint)
-    return _Line(line, endpoint)

@@ -67,6 +67,10 @@ def test_many_guesses_never_make_certain() -> None:
     assert in_words(confidence(many)) == "almost certain"
 
 
+def test_a_root_makes_certain_whatever_else_is_said() -> None:
+    assert confidence([trail("owner"), trail("MX of", start=5)]) == 1
+
+
 def test_nothing_is_known_without_a_trail() -> None:
     assert confidence([]) == 0
     assert in_words(0) == "unlikely"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exposure.logic.names.chains import Chain, follow, leads_nowhere
+from exposure.logic.names.chains import Chain, follow, leads_nowhere, values
 from exposure.logic.names.guesses import WORDS, guesses
 from exposure.logic.names.hygiene import (
     caa_facts,
@@ -22,7 +22,7 @@ from exposure.logic.names.messages import (
     decode,
     encode,
 )
-from exposure.logic.names.wildcards import Wildcard, judge
+from exposure.logic.names.wildcards import Wildcard, judge, random_names
 
 NOT_A_NAME = [
     "",
@@ -201,3 +201,101 @@ def test_an_answer_that_ends_early_is_garbage(cut: int) -> None:
     assert len(decode(answer, question).records) == 2
     with pytest.raises(Garbage):
         decode(answer[:cut], question)
+
+
+@pytest.mark.parametrize(
+    ("answers", "chain", "resolves"),
+    [
+        ([told(), told()], Chain((), ("192.0.2.1",)), "yes"),
+        ([told(), told()], Chain(), "no address"),
+        ([told(status=Status.NO_SUCH_NAME)] * 2, Chain(), "no such name"),
+        ([told(), told(status=Status.FAILED)], Chain(), "unknown"),
+    ],
+)
+def test_where_a_name_leads_is_said_or_unknown(
+    answers: list[Answer], chain: Chain, resolves: str
+) -> None:
+    assert place_facts(answers, chain, nowhere=False)["resolves"] == resolves
+
+
+def test_every_fact_worth_an_act_is_said_in_order() -> None:
+    chain = Chain(("gone.contractor.example",), is_endless=True)
+    facts = place_facts([told(), told()], chain, nowhere=True) | {
+        "outside": ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"],
+        "wildcards": ["cust.plant.example"],
+        "transfer_open": ["ns1.plant.example (192.0.2.53)"],
+        "lame": "ns2.plant.example",
+        "dnssec": "broken",
+    }
+
+    found = notes(facts)
+
+    assert [note.code for note in found] == [
+        "dnssec-broken",
+        "transfer-open",
+        "dangling",
+        "endless",
+        "lame",
+        "outside",
+        "wildcard",
+    ]
+    assert "192.0.2.3 and 1 more" in found[5].text
+
+
+def test_caa_is_there_or_missing() -> None:
+    record = '0 issue "ca.example"'
+
+    assert caa_facts(told(record, type_="CAA"))["caa_records"] == [record]
+    assert caa_facts(told(type_="CAA")) == {"caa": "missing"}
+
+
+def test_variants_go_with_what_a_label_looks_like() -> None:
+    known = ["ot-gw.plant.example", "vpn0.plant.example", "mail.plant.example"]
+
+    found = set(guesses("plant.example", known))
+
+    assert {"otgw", "vpn1", "mail2", "mail-old"} <= {n.partition(".")[0] for n in found}
+    assert "vpn-1.plant.example" not in found
+    assert list(guesses("x" * 252, ["a"], most=5)) == []
+
+
+def test_a_message_of_another_kind_is_garbage() -> None:
+    question = Question("vpn.plant.example")
+    asked = encode(question, 7)
+    answer = asked[:2] + b"\x81\x80" + asked[4:-11]
+
+    assert (
+        decode(answer[:4] + b"\0\1\0\0\0\0\0\0" + answer[12:], question).records == ()
+    )
+    with pytest.raises(Garbage):
+        decode(answer[:4] + b"\0\2\0\0\0\0\0\0" + answer[12:], question)
+    with pytest.raises(Garbage):
+        decode(answer[:4] + b"\0\0\0\0\0\0\0\0", question)
+    # The later messages of a transfer need not repeat the question.
+    assert (
+        decode(
+            answer[:4] + b"\0\0\0\0\0\0\0\0", Question("plant.example", "AXFR")
+        ).records
+        == ()
+    )
+    # What was cut may end anywhere; it is asked for again.
+    cut = answer[:2] + b"\x83\x80\0\1\0\5\0\0\0\0" + answer[12:]
+    assert decode(cut, question).is_truncated
+
+
+def test_records_that_nobody_asked_for_are_skipped() -> None:
+    question = Question("vpn.plant.example")
+    asked = encode(question, 7)
+    other = b"\xc0\x0c\x00\x63\x00\x01\x00\x00\x00\x3c\x00\x02ab"
+    chaos = b"\xc0\x0c\x00\x01\x00\x03\x00\x00\x00\x3c\x00\x04\x7f\x4f\x02\x02"
+    answer = asked[:2] + b"\x81\x80\0\1\0\2\0\0\0\0" + asked[12:35] + other + chaos
+
+    assert decode(answer, question).records == ()
+
+
+def test_random_names_are_below_their_level_and_differ() -> None:
+    tried = random_names("cust.plant.example")
+
+    assert len(set(tried)) == 3
+    assert all(name.endswith(".cust.plant.example") for name in tried)
+    assert values(None, "A") == []

@@ -37,7 +37,7 @@ def test_what_lies_below_the_signed_name_is_certain_and_what_it_leads_to_is_not(
 
     assert holding("edge.plant.example").confidence == 1
     assert holding("www.elsewhere.example").confidence == pytest.approx(0.6)
-    assert holding("198.51.100.7").confidence == pytest.approx(0.8)
+    assert holding("127.90.0.7").confidence == pytest.approx(0.8)
 
 
 def test_a_wildcard_under_one_level_gives_no_names(
@@ -53,6 +53,19 @@ def test_a_wildcard_under_one_level_gives_no_names(
     assert "scada.plant.example" in values()
 
 
+def test_a_wildcard_over_a_whole_zone_gives_no_names_below_it(
+    search: Search, server: NameServer, names: Authorisation
+) -> None:
+    server.know("wild.plant.example. 60 IN NS ns1.plant.example.")
+    server.know("*.wild.plant.example. 60 IN A 127.79.2.9")
+    factories.make_entry(names, "wild.plant.example")
+
+    search()
+
+    assert not {value for value in values() if value.endswith(".wild.plant.example")}
+    assert holding("wild.plant.example").facts["zone"]
+
+
 def test_a_loop_of_cnames_hangs_no_search(search: Search) -> None:
     search()
 
@@ -62,9 +75,9 @@ def test_a_loop_of_cnames_hangs_no_search(search: Search) -> None:
 def test_addresses_outside_are_candidates_and_told(search: Search) -> None:
     search()
 
-    assert holding("rebind.plant.example").facts["outside"] == ["198.51.100.4"]
+    assert holding("rebind.plant.example").facts["outside"] == ["127.90.0.4"]
     assert holding("127.79.2.4").in_scope
-    assert {"198.51.100.4", "198.51.100.7", "www.elsewhere.example"} <= values(
+    assert {"127.90.0.4", "127.90.0.7", "www.elsewhere.example"} <= values(
         in_scope=False
     )
 

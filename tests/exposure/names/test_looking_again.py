@@ -20,6 +20,8 @@ from tenants.models import LedgerEntry, User
 from tests import factories
 from tests.exposure.names.conftest import Search, holding
 from tests.name_server import NameServer
+from workflows.models import Event
+from workflows.services import ledger_watch
 
 
 def test_a_name_that_flips_to_another_address_between_two_looks_is_told(
@@ -27,17 +29,21 @@ def test_a_name_that_flips_to_another_address_between_two_looks_is_told(
 ) -> None:
     search()
     server.forget("scada.plant.example", "A")
-    server.know("scada.plant.example. 60 IN A 198.51.100.66")
+    server.know("scada.plant.example. 60 IN A 127.90.0.66")
 
     found = search()
 
     row = holding("scada.plant.example")
-    entry = LedgerEntry.objects.filter(action="scope.drifted")
+    entry = LedgerEntry.objects.filter(action="scan.scope_drift")
     factories.commit()
+    ledger_watch.follow()
+    event = Event.objects.get(type="scan.scope_drift")
+    assert event.path.endswith("/names/")
+    assert "127.90.0.66" not in str(event.data)
     assert row.state == HoldingState.CHANGED
     assert found.counts["drifted"] == 1
     assert entry.count() == 1
-    assert "198.51.100.66" in found.run.events.get(text__contains="drift").text  # type: ignore[union-attr]  # it is a run's
+    assert "127.90.0.66" in found.run.events.get(text__contains="drift").text  # type: ignore[union-attr]  # it is a run's
     gone = row.records.get(value="127.79.2.3")
     assert gone.gone_at is not None
 
@@ -45,7 +51,7 @@ def test_a_name_that_flips_to_another_address_between_two_looks_is_told(
 def test_a_name_that_flips_with_every_question_never_becomes_a_target_outside(
     search: Search, server: NameServer, names: Authorisation
 ) -> None:
-    inside, outside = "127.79.2.3", "198.51.100.66"
+    inside, outside = "127.79.2.3", "127.90.0.66"
     answers = itertools.cycle([inside, outside])
 
     def flip(data: bytes) -> bytes:

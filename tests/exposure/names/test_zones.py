@@ -51,6 +51,18 @@ def test_an_open_zone_transfer_is_seen_at_the_one_server_that_gives_it(
     assert "known.cust.plant.example" in values(in_scope=True)
 
 
+def test_an_internal_address_in_a_zone_is_a_fact_and_no_candidate(
+    search: Search, server: NameServer
+) -> None:
+    server.know("inside.plant.example. 60 IN A 10.1.2.3")
+    server.transfers_to = {SERVERS[0]}
+
+    search()
+
+    assert holding("inside.plant.example").facts["outside"] == ["10.1.2.3"]
+    assert "10.1.2.3" not in values()
+
+
 def test_every_contact_with_a_zones_own_server_is_in_the_ledger_of_probes(
     search: Search, server: NameServer
 ) -> None:

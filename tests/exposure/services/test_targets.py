@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import dns.resolver
 import pytest
 from pytest_django import Settings
 
@@ -110,6 +111,23 @@ def test_a_name_that_points_nowhere_is_logged(
     expand(run)
 
     assert "does not resolve" in run.events.get().text
+
+
+def test_without_any_resolver_a_run_says_so_and_goes_on(
+    scope: Authorisation, run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> None:
+        raise dns.resolver.NoResolverConfiguration
+
+    settings.DNS_RESOLVERS = []
+    monkeypatch.setattr(dns.resolver, "Resolver", none)
+    factories.make_entry(scope, "vpn.northmill.example")
+
+    expand(run)
+
+    said = list(run.events.values_list("text", flat=True))
+    assert "This machine has no resolver for names." in said
+    assert addresses() == ["127.79.1.1"]
 
 
 def test_a_range_that_may_not_be_scanned_here_any_more_is_refused(
