@@ -8,6 +8,7 @@ from exposure.probes import (
     ftp,
     http,
     iec104,
+    ldap,
     melsec,
     modbus,
     mongodb,
@@ -59,6 +60,7 @@ PROBES: tuple[Probe, ...] = (
     mongodb.PROBE,
     oracle.PROBE,
     rtsp.PROBE,
+    ldap.PROBE,
     banner.PROBE,
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}

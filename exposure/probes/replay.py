@@ -9,6 +9,7 @@ from exposure.probes import (
     enip,
     ftp,
     iec104,
+    ldap,
     melsec,
     modbus,
     mongodb,
@@ -106,6 +107,7 @@ _EXPECTED: Mapping[str, str] = {
     "redis": "redis_version in plain text: anyone may read. NOAUTH: a password is asked.",
     "mongodb": "A reply with ismaster in it.",
     "oracle": "VSNNUM and the version as one number, in plain text.",
+    "ldap": "The entry about the directory itself: names of domains in plain text.",
     "rtsp": "RTSP/1.0 200 and the methods that the server knows.",
     "banner": "What the service says first, often nothing.",
 }
@@ -178,6 +180,7 @@ def _steps(target: Target) -> Mapping[str, list[Step]]:
         "redis": _plain(redis.INFO),
         "mongodb": _plain(mongodb.IS_MASTER),
         "oracle": _plain(oracle.ASK_VERSION),
+        "ldap": _plain(ldap.READ_ROOT, ldap.UNBIND),
         "rtsp": _plain(rtsp.OPTIONS),
         "banner": _plain(b""),
     }
