@@ -159,6 +159,17 @@ CHECKS: tuple[WeaknessCheck, ...] = (
         not_done="No key was attacked.",
         predicate=it_predicates.tls_weak_key,
     ),
+    WeaknessCheck(
+        id="ldap-exposed",
+        version=1,
+        probe="ldap",
+        title="{asset} offers its directory (LDAP) to anyone who reaches it.",
+        gives="nothing",
+        threat=Threat.NONE,
+        technique="T0811",
+        not_done="Only the entry about the directory itself was read; no sign-in was tried.",
+        predicate=it_predicates.ldap_exposed,
+    ),
     *(
         WeaknessCheck(
             id=f"{probe}-exposed",

@@ -109,6 +109,17 @@ def search_open(facts: Facts, _now: datetime) -> Verdict:
     return fails(f"The database answered with status {facts.get('status')}.", "L1")
 
 
+def ldap_exposed(facts: Facts, _now: datetime) -> Verdict:
+    """Judge whether a directory shows a stranger what every directory may show."""
+    if facts.get("shown"):
+        return holds(
+            "The directory told a stranger its names. That is how directories work; it "
+            "has no place where strangers are.",
+            "L1",
+        )
+    return fails("The directory shows nothing to strangers.", "L1")
+
+
 def database_exposed(facts: Facts, _now: datetime) -> Verdict:
     """Judge whether a database talks to a stranger at all."""
     if facts.get("refused"):

@@ -23,6 +23,7 @@ from exposure.probes import (
     ike,
     ipmi,
     knx,
+    ldap,
     melsec,
     mms,
     modbus,
@@ -94,6 +95,7 @@ PROBES: tuple[Probe, ...] = (
     mongodb.PROBE,
     oracle.PROBE,
     rtsp.PROBE,
+    ldap.PROBE,
     banner.PROBE,
     # Over UDP.
     bacnet.PROBE,

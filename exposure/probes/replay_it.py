@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from exposure.probes import (
     ftp,
+    ldap,
     mongodb,
     mssql,
     oracle,
@@ -41,6 +42,7 @@ EXPECTED: Mapping[str, str] = {
     "redis": "redis_version in plain text: anyone may read. NOAUTH: a password is asked.",
     "mongodb": "A reply with ismaster in it.",
     "oracle": "VSNNUM and the version as one number, in plain text.",
+    "ldap": "The entry about the directory itself: names of domains in plain text.",
     "rtsp": "RTSP/1.0 200 and the methods that the server knows.",
 }
 
@@ -59,5 +61,6 @@ def steps(server_name: str) -> Mapping[str, list[Step]]:
         "redis": plain(redis.INFO),
         "mongodb": plain(mongodb.IS_MASTER),
         "oracle": plain(oracle.ASK_VERSION),
+        "ldap": plain(ldap.READ_ROOT, ldap.UNBIND),
         "rtsp": plain(rtsp.OPTIONS),
     }

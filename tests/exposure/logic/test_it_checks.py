@@ -71,6 +71,8 @@ SEARCH: dict[str, Any] = {"fingerprint": "elasticsearch", "status": 200}
         ("tls-weak-key", {"certificate_error": "strange"}, None, "L1"),
         ("mysql-exposed", {"product": "MySQL", "refused": False}, True, "L1"),
         ("mysql-exposed", {"product": "MySQL", "refused": True}, False, "L1"),
+        ("ldap-exposed", {"product": "LDAP", "shown": True}, True, "L1"),
+        ("ldap-exposed", {"product": "LDAP", "shown": False}, False, "L1"),
         ("postgres-exposed", {"product": "PostgreSQL"}, True, "L1"),
     ],
 )

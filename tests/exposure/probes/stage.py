@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from exposure.logic.scope import Permit
-from exposure.probes.base import Probe, ProbeResult, Target
+from exposure.probes.base import Direction, Probe, ProbeResult, Target
 from exposure.probes.dialer import Dialer, Gate
 from exposure.probes.runner import run_probe
 
@@ -94,6 +94,12 @@ async def ask_port(
     return await run_probe(
         probe, target, dialer=dialer, should_stop=never, seconds=seconds
     )
+
+
+def asked_for(result: ProbeResult) -> list[str]:
+    """Return the paths that a web server was asked for."""
+    sent = [e.data for e in result.exchanges if e.direction is Direction.SENT]
+    return [request.split(b" ")[1].decode() for request in sent]
 
 
 def saying(data: bytes) -> Handler:

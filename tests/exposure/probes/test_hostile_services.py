@@ -16,6 +16,7 @@ from tests.exposure.probes.stage import (
     Handler,
     ask,
     ask_port,
+    asked_for,
     impatient,
     saying,
 )
@@ -47,12 +48,6 @@ def endless(start: bytes) -> Handler:
             await writer.drain()
 
     return handle
-
-
-def asked_for(result: ProbeResult) -> list[str]:
-    """Return the paths that were asked for."""
-    sent = [e.data for e in result.exchanges if e.direction is Direction.SENT]
-    return [request.split(b" ")[1].decode() for request in sent]
 
 
 def saying_first(data: bytes) -> Handler:

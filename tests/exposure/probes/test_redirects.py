@@ -15,6 +15,7 @@ from tests.exposure.probes.stage import (
     Handler,
     allow,
     ask,
+    asked_for,
     impatient,
     never,
     service,
@@ -42,12 +43,6 @@ def serving(pages: dict[str, bytes]) -> Handler:
         await reader.read()
 
     return handle
-
-
-def asked_for(result: ProbeResult) -> list[str]:
-    """Return the paths that were asked for."""
-    sent = [e.data for e in result.exchanges if e.direction is Direction.SENT]
-    return [request.split(b" ")[1].decode() for request in sent]
 
 
 @pytest.mark.parametrize(
