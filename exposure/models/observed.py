@@ -91,6 +91,8 @@ class Service(WorkspaceOwned):
     )
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
+    # Why the host looks like a decoy; empty where it does not.
+    doubt = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -119,6 +119,11 @@ class RunTarget(WorkspaceOwned):
     )
     open_ports = models.JSONField(default=list)
     answered = models.BooleanField(default=False)
+    # Why it is treated as a controller, why it was not asked further, and why it looks
+    # like a decoy; each empty where it is not so.
+    careful_because = models.CharField(max_length=300, blank=True, default="")
+    left_because = models.CharField(max_length=300, blank=True, default="")
+    doubt = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -89,7 +89,9 @@ class ProbeResult:
     """One finished probe: what it proved, and every byte that proves it.
 
     `detail` says in words what went wrong or was odd; "" when nothing was.
-    `connections` counts the connections tried, answered or not.
+    `connections` counts the connections tried, answered or not. `bytes_out` and
+    `bytes_in` are what went over the wire, below TLS and whether or not it was read.
+    `is_repeat` marks the look at a device's health at the end of a visit.
     """
 
     probe: str
@@ -101,6 +103,9 @@ class ProbeResult:
     exchanges: tuple[Exchange, ...] = ()
     connections: int = 0
     detail: str = ""
+    bytes_out: int = 0
+    bytes_in: int = 0
+    is_repeat: bool = False
 
 
 class Talk(Protocol):
@@ -116,7 +121,10 @@ class Probe:
 
     `messages` lists every message the probe can send, with placeholders filled in by
     example values, so that tests and documents can inspect all of them. `parse` is
-    pure: a stored transcript gives the same facts again.
+    pure: a stored transcript gives the same facts again. A `thorough` probe asks more
+    than who the service is (every TLS version, a favicon): no controller hears it.
+    `moving` names facts that change by themselves, beside those whose name says so
+    (see `exposure.logic.health`).
     """
 
     name: str
@@ -128,6 +136,8 @@ class Probe:
     parse: Callable[[Sequence[Exchange]], Parsed]
     caps: Caps = OT_CAPS
     transport: Transport = "tcp"
+    thorough: bool = False
+    moving: frozenset[str] = frozenset()
 
 
 class Turn(NamedTuple):

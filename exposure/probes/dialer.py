@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 from exposure.logic.scope import Permit, Refusal
 from exposure.probes.base import OT_CAPS, Caps, Direction, Exchange, Target
+from exposure.probes.budget import Purse, Spent
 from exposure.probes.line import Line, TlsTerms, tls_terms
+from exposure.probes.wire import CountingSocket
 
 PermitCallback: TypeAlias = Callable[[str, int], Permit | Refusal]
 StopCallback: TypeAlias = Callable[[], bool]
@@ -57,6 +59,12 @@ class Gate:
         self._lock = asyncio.Lock()
         self._next_dial = 0.0
 
+    def slow_down(self, *, rest: float, spacing: float) -> None:
+        """Rest longer from here on, and before the next dial too."""
+        if rest > self._rest and self._next_dial:
+            self._next_dial += rest - self._rest
+        self._rest, self._spacing = rest, spacing
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Hold the only connection to the host for the length of the block."""
@@ -79,6 +87,8 @@ class Dialer:
     `permit` is asked about the literal address right before each connection and
     `should_stop` right before each connection too. `exchanges` grows as bytes go by;
     `connections` counts the connections tried, `established` those that came about.
+    `bytes_out` and `bytes_in` count what went over the wire, TLS records included.
+    `purse` holds the host's budget.
     """
 
     def __init__(
@@ -89,16 +99,25 @@ class Dialer:
         gate: Gate,
         caps: Caps = OT_CAPS,
         clock: Clock = time.monotonic,
+        purse: Purse | None = None,
     ) -> None:
         self.exchanges: list[Exchange] = []
         self.connections = 0
         self.established = 0
+        self.bytes_out = 0
+        self.bytes_in = 0
         self.caps = caps
+        self._purse = purse or Purse(Spent())
         self._permit = permit
         self._should_stop = should_stop
         self._gate = gate
         self._clock = clock
         self._began = clock()
+
+    @property
+    def identify_only(self) -> bool:
+        """Whether the host is a controller: ask who it is and nothing beyond."""
+        return self._purse.is_limited
 
     @asynccontextmanager
     async def connect(
@@ -112,11 +131,12 @@ class Dialer:
         async with self._gate.turn():
             self._may_dial(target)
             self.connections += 1
-            reader, writer = await self._dial(target, tls)
-            try:
-                yield Line(reader, writer, caps=self.caps, record=self._record)
-            finally:
-                await _hang_up(reader, writer)
+            async with self._counted(target) as plug:
+                reader, writer = await self._dial(plug, target, tls)
+                try:
+                    yield Line(reader, writer, caps=self.caps, record=self._record)
+                finally:
+                    await _hang_up(reader, writer)
 
     def _may_dial(self, target: Target) -> None:
         if self._should_stop():
@@ -124,31 +144,38 @@ class Dialer:
         verdict = self._permit(target.address, target.port)
         if isinstance(verdict, Refusal):
             raise ScopeRefused(verdict.reason)
+        self._purse.take_connection()
 
-    async def _dial(
-        self, target: Target, tls: ssl.SSLContext | None
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    @asynccontextmanager
+    async def _counted(self, target: Target) -> AsyncIterator[CountingSocket]:
+        """Lend a socket; it is closed and what went over it is counted."""
         # A literal address never goes through a resolver, so what was permitted is
         # what is connected to.
         address = ipaddress.ip_address(target.address)
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-        plug = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        plug = CountingSocket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
-            async with asyncio.timeout(self.caps.connect_seconds):
-                loop = asyncio.get_running_loop()
-                await loop.sock_connect(plug, (target.address, target.port))
-            self.established += 1
-            return await asyncio.open_connection(
-                sock=plug,
-                limit=STREAM_BUFFER,
-                ssl=tls,
-                server_hostname=target.server_name if tls else None,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
-                ssl_shutdown_timeout=FAREWELL_SECONDS if tls else None,
-            )
-        except BaseException:
+            yield plug
+        finally:
             plug.close()
-            raise
+            self.bytes_out += plug.bytes_out
+            self.bytes_in += plug.bytes_in
+
+    async def _dial(
+        self, plug: socket.socket, target: Target, tls: ssl.SSLContext | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        async with asyncio.timeout(self.caps.connect_seconds):
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(plug, (target.address, target.port))
+        self.established += 1
+        return await asyncio.open_connection(
+            sock=plug,
+            limit=STREAM_BUFFER,
+            ssl=tls,
+            server_hostname=target.server_name if tls else None,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+            ssl_shutdown_timeout=FAREWELL_SECONDS if tls else None,
+        )
 
     def _record(self, direction: Direction, data: bytes) -> None:
         at = round(self._clock() - self._began, 4)

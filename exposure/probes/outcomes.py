@@ -14,12 +14,14 @@ from exposure.probes.base import (
     ProbeResult,
     Target,
 )
+from exposure.probes.budget import BudgetSpent
 from exposure.probes.dialer import Dialer, ScopeRefused
 from exposure.probes.line import AnswerTooLong, Garbled, HungUp
 from exposure.probes.text import visible
 
 ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (ScopeRefused, Outcome.ERROR, "Nothing was sent."),
+    (BudgetSpent, Outcome.ERROR, "No further connection was made."),
     (ConnectionRefusedError, Outcome.REFUSED, "The port refused the connection."),
     (ConnectionResetError, Outcome.REFUSED, "The service reset the connection."),
     (BrokenPipeError, Outcome.REFUSED, "The service broke the connection off."),
@@ -53,7 +55,12 @@ async def conclude(
 def finished(
     probe: Probe, target: Target, dialer: Dialer, *, parsed: Parsed, detail: str
 ) -> ProbeResult:
-    """Put a result together."""
+    """Put a result together; a datagram is written down whole, so it counts itself."""
+    if target.transport == "udp":
+        bytes_out = _size(dialer.exchanges, Direction.SENT)
+        bytes_in = _size(dialer.exchanges, Direction.RECEIVED)
+    else:
+        bytes_out, bytes_in = dialer.bytes_out, dialer.bytes_in
     return ProbeResult(
         probe=probe.name,
         version=probe.version,
@@ -64,6 +71,8 @@ def finished(
         exchanges=tuple(dialer.exchanges),
         connections=dialer.connections,
         detail=detail,
+        bytes_out=bytes_out,
+        bytes_in=bytes_in,
     )
 
 
@@ -88,3 +97,7 @@ def _ending(error: BaseException | None, *, established: bool) -> tuple[Outcome,
 
 def _was_heard(exchanges: Sequence[Exchange]) -> bool:
     return any(e.direction is Direction.RECEIVED for e in exchanges)
+
+
+def _size(exchanges: Sequence[Exchange], direction: Direction) -> int:
+    return sum(len(e.data) for e in exchanges if e.direction is direction)

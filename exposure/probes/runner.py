@@ -3,66 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from exposure.probes.base import (
-    Outcome,
-    Parsed,
-    Probe,
-    ProbeResult,
-    Target,
-    Transport,
+from exposure.probes.base import ProbeResult
+from exposure.probes.conversation import run_probe
+from exposure.probes.dialer import PermitCallback, StopCallback
+from exposure.probes.visit import (
+    REAL_TIME,
+    Host,
+    Note,
+    NoteKind,
+    OpenPort,
+    Pace,
+    Seen,
+    Terms,
+    visit,
 )
-from exposure.probes.dialer import (
-    Clock,
-    Dialer,
-    Gate,
-    Pause,
-    PermitCallback,
-    StopCallback,
-    StopRequested,
-)
-from exposure.probes.outcomes import conclude, finished, in_words
-from exposure.probes.registry import is_ot_port, probes_for
 
-STOP_POLL_SECONDS = 0.1
+__all__ = [
+    "Host",
+    "Note",
+    "NoteKind",
+    "OpenPort",
+    "Pace",
+    "Seen",
+    "identify",
+    "identify_hosts",
+    "run_probe",
+    "visit_hosts",
+]
+
 HOSTS_AT_ONCE = 16
-REFUSALS_IN_A_ROW = 2
-# An industrial host gets two connections a second at most, and a rest after each.
-OT_REST, OT_SPACING = 0.25, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPort:
-    """One open port; `hint` is a protocol name from elsewhere, or ""."""
-
-    port: int
-    hint: str = ""
-    transport: Transport = "tcp"
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """One host to identify: a literal address, its open ports, and its name if any."""
-
-    address: str
-    ports: Sequence[OpenPort]
-    server_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Time as the runner sees it, in seconds; tests give their own."""
-
-    clock: Clock = time.monotonic
-    pause: Pause = asyncio.sleep
-    probe_seconds: float = 15.0
-
-
-REAL_TIME = Pace()
 
 
 async def identify(
@@ -74,34 +46,14 @@ async def identify(
 ) -> AsyncGenerator[ProbeResult, None]:
     """Yield one result per probe that fits an open port, one connection at a time.
 
-    Once `should_stop` is true, the present connection is closed and no other opened.
-    A host that refuses twice in a row is left alone. Every failure becomes a result.
+    The rules are those of `visit`, without the look at the device's health.
     `permit` and `should_stop` are called in the event loop and must not block.
     """
-    gate = _gate(host, pace)
-    refusals = 0
-    for target, probe in _plan(host):
-        dialer = Dialer(
-            permit=permit,
-            should_stop=should_stop,
-            gate=gate,
-            caps=probe.caps,
-            clock=pace.clock,
-        )
-        try:
-            result = await run_probe(
-                probe,
-                target,
-                dialer=dialer,
-                should_stop=should_stop,
-                seconds=pace.probe_seconds,
-            )
-        except StopRequested:
-            return
-        yield result
-        refusals = refusals + 1 if result.outcome is Outcome.REFUSED else 0
-        if refusals >= REFUSALS_IN_A_ROW:
-            return
+    terms = Terms(permit, should_stop, pace)
+    async with aclosing(visit(host, terms, ask_health=False)) as seen:
+        async for each in seen:
+            if isinstance(each, ProbeResult):
+                yield each
 
 
 async def identify_hosts(
@@ -112,25 +64,43 @@ async def identify_hosts(
     pace: Pace = REAL_TIME,
     at_once: int = HOSTS_AT_ONCE,
 ) -> AsyncGenerator[ProbeResult, None]:
-    """Yield the results of many hosts as they come, `at_once` hosts at a time."""
-    waiting = iter(hosts)
-    results: asyncio.Queue[ProbeResult | None] = asyncio.Queue()
+    """Yield the answers of many hosts as they come, `at_once` hosts at a time.
 
-    async def work() -> None:
-        try:
-            for host in waiting:
-                each = identify(host, permit=permit, should_stop=should_stop, pace=pace)
-                async with aclosing(each):
-                    async for result in each:
-                        results.put_nowait(result)
-        finally:
-            results.put_nowait(None)
+    As `visit_hosts`, for callers that only want to know who answers what.
+    """
+    visits = visit_hosts(
+        hosts, permit=permit, should_stop=should_stop, pace=pace, at_once=at_once
+    )
+    async with aclosing(visits) as seen:
+        async for each in seen:
+            if isinstance(each, ProbeResult) and not each.is_repeat:
+                yield each
 
-    workers = [asyncio.create_task(work()) for _ in range(at_once)]
+
+async def visit_hosts(
+    hosts: Iterable[Host],
+    *,
+    permit: PermitCallback,
+    should_stop: StopCallback,
+    pace: Pace = REAL_TIME,
+    at_once: int = HOSTS_AT_ONCE,
+) -> AsyncGenerator[Seen, None]:
+    """Yield answers and notes of many hosts as they come, `at_once` hosts at a time.
+
+    When a device does not answer as before, every other visit is stopped at once, as
+    `should_stop` would.
+    """
+    alarm = asyncio.Event()
+
+    def stopped() -> bool:
+        return alarm.is_set() or should_stop()
+
+    crowd = _Crowd(hosts, Terms(permit, stopped, pace), alarm)
+    workers = [asyncio.create_task(crowd.work()) for _ in range(at_once)]
     try:
         busy = at_once
         while busy:
-            if (result := await results.get()) is None:
+            if (result := await crowd.results.get()) is None:
                 busy -= 1
             else:
                 yield result
@@ -141,58 +111,30 @@ async def identify_hosts(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-def _plan(host: Host) -> list[tuple[Target, Probe]]:
-    return [
-        (Target(host.address, port.port, host.server_name, port.transport), probe)
-        for port in host.ports
-        for probe in probes_for(port.port, port.hint, port.transport)
-    ]
+class _Crowd:
+    """Hosts that wait for a visit; each worker takes the next one."""
 
+    def __init__(
+        self, hosts: Iterable[Host], terms: Terms, alarm: asyncio.Event
+    ) -> None:
+        self.results: asyncio.Queue[Seen | None] = asyncio.Queue()
+        self._waiting = iter(hosts)
+        self._terms = terms
+        self._alarm = alarm
 
-def _gate(host: Host, pace: Pace) -> Gate:
-    if any(is_ot_port(port.port, port.hint, port.transport) for port in host.ports):
-        return Gate(
-            rest=OT_REST, spacing=OT_SPACING, clock=pace.clock, pause=pace.pause
-        )
-    return Gate(clock=pace.clock, pause=pace.pause)
+    async def work(self) -> None:
+        """Visit hosts until none is left or the alarm is raised; None is the end."""
+        try:
+            for host in self._waiting:
+                if self._alarm.is_set():
+                    return
+                await self._visit(host)
+        finally:
+            self.results.put_nowait(None)
 
-
-async def run_probe(
-    probe: Probe,
-    target: Target,
-    *,
-    dialer: Dialer,
-    should_stop: StopCallback,
-    seconds: float,
-) -> ProbeResult:
-    """Run one probe under its deadline. Raises StopRequested when stopped."""
-    talk = asyncio.create_task(probe.run(target, dialer=dialer))
-    try:
-        error = await _ended(talk, should_stop=should_stop, seconds=seconds)
-    finally:
-        # The connection is closed on the way out, and the runner waits for that.
-        talk.cancel()
-        await asyncio.gather(talk, return_exceptions=True)
-    if isinstance(error, StopRequested):
-        raise error
-    judgement = asyncio.create_task(conclude(probe, target, dialer, error=error))
-    await asyncio.wait({judgement})
-    mistake = judgement.exception()
-    if mistake is None:
-        return judgement.result()
-    nothing = Parsed(Outcome.ERROR, "", {})
-    return finished(probe, target, dialer, parsed=nothing, detail=in_words(mistake))
-
-
-async def _ended(
-    talk: asyncio.Task[None], *, should_stop: StopCallback, seconds: float
-) -> BaseException | None:
-    """Wait for the end of a conversation; return the error that ended it, if any."""
-    ends = time.monotonic() + seconds
-    while not talk.done():
-        if should_stop():
-            return StopRequested()
-        if time.monotonic() >= ends:
-            return TimeoutError()
-        await asyncio.wait({talk}, timeout=STOP_POLL_SECONDS)
-    return talk.exception()
+    async def _visit(self, host: Host) -> None:
+        async with aclosing(visit(host, self._terms)) as seen:
+            async for each in seen:
+                if isinstance(each, Note) and each.kind is NoteKind.CHANGED:
+                    self._alarm.set()
+                self.results.put_nowait(each)

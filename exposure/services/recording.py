@@ -23,7 +23,7 @@ from exposure.models import (
     TargetState,
     Vantage,
 )
-from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
+from exposure.probes.base import Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
 from exposure.services import findings
 from exposure.services.runs import log_line
@@ -85,6 +85,8 @@ def record_result(
     """Write one probe's answer; return the findings that are new or back."""
     result = replace(result, facts=harmless_facts(result.facts))
     observation = record_observation(result, vantage=target.vantage, run=run)
+    if result.is_repeat:  # it tells about the device's health, not about the service
+        return []
     service = _service(target, run, result, observation, site=site)
     if result.outcome not in NAMED:
         return []
@@ -100,9 +102,10 @@ def record_result(
 def log_result(run: Run, result: ProbeResult, found: Sequence[Finding]) -> None:
     """Write the line that people read while they watch."""
     named = result.outcome in NAMED
-    text = f"{result.probe} {result.target.port}: {result.outcome.value}"
+    again = "asked again, " if result.is_repeat else ""
+    text = f"{result.probe} {result.target.port}: {again}{result.outcome.value}"
     if named and (product := describe(result.facts)):
-        text = f"{result.probe} {result.target.port}: {product}"
+        text = f"{result.probe} {result.target.port}: {again}{product}"
     for finding in found:
         # Who reads about this run need not read about another site's devices.
         own = finding.asset.site_id == run.site_id
@@ -125,8 +128,8 @@ def record_observation(
         probe=result.probe,
         probe_version=result.version,
         connections=result.connections,
-        bytes_out=_bytes(result.exchanges, Direction.SENT),
-        bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
+        bytes_out=result.bytes_out,
+        bytes_in=result.bytes_in,
         result=result.outcome.value,
     )
     return Observation.objects.create(
@@ -267,7 +270,3 @@ def _asset_at(address: str, *, port: int, site: Site) -> Asset:
         asset = Asset.objects.create(site=site, name=address, described=False)
         Endpoint.objects.create(asset=asset, address=address)
     return asset
-
-
-def _bytes(exchanges: Iterable[Exchange], direction: Direction) -> int:
-    return sum(len(each.data) for each in exchanges if each.direction is direction)
