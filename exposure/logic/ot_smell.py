@@ -63,7 +63,7 @@ _SPLIT = re.compile(r"[^a-z0-9/-]+")
 _PIECES = re.compile(r"[^a-z0-9]+")
 
 
-def smell_of_port(port: int, *, hint: str = "", transport: str = "tcp") -> str:
+def smell_of_port(port: int, *, hint: str = "") -> str:
     """Return the reason that an industrial port gives.
 
     >>> smell_of_port(502)
@@ -71,9 +71,8 @@ def smell_of_port(port: int, *, hint: str = "", transport: str = "tcp") -> str:
     >>> smell_of_port(10502, hint="modbus")
     'port 10502 is open and expected to speak modbus'
     """
-    where = f"{transport.upper()} port" if transport == "udp" else "port"
     expected = f" and expected to speak {hint}" if hint else ""
-    return f"{where} {port} is open{expected}"
+    return f"port {port} is open{expected}"
 
 
 def smell_of_inventory(kind: str) -> str:

@@ -53,11 +53,6 @@ class Purse:
         """Hold to this budget from here on; what was spent before counts."""
         self._budget = budget
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether this is the budget of an industrial device."""
-        return self._budget is not None
-
     def open_reserve(self) -> None:
         """Let the last look use what was kept for it."""
         self._kept = 0

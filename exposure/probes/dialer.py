@@ -59,6 +59,11 @@ class Gate:
         self._lock = asyncio.Lock()
         self._next_dial = 0.0
 
+    @property
+    def is_gentle(self) -> bool:
+        """Say whether the host gets a rest between two connections."""
+        return self._rest > 0
+
     def slow_down(self, *, rest: float, spacing: float) -> None:
         """Rest longer from here on, and before the next dial too."""
         if rest > self._rest and self._next_dial:
@@ -115,9 +120,9 @@ class Dialer:
         self._began = clock()
 
     @property
-    def identify_only(self) -> bool:
-        """Whether the host is a controller: ask who it is and nothing beyond."""
-        return self._purse.is_limited
+    def is_gentle(self) -> bool:
+        """Say whether the host is industrial: probes then do without what can wait."""
+        return self._gate.is_gentle
 
     @asynccontextmanager
     async def connect(
@@ -130,6 +135,7 @@ class Dialer:
         """
         async with self._gate.turn():
             self._may_dial(target)
+            self._purse.take_connection()
             self.connections += 1
             async with self._counted(target) as plug:
                 reader, writer = await self._dial(plug, target, tls)
@@ -144,7 +150,6 @@ class Dialer:
         verdict = self._permit(target.address, target.port)
         if isinstance(verdict, Refusal):
             raise ScopeRefused(verdict.reason)
-        self._purse.take_connection()
 
     @asynccontextmanager
     async def _counted(self, target: Target) -> AsyncIterator[CountingSocket]:

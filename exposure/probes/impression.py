@@ -31,7 +31,7 @@ class Impression:
         self,
         *,
         kind: str,
-        industrial: Sequence[tuple[int, str, str]],
+        industrial: Sequence[tuple[int, str]],
         open_ports: int,
         tried_ports: int,
     ) -> None:
@@ -73,7 +73,9 @@ class Impression:
         return "; ".join(deception.reasons(self._heard, **self._ports))
 
     def _trouble(self, result: ProbeResult) -> str:
-        self._refusals = self._refusals + 1 if _is_refusal(result) else 0
+        # A closed UDP port is no such refusal: nothing was taken back.
+        refused = result.outcome is Outcome.REFUSED and result.target.transport == "tcp"
+        self._refusals = self._refusals + 1 if refused else 0
         if self._refusals >= REFUSALS_IN_A_ROW:
             return f"it refused {REFUSALS_IN_A_ROW} times in a row"
         seconds = answer_seconds(result)
@@ -111,9 +113,9 @@ def health_in_words(probe: Probe, before: ProbeResult, after: ProbeResult) -> st
     return f"{asked}, it answered otherwise: {'; '.join(map(str, changed))}."
 
 
-def _first_smell(kind: str, industrial: Sequence[tuple[int, str, str]]) -> str:
-    for port, hint, transport in industrial:
-        return smell_of_port(port, hint=hint, transport=transport)
+def _first_smell(kind: str, industrial: Sequence[tuple[int, str]]) -> str:
+    for port, hint in industrial:
+        return smell_of_port(port, hint=hint)
     return smell_of_inventory(kind)
 
 
@@ -123,7 +125,3 @@ def _smell(probe: Probe, result: ProbeResult) -> str:
         result.target.port, probe.name, is_industrial=named and probe.is_ot
     )
     return answered or smell_of_facts(result.facts)
-
-
-def _is_refusal(result: ProbeResult) -> bool:
-    return result.outcome is Outcome.REFUSED

@@ -66,14 +66,13 @@ async def identify_hosts(
 ) -> AsyncGenerator[ProbeResult, None]:
     """Yield the answers of many hosts as they come, `at_once` hosts at a time.
 
-    As `visit_hosts`, for callers that only want to know who answers what.
+    As `identify`, for questions that leave the devices' health to somebody else.
     """
-    visits = visit_hosts(
-        hosts, permit=permit, should_stop=should_stop, pace=pace, at_once=at_once
-    )
-    async with aclosing(visits) as seen:
+    terms = Terms(permit, should_stop, pace)
+    crowd = _Crowd(hosts, terms, asyncio.Event(), ask_health=False)
+    async with aclosing(crowd.seen(at_once)) as seen:
         async for each in seen:
-            if isinstance(each, ProbeResult) and not each.is_repeat:
+            if isinstance(each, ProbeResult):
                 yield each
 
 
@@ -95,34 +94,46 @@ async def visit_hosts(
     def stopped() -> bool:
         return alarm.is_set() or should_stop()
 
-    crowd = _Crowd(hosts, Terms(permit, stopped, pace), alarm)
-    workers = [asyncio.create_task(crowd.work()) for _ in range(at_once)]
-    try:
-        busy = at_once
-        while busy:
-            if (result := await crowd.results.get()) is None:
-                busy -= 1
-            else:
-                yield result
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    crowd = _Crowd(hosts, Terms(permit, stopped, pace), alarm, ask_health=True)
+    async with aclosing(crowd.seen(at_once)) as seen:
+        async for each in seen:
+            yield each
 
 
 class _Crowd:
     """Hosts that wait for a visit; each worker takes the next one."""
 
     def __init__(
-        self, hosts: Iterable[Host], terms: Terms, alarm: asyncio.Event
+        self,
+        hosts: Iterable[Host],
+        terms: Terms,
+        alarm: asyncio.Event,
+        *,
+        ask_health: bool,
     ) -> None:
-        self.results: asyncio.Queue[Seen | None] = asyncio.Queue()
+        self._results: asyncio.Queue[Seen | None] = asyncio.Queue()
         self._waiting = iter(hosts)
         self._terms = terms
         self._alarm = alarm
+        self._ask_health = ask_health
 
-    async def work(self) -> None:
+    async def seen(self, at_once: int) -> AsyncGenerator[Seen, None]:
+        """Yield what `at_once` workers see."""
+        workers = [asyncio.create_task(self._work()) for _ in range(at_once)]
+        try:
+            busy = at_once
+            while busy:
+                if (result := await self._results.get()) is None:
+                    busy -= 1
+                else:
+                    yield result
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self) -> None:
         """Visit hosts until none is left or the alarm is raised; None is the end."""
         try:
             for host in self._waiting:
@@ -130,11 +141,12 @@ class _Crowd:
                     return
                 await self._visit(host)
         finally:
-            self.results.put_nowait(None)
+            self._results.put_nowait(None)
 
     async def _visit(self, host: Host) -> None:
-        async with aclosing(visit(host, self._terms)) as seen:
+        visits = visit(host, self._terms, ask_health=self._ask_health)
+        async with aclosing(visits) as seen:
             async for each in seen:
                 if isinstance(each, Note) and each.kind is NoteKind.CHANGED:
                     self._alarm.set()
-                self.results.put_nowait(each)
+                self._results.put_nowait(each)

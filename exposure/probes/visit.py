@@ -167,10 +167,15 @@ class _Visitor:
         self.purse = Purse(host.spent)
         self.was_stopped = False
         self._gate = Gate(clock=terms.pace.clock, pause=terms.pace.pause)
+        if any(port.is_industrial for port in host.ports):
+            self._slow_down()
         self.impression = Impression(
             kind=host.kind,
+            # Over UDP a port is asked without knowing whether it is open.
             industrial=[
-                (p.port, p.hint, p.transport) for p in host.ports if p.is_industrial
+                (port.port, port.hint)
+                for port in host.ports
+                if port.is_industrial and port.transport == "tcp"
             ],
             open_ports=len(host.ports),
             tried_ports=host.tried,
@@ -256,9 +261,12 @@ class _Visitor:
         if not self.impression.smell:
             return []
         self.purse.limit(OT_BUDGET)
-        self._gate.slow_down(rest=OT_BUDGET.rest, spacing=OT_BUDGET.spacing)
+        self._slow_down()
         text = f"treated as a controller because {self.impression.smell}"
         return [Note(self.host.address, NoteKind.CONTROLLER, text)]
+
+    def _slow_down(self) -> None:
+        self._gate.slow_down(rest=OT_BUDGET.rest, spacing=OT_BUDGET.spacing)
 
     def _notes(self) -> list[Note]:
         impression = self.impression
