@@ -2,19 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """What a request does to the device."""
-
-    READ = "read"
-    CONTROL = "control"
-    """Writes, commands, moves programs, or takes a session that others need."""
-    UNKNOWN = "unknown"
-    """Not a message of the protocol, or one that this module does not know."""
-    RAW = "raw"
-    """Bytes of a protocol that this module does not read."""
+from plant import sessions
+from plant.verdicts import Kind, Verdict
 
 
 @dataclass(frozen=True)
@@ -25,8 +15,6 @@ class Request:
     label: str
     data: bytes
 
-
-Verdict = tuple[Kind, str]
 
 MODBUS_READS = {1, 2, 3, 4, 7, 11, 12, 17, 20, 24}
 MODBUS_WRITES = {5, 6, 15, 16, 21, 22, 23, 90}
@@ -171,6 +159,9 @@ _FRAMINGS = {
     "s7": _Framing(6, _s7_length, s7),
     "enip": _Framing(24, _enip_length, enip),
     "iec104": _Framing(6, _iec104_length, iec104),
+    "opcua": _Framing(8, sessions.opcua_length, sessions.opcua),
+    "melsec": _Framing(9, sessions.melsec_length, sessions.melsec),
+    "mqtt": _Framing(2, sessions.mqtt_length, sessions.mqtt),
 }
 
 
