@@ -46,11 +46,15 @@ class Socket(NamedTuple):
 
 @dataclass
 class Talk:
-    """One TCP connection, from its first SYN; `ended` is None while it is open."""
+    """One TCP connection, from its first SYN.
+
+    `ended` is when both sides had ended it, `left` when the client had.
+    """
 
     target: Socket
     began: int
     ended: int | None = None
+    left: int | None = None
     sent: dict[int, bytes] = field(default_factory=dict)
     received: dict[int, bytes] = field(default_factory=dict)
     ends: set[str] = field(default_factory=set)
@@ -110,9 +114,14 @@ class Capture:
 
 
 def most_at_once(talks: list[Talk]) -> int:
-    """Return how many of these connections were open at the same time at most."""
+    """Return how many of these connections were open at the same time at most.
+
+    A connection is open until both sides have ended it; where the service never does,
+    until the client has.
+    """
     edges = [(talk.began, 1) for talk in talks]
-    edges += [(talk.ended, -1) for talk in talks if talk.ended is not None]
+    ends = [talk.left if talk.ended is None else talk.ended for talk in talks]
+    edges += [(end, -1) for end in ends if end is not None]
     peak = count = 0
     for _, change in sorted(edges):
         count += change
@@ -187,6 +196,8 @@ def _add(
         talk.ends |= {"client", "service"}
     elif packet.flags & FIN:
         talk.ends.add(side)
+    if "client" in talk.ends and talk.left is None:
+        talk.left = packet.at
     if len(talk.ends) == 2 and talk.ended is None:
         talk.ended = packet.at
 

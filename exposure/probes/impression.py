@@ -7,7 +7,6 @@ from exposure.logic.health import differences
 from exposure.logic.ot_smell import (
     smell_of_answer,
     smell_of_facts,
-    smell_of_inventory,
     smell_of_port,
 )
 from exposure.probes.base import Direction, Outcome, Probe, ProbeResult
@@ -30,12 +29,13 @@ class Impression:
     def __init__(
         self,
         *,
-        kind: str,
+        smell: str,
         industrial: Sequence[tuple[int, str]],
         open_ports: int,
         tried_ports: int,
     ) -> None:
-        self.smell = _first_smell(kind, industrial)
+        ports = [smell_of_port(port, hint=hint) for port, hint in industrial]
+        self.smell = next(iter(ports), smell)
         self.left_alone = ""
         self.first: tuple[Probe, ProbeResult] | None = None
         self.is_over = False
@@ -111,12 +111,6 @@ def health_in_words(probe: Probe, before: ProbeResult, after: ProbeResult) -> st
     if not changed:
         return ""
     return f"{asked}, it answered otherwise: {'; '.join(map(str, changed))}."
-
-
-def _first_smell(kind: str, industrial: Sequence[tuple[int, str]]) -> str:
-    for port, hint in industrial:
-        return smell_of_port(port, hint=hint)
-    return smell_of_inventory(kind)
 
 
 def _smell(probe: Probe, result: ProbeResult) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from exposure.logic.ot_smell import smell_of_inventory
 from exposure.probes.base import (
     Outcome,
     Probe,
@@ -33,15 +34,21 @@ from exposure.probes.registry import is_ot_port, probes_for
 
 # A device that made us back off gets this rest before it is asked how it is.
 REST_AFTER_TROUBLE = 2.0
+WAS_CONTROLLER = "it was treated as one before"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPort:
-    """One open port; `hint` is a protocol name from elsewhere, or ""."""
+    """One open port; `hint` is a protocol name from elsewhere, or "".
+
+    `probes` names the only ones that may run, of those that fit the port. Empty: all
+    that fit.
+    """
 
     port: int
     hint: str = ""
     transport: Transport = "tcp"
+    probes: tuple[str, ...] = ()
 
     @property
     def is_industrial(self) -> bool:
@@ -53,14 +60,16 @@ class OpenPort:
 class Host:
     """One host to identify: a literal address, its open ports, and its name if any.
 
-    `kind` is what the inventory calls it, `tried` how many ports the sweep asked, and
-    `spent` what it has borne in this run already.
+    `kind` is what the inventory calls it, `was_controller` whether it was treated as one
+    before, `tried` how many ports the sweep asked, and `spent` what it has borne in this
+    run already.
     """
 
     address: str
     ports: Sequence[OpenPort]
     server_name: str = ""
     kind: str = ""
+    was_controller: bool = False
     tried: int = 0
     spent: Spent = field(default_factory=Spent)
 
@@ -145,6 +154,7 @@ def plan(host: Host) -> list[tuple[Target, Probe]]:
         (Target(host.address, port.port, host.server_name, port.transport), probe)
         for port in host.ports
         for probe in probes_for(port.port, port.hint, port.transport)
+        if not port.probes or probe.name in port.probes
     ]
     industrial = {(p.port, p.transport) for p in host.ports if p.is_industrial}
 
@@ -170,7 +180,8 @@ class _Visitor:
         if any(port.is_industrial for port in host.ports):
             self._slow_down()
         self.impression = Impression(
-            kind=host.kind,
+            smell=smell_of_inventory(host.kind)
+            or (WAS_CONTROLLER if host.was_controller else ""),
             # Over UDP a port is asked without knowing whether it is open.
             industrial=[
                 (port.port, port.hint)

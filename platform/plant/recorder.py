@@ -50,18 +50,24 @@ class Recording:
 
 @contextmanager
 def recording(
-    protocol: str, target: tuple[str, int], *, address: str, port: int = 0
+    protocol: str,
+    target: tuple[str, int],
+    *,
+    address: str,
+    port: int = 0,
+    lives: int | None = None,
 ) -> Iterator[Recording]:
     """Put a front for `target` on `address`:`port` (0: any) while the block runs.
 
     `protocol` decides how requests are read (see classify); one it does not know is
     recorded raw. The front runs in a thread, so blocking clients may use it. A target
-    that refuses makes the front drop the client at once.
+    that refuses makes the front drop the client at once. With `lives`, the front stops
+    listening once it has served so many connections, as a device does that has died.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    front = _Front(protocol, target, Recording(address, port))
+    front = _Front(protocol, target, Recording(address, port), lives)
     try:
         asyncio.run_coroutine_threadsafe(front.open(), loop).result()
         yield front.record
@@ -74,9 +80,14 @@ def recording(
 
 class _Front:
     def __init__(
-        self, protocol: str, target: tuple[str, int], record: Recording
+        self,
+        protocol: str,
+        target: tuple[str, int],
+        record: Recording,
+        lives: int | None,
     ) -> None:
         self.record = record
+        self._lives = lives
         self._protocol = protocol
         self._target = target
         self._server: asyncio.Server | None = None
@@ -109,7 +120,12 @@ class _Front:
                 await self._pass_on(connection, reader, writer)
         finally:
             connection.closed_at = time.monotonic()
+            if self._server is not None and self._served() == self._lives:
+                self._server.close()
             writer.close()
+
+    def _served(self) -> int:
+        return len(self.record.connections) - self.record.open_now()
 
     async def _pass_on(
         self,

@@ -349,7 +349,7 @@ def test_the_longest_wait_of_a_conversation_counts() -> None:
 def test_a_host_that_grows_slow_is_left_alone(
     first: float, then: float, trouble: str
 ) -> None:
-    impression = Impression(kind="", industrial=[], open_ports=2, tried_ports=0)
+    impression = Impression(smell="", industrial=[], open_ports=2, tried_ports=0)
 
     impression.take(modbus.PROBE, result(first))
     impression.take(ssh.PROBE, result(then))
