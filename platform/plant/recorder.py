@@ -19,6 +19,8 @@ class Connection:
     opened_at: float
     closed_at: float | None = None
     requests: list[Request] = field(default_factory=list)
+    heard: list[tuple[float, int]] = field(default_factory=list)
+    """When bytes came from the client, and how many."""
 
 
 @dataclass
@@ -42,6 +44,23 @@ class Recording:
         return max(
             (sum(a <= b < a + seconds for b in starts) for a in starts), default=0
         )
+
+    def bytes_after(self, moment: float) -> int:
+        """Return how many bytes clients sent after a moment, such as that of a stop."""
+        return sum(
+            count
+            for each in self.connections
+            for at, count in each.heard
+            if at > moment
+        )
+
+    def opened_after(self, moment: float) -> int:
+        """Return how many connections were opened after a moment."""
+        return sum(each.opened_at > moment for each in self.connections)
+
+    def forbidden(self) -> list[Request]:
+        """Return what no gentle client sends: control, and what nobody knows."""
+        return self.requests(Kind.CONTROL) + self.requests(Kind.UNKNOWN)
 
     def open_now(self) -> int:
         """Return how many connections are open."""
@@ -138,6 +157,7 @@ class _Front:
         messages = Reader(self._protocol)
         try:
             while data := await reader.read(65536):
+                connection.heard.append((time.monotonic(), len(data)))
                 connection.requests += messages.feed(data)
                 device_writer.write(data)
                 await device_writer.drain()

@@ -58,7 +58,9 @@ def test_it_knows_a_control_request(protocol, message):
     assert [request.kind for request in requests] == [Kind.CONTROL]
 
 
-@pytest.mark.parametrize("protocol", ["modbus", "s7", "enip", "iec104"])
+@pytest.mark.parametrize(
+    "protocol", ["modbus", "s7", "enip", "iec104", "opcua", "melsec", "mqtt"]
+)
 def test_it_calls_a_foreign_message_unknown(protocol):
     requests = Reader(protocol).feed(b"GET / HTTP/1.0\r\nHost: plant\r\n\r\n")
 
@@ -93,6 +95,6 @@ def test_it_reports_a_message_that_was_never_finished():
 
 
 def test_it_keeps_a_protocol_it_cannot_read_as_raw_bytes():
-    requests = Reader("opcua").feed(b"HELF")
+    requests = Reader("vnc").feed(b"RFB 003.008\n")
 
-    assert [(one.kind, one.data) for one in requests] == [(Kind.RAW, b"HELF")]
+    assert [(one.kind, one.data) for one in requests] == [(Kind.RAW, b"RFB 003.008\n")]

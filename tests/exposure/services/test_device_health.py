@@ -16,7 +16,7 @@ from exposure.models import (
 from exposure.probes.base import Outcome, ProbeResult, Target
 from exposure.services import discovery, health, runs, validation
 from plant.recorder import recording
-from tenants.models import LedgerPending, User, Workspace
+from tenants.models import LedgerEntry, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.exposure.services.conftest import Yard
@@ -76,7 +76,7 @@ def test_a_stack_that_dies_after_the_first_conversation_stops_every_run(
     assert "Stopped: a device of another site does not answer" in yard.log(waiting)
     assert front.address not in yard.log(waiting)
     with workspace_scope():
-        entry = LedgerPending.objects.get(action=health.DEVICE_CHANGED)
+        entry = LedgerEntry.objects.get(action=health.DEVICE_CHANGED)
         repeat = Observation.objects.order_by("-at").first()
     assert entry.object_ref == f"run {run.number}"
     assert repeat is not None
