@@ -21,8 +21,10 @@ client = c104.Client()
 where = sys.argv[1], int(sys.argv[2])
 connection = client.add_connection(ip=where[0], port=where[1], init=c104.Init.ALL)
 connection.add_station(common_address=47)
-client.start()
-time.sleep(30)
+while True:  # on a busy machine its first connection may time out
+    client.start()
+    time.sleep(3)
+    client.stop()
 """
 # What version scans send to a port that they do not know.
 SCANNERS = {
