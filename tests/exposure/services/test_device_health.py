@@ -14,7 +14,8 @@ from exposure.models import (
     TargetState,
 )
 from exposure.probes.base import Outcome, ProbeResult, Target
-from exposure.services import discovery, health, runs, validation
+from exposure.services import discovery, health, probe_ledger, runs, validation
+from exposure.services.probe_ledger import Kind, Sent
 from plant.recorder import recording
 from tenants.models import LedgerEntry, User, Workspace
 from tenants.scope import workspace_scope
@@ -165,18 +166,12 @@ def test_a_budget_that_a_run_used_up_holds_after_it_was_resumed(yard: Yard) -> N
     yard.permit(HERE)
     run = yard.new_run()
     with workspace_scope():
-        ProbeRecord.objects.create(
+        all_of_it = Kind("tcp", "s7", 1, "identified", 24, 0, 0)
+        probe_ledger.write(
+            [Sent(run.requested_at, yard.port, all_of_it)],
             run=run,
-            at=run.requested_at,
-            vantage=factories.make_vantage(),
+            vantage_id=factories.make_vantage().pk,
             address=HERE,
-            port=yard.port,
-            probe="s7",
-            probe_version=1,
-            connections=24,
-            bytes_out=0,
-            bytes_in=0,
-            result="identified",
         )
         site = yard.site
         zone = factories.make_zone(site)
