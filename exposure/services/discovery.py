@@ -16,7 +16,7 @@ from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
 from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
 from exposure.probes.budget import Spent
 from exposure.probes.runner import Host, Note, OpenPort, Seen, visit_hosts
-from exposure.services import noting, recording
+from exposure.services import device_locks, noting, recording
 from exposure.services.runs import (
     add_seconds,
     end_run,
@@ -177,6 +177,13 @@ def _identify(run: Run, fence: Fence) -> None:
 
 
 def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
+    parts = device_locks.in_turn(list(targets), should_stop=fence.should_stop)
+    for addresses in parts:
+        mine = {each: row for each, row in targets.items() if each in addresses}
+        _visit(run, mine, fence)
+
+
+def _visit(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
     hosts = _hosts(run, targets)
 
     def results() -> AsyncGenerator[Seen, None]:

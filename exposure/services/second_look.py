@@ -1,6 +1,7 @@
 """One more look at one service: all that is sent is written down, whatever it proves."""
 
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from exposure.probes.budget import Spent
 from exposure.probes.registry import probes_for
 from exposure.probes.runner import Host, Note, NoteKind, OpenPort, Seen, visit_hosts
 from exposure.services import health, noting
+from exposure.services.device_locks import in_turn
 from exposure.services.recording import record_observation
 from exposure.services.watch import stream
 from tenants.scope import workspace_scope
@@ -59,6 +61,16 @@ def look(
     `run` is the run that this belongs to; a re-test has none. A visit to a controller
     ends with the look at its health, as in a run.
     """
+    turns = in_turn([service.address], should_stop=fence.should_stop)
+    with closing(turns):
+        for _ in turns:
+            return _look(service, check, fence, run=run)
+    return Look()
+
+
+def _look(
+    service: Service, check: WeaknessCheck, fence: Fence, *, run: Run | None
+) -> Look:
     with workspace_scope():
         host = _host(service, check, run)
 

@@ -1,5 +1,6 @@
 """Stored conversations are read again to what was claimed; what differs is named."""
 
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -32,7 +33,7 @@ def run(in_northmill: Workspace) -> Run:
 
 
 def stored(run: Run, name: str, **changes: Any) -> Observation:
-    """Store a recorded conversation the way a run does."""
+    """Store a recorded conversation the way a run does; `changes` are to its result."""
     content = recording_of(name)
     probe = BY_NAME[content["probe"]]
     result = ProbeResult(
@@ -47,10 +48,9 @@ def stored(run: Run, name: str, **changes: Any) -> Observation:
             for at, direction, data in content["exchanges"]
         ),
     )
-    row = record_observation(result, vantage=factories.make_vantage(), run=run)
-    Observation.objects.filter(pk=row.pk).update(**changes)
-    row.refresh_from_db()
-    return row
+    return record_observation(
+        replace(result, **changes), vantage=factories.make_vantage(), run=run
+    )
 
 
 def test_every_recorded_conversation_is_read_to_the_same_result(run: Run) -> None:
@@ -77,8 +77,8 @@ def test_what_is_stored_comes_back_byte_for_byte(run: Run) -> None:
     ("changes", "differs"),
     [
         ({"level": "L1"}, ("level L1 is now L3",)),
-        ({"outcome": "silent"}, ("outcome silent is now identified",)),
-        ({"facts": {"vendor": "Somebody else"}}, ("model", "order_number")),
+        ({"outcome": Outcome.SILENT}, ("outcome silent is now identified",)),
+        ({"facts": {"vendor": "Somebody else"}}, ("order_number",)),
     ],
 )
 def test_what_differs_is_named(
@@ -95,7 +95,7 @@ def test_what_differs_is_named(
 def test_an_older_version_is_counted_and_says_that_the_parser_has_changed(
     run: Run,
 ) -> None:
-    stored(run, "s7", probe_version=0, facts={})
+    stored(run, "s7", version=0, facts={})
 
     found = verify_transcripts()
 
@@ -106,7 +106,7 @@ def test_an_older_version_is_counted_and_says_that_the_parser_has_changed(
 
 
 def test_silence_and_unknown_probes_are_counted_apart(run: Run) -> None:
-    stored(run, "s7", exchanges=[])
+    stored(run, "s7", exchanges=())
     stored(run, "mqtt", probe="telex")
 
     found = verify_transcripts()
@@ -115,7 +115,7 @@ def test_silence_and_unknown_probes_are_counted_apart(run: Run) -> None:
 
 
 def test_an_answer_that_was_cut_off_stays_an_anomaly(run: Run) -> None:
-    stored(run, "http", outcome="anomaly")
+    stored(run, "http", outcome=Outcome.ANOMALY)
 
     assert verify_transcripts().deviations == []
 
