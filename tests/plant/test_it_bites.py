@@ -15,7 +15,7 @@ __all__ = ["start"]
 # c104 as its manual shows it: it connects, starts the data transfer, asks for everything
 # and sets the station's clock.
 C104_CLIENT = """
-import sys, time
+import sys, threading
 import c104
 client = c104.Client()
 where = sys.argv[1], int(sys.argv[2])
@@ -23,7 +23,7 @@ connection = client.add_connection(ip=where[0], port=where[1], init=c104.Init.AL
 connection.add_station(common_address=47)
 while True:  # on a busy machine its first connection may time out
     client.start()
-    time.sleep(3)
+    threading.Event().wait(3)
     client.stop()
 """
 # What version scans send to a port that they do not know.
