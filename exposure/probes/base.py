@@ -121,9 +121,8 @@ class Probe:
 
     `messages` lists every message the probe can send, with placeholders filled in by
     example values, so that tests and documents can inspect all of them. `parse` is
-    pure: a stored transcript gives the same facts again. A `thorough` probe asks more
-    than who the service is (every TLS version, a favicon): no controller hears it.
-    `moving` names facts that change by themselves, beside those whose name says so
+    pure: a stored transcript gives the same facts again. An industrial host does not
+    hear a probe that `spares_machines`. `moving` names facts that change by themselves, beside those whose name says so
     (see `exposure.logic.health`).
     """
 
@@ -136,7 +135,7 @@ class Probe:
     parse: Callable[[Sequence[Exchange]], Parsed]
     caps: Caps = OT_CAPS
     transport: Transport = "tcp"
-    thorough: bool = False
+    spares_machines: bool = False
     moving: frozenset[str] = frozenset()
 
 

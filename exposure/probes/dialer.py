@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from exposure.logic.scope import Permit, Refusal
 from exposure.probes.base import OT_CAPS, Caps, Direction, Exchange, Target
-from exposure.probes.budget import Purse, Spent
+from exposure.probes.budget import OT_BUDGET, Purse, Spent
 from exposure.probes.line import Line, TlsTerms, tls_terms
 from exposure.probes.wire import CountingSocket
 
@@ -26,6 +26,7 @@ HANDSHAKE_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 FAREWELL_BYTES = 64 * 1024
 STREAM_BUFFER = 16 * 1024
+GENTLE_REST, GENTLE_SPACING = OT_BUDGET.rest, OT_BUDGET.spacing
 
 
 class ScopeRefused(Exception):
@@ -64,11 +65,12 @@ class Gate:
         """Say whether the host gets a rest between two connections."""
         return self._rest > 0
 
-    def slow_down(self, *, rest: float, spacing: float) -> None:
-        """Rest longer from here on, and before the next dial too."""
-        if rest > self._rest and self._next_dial:
-            self._next_dial += rest - self._rest
-        self._rest, self._spacing = rest, spacing
+    def go_gently(self) -> None:
+        """Treat the host as industrial from now on."""
+        self._rest = max(self._rest, GENTLE_REST)
+        self._spacing = max(self._spacing, GENTLE_SPACING)
+        if self._next_dial:  # it was called before, so it gets its rest now
+            self._next_dial = max(self._next_dial, self._clock() + self._rest)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -123,6 +125,10 @@ class Dialer:
     def is_gentle(self) -> bool:
         """Say whether the host is industrial: probes then do without what can wait."""
         return self._gate.is_gentle
+
+    def go_gently(self) -> None:
+        """Tell the host's other probes that it turned out to be industrial."""
+        self._gate.go_gently()
 
     @asynccontextmanager
     async def connect(

@@ -133,7 +133,7 @@ async def visit(
 
     One connection at a time. Industrial ports come first and quiet questions next, so
     that a controller is recognised early; from then on it has a budget, is asked
-    slowly and hears no thorough probe. A visit to a controller ends with its first
+    slowly and hears no probe that spares machines. A visit to a controller ends with its first
     question once more. Whoever refuses twice in a row, grows slow or looks like a
     decoy is left alone. A stop ends the visit without a word.
     """
@@ -162,7 +162,7 @@ def plan(host: Host) -> list[tuple[Target, Probe]]:
         target, probe = step
         if (target.port, target.transport) in industrial:
             return 0
-        if probe.thorough:
+        if probe.spares_machines:
             return 3
         return 2 if probe.messages else 1
 
@@ -178,7 +178,7 @@ class _Visitor:
         self.was_stopped = False
         self._gate = Gate(clock=terms.pace.clock, pause=terms.pace.pause)
         if any(port.is_industrial for port in host.ports):
-            self._slow_down()
+            self._gate.go_gently()
         self.impression = Impression(
             smell=smell_of_inventory(host.kind)
             or (WAS_CONTROLLER if host.was_controller else ""),
@@ -204,10 +204,10 @@ class _Visitor:
         for target, probe in plan(self.host):
             if self.impression.is_over:
                 return
-            if probe.thorough and self.impression.smell:
+            if probe.spares_machines and self._gate.is_gentle:
                 continue
             if reason := self.purse.why_not(probe.caps):
-                yield Note(self.host.address, NoteKind.LEFT_ALONE, reason)
+                yield self._left_alone(reason)
                 return
             result = await self._ask(probe, target)
             if result is None:
@@ -256,7 +256,7 @@ class _Visitor:
         self.purse.open_reserve()
         probe, before = first
         if reason := self.purse.why_not(probe.caps):
-            yield Note(self.host.address, NoteKind.LEFT_ALONE, reason)
+            yield self._left_alone(reason)
             return
         after = await self._ask(probe, before.target)
         if after is None:
@@ -272,12 +272,9 @@ class _Visitor:
         if not self.impression.smell:
             return []
         self.purse.limit(OT_BUDGET)
-        self._slow_down()
+        self._gate.go_gently()
         text = f"treated as a controller because {self.impression.smell}"
         return [Note(self.host.address, NoteKind.CONTROLLER, text)]
-
-    def _slow_down(self) -> None:
-        self._gate.slow_down(rest=OT_BUDGET.rest, spacing=OT_BUDGET.spacing)
 
     def _notes(self) -> list[Note]:
         impression = self.impression
@@ -285,6 +282,9 @@ class _Visitor:
             text = f"deception suspected: {impression.deception}"
             return [Note(self.host.address, NoteKind.DECEPTION, text)]
         if impression.left_alone:
-            text = f"left alone for the rest of this run: {impression.left_alone}"
-            return [Note(self.host.address, NoteKind.LEFT_ALONE, text)]
+            return [self._left_alone(impression.left_alone)]
         return []
+
+    def _left_alone(self, reason: str) -> Note:
+        text = f"left alone for the rest of this run: {reason}"
+        return Note(self.host.address, NoteKind.LEFT_ALONE, text)

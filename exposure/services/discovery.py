@@ -15,7 +15,7 @@ from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
 from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
 from exposure.probes.budget import Spent
-from exposure.probes.runner import Host, Note, OpenPort, Seen, visit_hosts
+from exposure.probes.runner import Host, Note, NoteKind, OpenPort, Seen, visit_hosts
 from exposure.services import device_locks, noting, recording
 from exposure.services.runs import (
     add_seconds,
@@ -193,6 +193,8 @@ def _visit(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
         with workspace_scope():
             if isinstance(seen, Note):
                 noting.take_note(targets[seen.address], run, seen)
+                if seen.kind is NoteKind.CHANGED and fence.watch is not None:
+                    fence.watch.stop()
                 continue
             target = targets[seen.target.address]
             found = recording.record_result(target, run, seen, site=run.site)

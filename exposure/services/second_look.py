@@ -78,17 +78,19 @@ def _look(
         return visit_hosts([host], permit=fence.permit, should_stop=fence.should_stop)
 
     heard: list[tuple[ProbeResult, Observation]] = []
-    reason = ""
+    reason = left = ""
     for seen in stream(results):
         with workspace_scope():
             if isinstance(seen, Note):
                 reason = _take_note(service, seen) or reason
+                if seen.kind is NoteKind.LEFT_ALONE:
+                    left = f"The device was {seen.text}."
                 continue
             observation = record_observation(seen, vantage=service.vantage, run=run)
         if not seen.is_repeat:
             heard.append((seen, observation))
-    if reason:
-        return Look(reason=reason)
+    if reason or (left and not heard):
+        return Look(reason=reason or left)
     if not heard or fence.should_stop():
         return Look()
     return Look(_judge(check, heard))
@@ -127,8 +129,6 @@ def _take_note(service: Service, note: Note) -> str:
     if note.kind is NoteKind.CHANGED and note.result is not None:
         health.device_changed(service.last_run, note.result, note.text)
         return "The device does not answer as it did before it was asked."
-    if note.kind is NoteKind.LEFT_ALONE:
-        return f"The device was {note.text}."
     return ""
 
 

@@ -34,7 +34,7 @@ from tests.exposure.probes.visiting import IEC104, PAGE, PANEL, asked, notes, vi
 def test_industrial_ports_come_first_and_thorough_questions_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    walk = replace(http.PROBE, name="walk", ports=(22,), thorough=True)
+    walk = replace(http.PROBE, name="walk", ports=(22,), spares_machines=True)
     monkeypatch.setattr(registry, "PROBES", (walk, *registry.PROBES))
     ports = [OpenPort(22), OpenPort(80), OpenPort(9999), OpenPort(502), OpenPort(443)]
 
@@ -61,7 +61,7 @@ def test_the_inventory_makes_a_controller_of_a_web_server() -> None:
 def test_a_page_that_smells_of_a_plant_ends_thorough_questions(
     page: bytes, walks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walk = replace(http.PROBE, name="walk", thorough=True)
+    walk = replace(http.PROBE, name="walk", spares_machines=True)
     monkeypatch.setattr(registry, "BY_NAME", {**registry.BY_NAME, "walk": walk})
     watch = Watch()
 
