@@ -88,6 +88,8 @@ def _is_chunked(headers: dict[bytes, bytes]) -> bool:
     return b"chunked" in headers.get(b"transfer-encoding", b"").lower()
 
 
+# What a live page may show otherwise a second later, beside its length and its hash.
+MOVING = frozenset({"location", "sign_in_words"})
 _EXAMPLE = (request(Target("192.0.2.1", 80, "plant.example")),)
 PROBE = Probe(
     name="http",
@@ -98,6 +100,7 @@ PROBE = Probe(
     run=run_plain,
     parse=parse,
     caps=IT_CAPS,
+    moving=MOVING,
 )
 PROBE_TLS = Probe(
     name="https",
@@ -108,4 +111,5 @@ PROBE_TLS = Probe(
     run=run_over_tls,
     parse=parse,
     caps=IT_CAPS,
+    moving=MOVING,
 )

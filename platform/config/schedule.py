@@ -59,6 +59,7 @@ TOLD: Final[tuple[str, ...]] = (
     "access.impersonation_ended",
     "people.joined",
     "audit.verification_failed",
+    "discovery.device_changed",
 )
 TELLS: Final = "workflows.follow_ledger"
 

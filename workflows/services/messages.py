@@ -35,6 +35,7 @@ HEADLINES = {
     "scan.finished": "the run has finished",
     "scan.stopped": "the run was stopped",
     "scan.failed": "the run has failed",
+    "discovery.device_changed": "a device does not answer as before, runs are stopped",
     "integration.disabled": "a channel was switched off",
     "webhook.test": "a test message",
     "access.granted": "somebody was given access",
