@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from exposure.logic import it_checks, predicates
@@ -12,8 +12,6 @@ from exposure.logic.grades import Threat
 from exposure.logic.predicates import Facts, Verdict
 from exposure.logic.weakness import WeaknessCheck as WeaknessCheck  # offered from here
 
-# A device speaks one or two industrial protocols, a large gateway three or four.
-MOST_PROTOCOLS_OF_ONE_DEVICE = 4
 # Probes that ask the same questions over another road.
 FAMILIES: Mapping[str, str] = {
     "https": "http",
@@ -157,17 +155,3 @@ def evaluate(
         for check in CHECKS
         if check.probe == family
     ]
-
-
-def suspect_deception(ot_probes_identified: Sequence[str]) -> str:
-    """Return why a host looks like a decoy, in words; "" when it does not.
-
-    A decoy answers every protocol, so each weakness seems to be there.
-    """
-    spoken = sorted(set(ot_probes_identified))
-    if len(spoken) <= MOST_PROTOCOLS_OF_ONE_DEVICE:
-        return ""
-    return (
-        f"The host speaks {len(spoken)} industrial protocols ({', '.join(spoken)}), "
-        "more than a device does: deception suspected."
-    )

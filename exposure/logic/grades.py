@@ -89,4 +89,13 @@ def from_level(level: str, *, agreeing_runs: int = 1, anomaly: bool = False) -> 
     grade = _FROM_LEVEL.get(level, Grade.E0)
     if grade is Grade.E3 and agreeing_runs >= INDEPENDENT_RUNS:
         grade = Grade.E4
-    return _ONE_LOWER.get(grade, grade) if anomaly else grade
+    return lowered(grade) if anomaly else grade
+
+
+def lowered(grade: Grade) -> Grade:
+    """Return the grade below, for evidence of a host that looks like a decoy.
+
+    >>> lowered(Grade.E4), lowered(Grade.E0)
+    (<Grade.E3: 'E3'>, <Grade.E0: 'E0'>)
+    """
+    return _ONE_LOWER.get(grade, grade)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0022_probe_ledger"),
+        ("exposure", "0021_gentle"),
     ]
 
     operations = [

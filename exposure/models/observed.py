@@ -94,6 +94,8 @@ class Service(WorkspaceOwned):
     last_seen = models.DateTimeField()
     # Runs in a row that asked over UDP and heard nothing at all.
     silent_runs = models.PositiveSmallIntegerField(default=0)
+    # Why the host looks like a decoy; empty where it does not.
+    doubt = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

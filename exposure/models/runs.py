@@ -123,6 +123,11 @@ class RunTarget(WorkspaceOwned):
     # silent is in the first list only: that it is closed, nobody can say.
     udp_asked = models.JSONField(default=list)
     udp_answered = models.JSONField(default=list)
+    # Why it is treated as a controller, why it was not asked further, and why it looks
+    # like a decoy; each empty where it is not so.
+    careful_because = models.CharField(max_length=300, blank=True, default="")
+    left_because = models.CharField(max_length=300, blank=True, default="")
+    doubt = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -89,7 +89,9 @@ class ProbeResult:
     """One finished probe: what it proved, and every byte that proves it.
 
     `detail` says in words what went wrong or was odd; "" when nothing was.
-    `connections` counts the connections tried, answered or not.
+    `connections` counts the connections tried, answered or not. `bytes_out` and
+    `bytes_in` are what went over the wire, below TLS and whether or not it was read.
+    `is_repeat` marks the look at a device's health at the end of a visit.
     """
 
     probe: str
@@ -101,6 +103,9 @@ class ProbeResult:
     exchanges: tuple[Exchange, ...] = ()
     connections: int = 0
     detail: str = ""
+    bytes_out: int = 0
+    bytes_in: int = 0
+    is_repeat: bool = False
 
 
 class Talk(Protocol):
@@ -119,7 +124,8 @@ class Probe:
     pure: a stored transcript gives the same facts again. `consent` names the written
     consent without which the probe is never run; "" needs none. A probe is not run on a
     port where one of those it `yields_to` has identified the service. An industrial host
-    does not hear a probe that `spares_machines`.
+    does not hear a probe that `spares_machines`. `moving` names facts that change by
+    themselves, beside those whose name says so (see `exposure.logic.health`).
     """
 
     name: str
@@ -134,6 +140,7 @@ class Probe:
     consent: str = ""
     yields_to: frozenset[str] = frozenset()
     spares_machines: bool = False
+    moving: frozenset[str] = frozenset()
 
 
 class Turn(NamedTuple):

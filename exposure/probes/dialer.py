@@ -13,8 +13,10 @@ from typing import TypeAlias
 
 from exposure.logic.scope import Permit, Refusal
 from exposure.probes.base import OT_CAPS, Caps, Direction, Exchange, Target
+from exposure.probes.budget import OT_BUDGET, Purse, Spent
 from exposure.probes.datagrams import Datagrams
 from exposure.probes.line import Line, TlsTerms, tls_terms
+from exposure.probes.wire import CountingSocket
 
 PermitCallback: TypeAlias = Callable[[str, int], Permit | Refusal]
 StopCallback: TypeAlias = Callable[[], bool]
@@ -25,8 +27,7 @@ HANDSHAKE_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 FAREWELL_BYTES = 64 * 1024
 STREAM_BUFFER = 16 * 1024
-# An industrial host gets two connections a second at most, and a rest after each.
-GENTLE_REST, GENTLE_SPACING = 0.25, 0.5
+GENTLE_REST, GENTLE_SPACING = OT_BUDGET.rest, OT_BUDGET.spacing
 
 
 class ScopeRefused(Exception):
@@ -37,12 +38,37 @@ class StopRequested(Exception):
     """Someone stopped the run before this connection, so nothing was sent."""
 
 
+class Ceiling:
+    """Lets at most `per_second` datagrams of many hosts go out in a second."""
+
+    def __init__(
+        self,
+        per_second: float,
+        *,
+        clock: Clock = time.monotonic,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._interval = 1.0 / per_second
+        self._clock = clock
+        self._pause = pause
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Return when one more may go."""
+        now = self._clock()
+        mine = max(now, self._next)
+        self._next = mine + self._interval
+        if mine > now:
+            await self._pause(mine - now)
+
+
 class Gate:
     """One connection at a time to one host, with a rest between two.
 
     `rest` seconds pass after a hang-up and `spacing` seconds between two dials before
     the next one. Small controllers free a connection slowly and lock out the plant's
-    own stations when strangers hurry.
+    own stations when strangers hurry. `ceiling` holds the datagrams of all hosts together
+    to a rate.
     """
 
     def __init__(
@@ -52,7 +78,9 @@ class Gate:
         spacing: float = 0.0,
         clock: Clock = time.monotonic,
         pause: Pause = asyncio.sleep,
+        ceiling: Ceiling | None = None,
     ) -> None:
+        self.ceiling = ceiling
         self._rest = rest
         self._spacing = spacing
         self._clock = clock
@@ -88,37 +116,15 @@ class Gate:
                 )
 
 
-class Ceiling:
-    """Lets at most `per_second` datagrams of many hosts go out in a second."""
-
-    def __init__(
-        self,
-        per_second: float,
-        *,
-        clock: Clock = time.monotonic,
-        pause: Pause = asyncio.sleep,
-    ) -> None:
-        self._interval = 1.0 / per_second
-        self._clock = clock
-        self._pause = pause
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """Return when one more may go."""
-        now = self._clock()
-        mine = max(now, self._next)
-        self._next = mine + self._interval
-        if mine > now:
-            await self._pause(mine - now)
-
-
 class Dialer:
     """Opens the connections of one probe and records what goes over them.
 
     `permit` is asked about the literal address right before each connection and
     `should_stop` right before each connection too; over UDP, before each datagram.
     `exchanges` grows as bytes go by; `connections` counts the connections tried and
-    the datagrams sent, `established` the connections that came about.
+    the datagrams sent, `established` the connections that came about. `bytes_out` and
+    `bytes_in` count what went over TCP, TLS records included. `purse` holds the host's
+    budget of connections.
     """
 
     def __init__(
@@ -129,17 +135,19 @@ class Dialer:
         gate: Gate,
         caps: Caps = OT_CAPS,
         clock: Clock = time.monotonic,
-        ceiling: Ceiling | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self.exchanges: list[Exchange] = []
         self.connections = 0
         self.established = 0
+        self.bytes_out = 0
+        self.bytes_in = 0
         self.caps = caps
+        self._purse = purse or Purse(Spent())
         self._permit = permit
         self._should_stop = should_stop
         self._gate = gate
         self._clock = clock
-        self._ceiling = ceiling
         self._began = clock()
 
     @property
@@ -162,12 +170,14 @@ class Dialer:
         """
         async with self._gate.turn():
             self._may_dial(target)
+            self._purse.take_connection()
             self.connections += 1
-            reader, writer = await self._dial(target, tls)
-            try:
-                yield Line(reader, writer, caps=self.caps, record=self._record)
-            finally:
-                await _hang_up(reader, writer)
+            async with self._counted(target) as plug:
+                reader, writer = await self._dial(plug, target, tls)
+                try:
+                    yield Line(reader, writer, caps=self.caps, record=self._record)
+                finally:
+                    await _hang_up(reader, writer)
 
     @asynccontextmanager
     async def datagrams(self, target: Target) -> AsyncIterator[Datagrams]:
@@ -179,8 +189,8 @@ class Dialer:
         """
 
         async def may_send() -> None:
-            if self._ceiling is not None:
-                await self._ceiling.turn()
+            if self._gate.ceiling is not None:
+                await self._gate.ceiling.turn()
             self._may_dial(target)
 
         def record(direction: Direction, data: bytes) -> None:
@@ -189,7 +199,8 @@ class Dialer:
 
         async with self._gate.turn():
             self._may_dial(target)
-            with _plug(target, socket.SOCK_DGRAM) as plug:
+            kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
+            with socket.socket(_family(target), kind) as plug:
                 plug.connect((target.address, target.port))
                 yield Datagrams(plug, caps=self.caps, may_send=may_send, record=record)
 
@@ -200,26 +211,33 @@ class Dialer:
         if isinstance(verdict, Refusal):
             raise ScopeRefused(verdict.reason)
 
-    async def _dial(
-        self, target: Target, tls: ssl.SSLContext | None
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        plug = _plug(target, socket.SOCK_STREAM)
+    @asynccontextmanager
+    async def _counted(self, target: Target) -> AsyncIterator[CountingSocket]:
+        """Lend a socket; it is closed and what went over it is counted."""
+        kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
+        plug = CountingSocket(_family(target), kind)
         try:
-            async with asyncio.timeout(self.caps.connect_seconds):
-                loop = asyncio.get_running_loop()
-                await loop.sock_connect(plug, (target.address, target.port))
-            self.established += 1
-            return await asyncio.open_connection(
-                sock=plug,
-                limit=STREAM_BUFFER,
-                ssl=tls,
-                server_hostname=target.server_name if tls else None,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
-                ssl_shutdown_timeout=FAREWELL_SECONDS if tls else None,
-            )
-        except BaseException:
+            yield plug
+        finally:
             plug.close()
-            raise
+            self.bytes_out += plug.bytes_out
+            self.bytes_in += plug.bytes_in
+
+    async def _dial(
+        self, plug: socket.socket, target: Target, tls: ssl.SSLContext | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        async with asyncio.timeout(self.caps.connect_seconds):
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(plug, (target.address, target.port))
+        self.established += 1
+        return await asyncio.open_connection(
+            sock=plug,
+            limit=STREAM_BUFFER,
+            ssl=tls,
+            server_hostname=target.server_name if tls else None,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+            ssl_shutdown_timeout=FAREWELL_SECONDS if tls else None,
+        )
 
     def _record(self, direction: Direction, data: bytes) -> None:
         at = round(self._clock() - self._began, 4)
@@ -232,12 +250,11 @@ class Dialer:
         return terms
 
 
-def _plug(target: Target, kind: socket.SocketKind) -> socket.socket:
+def _family(target: Target) -> socket.AddressFamily:
     # A literal address never goes through a resolver, so what was permitted is what is
     # connected to.
     address = ipaddress.ip_address(target.address)
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    return socket.socket(family, kind | socket.SOCK_NONBLOCK)
+    return socket.AF_INET if address.version == 4 else socket.AF_INET6
 
 
 async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

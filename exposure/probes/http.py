@@ -194,6 +194,8 @@ def _certificate(terms: bytes) -> dict[str, Fact]:
 
 _PLACE = Target("192.0.2.1", 80, "plant.example")
 _EXAMPLES = (request(_PLACE), request(_PLACE, ICON), request(_PLACE, "/remote/login"))
+# What a live page may show otherwise a second later, beside its length and its hash.
+MOVING = frozenset({"location", "sign_in_words"})
 PROBE = Probe(
     name="http",
     version=2,
@@ -203,6 +205,7 @@ PROBE = Probe(
     run=run_plain,
     parse=parse,
     caps=IT_CAPS,
+    moving=MOVING,
 )
 PROBE_TLS = replace(
     PROBE,

@@ -14,6 +14,7 @@ from exposure.probes.base import (
     ProbeResult,
     Target,
 )
+from exposure.probes.budget import BudgetSpent
 from exposure.probes.datagrams import Unanswered
 from exposure.probes.dialer import Dialer, ScopeRefused
 from exposure.probes.line import AnswerTooLong, Garbled, HungUp
@@ -21,6 +22,7 @@ from exposure.probes.text import visible
 
 ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
     (ScopeRefused, Outcome.ERROR, "Nothing was sent."),
+    (BudgetSpent, Outcome.ERROR, "No further connection was made."),
     (ConnectionRefusedError, Outcome.REFUSED, "The port refused the connection."),
     (ConnectionResetError, Outcome.REFUSED, "The service reset the connection."),
     (BrokenPipeError, Outcome.REFUSED, "The service broke the connection off."),
@@ -58,7 +60,12 @@ async def conclude(
 def finished(
     probe: Probe, target: Target, dialer: Dialer, *, parsed: Parsed, detail: str
 ) -> ProbeResult:
-    """Put a result together."""
+    """Put a result together; a datagram is written down whole, so it counts itself."""
+    if target.transport == "udp":
+        bytes_out = _size(dialer.exchanges, Direction.SENT)
+        bytes_in = _size(dialer.exchanges, Direction.RECEIVED)
+    else:
+        bytes_out, bytes_in = dialer.bytes_out, dialer.bytes_in
     return ProbeResult(
         probe=probe.name,
         version=probe.version,
@@ -69,6 +76,8 @@ def finished(
         exchanges=tuple(dialer.exchanges),
         connections=dialer.connections,
         detail=detail,
+        bytes_out=bytes_out,
+        bytes_in=bytes_in,
     )
 
 
@@ -99,3 +108,7 @@ def _ending(error: BaseException | None, *, established: bool) -> tuple[Outcome,
 
 def _was_heard(exchanges: Sequence[Exchange]) -> bool:
     return any(e.direction is Direction.RECEIVED for e in exchanges)
+
+
+def _size(exchanges: Sequence[Exchange], direction: Direction) -> int:
+    return sum(len(e.data) for e in exchanges if e.direction is direction)

@@ -3,74 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from exposure.probes.base import (
-    Outcome,
-    Parsed,
-    Probe,
-    ProbeResult,
-    Target,
-    Transport,
+from exposure.probes.base import ProbeResult
+from exposure.probes.conversation import run_probe
+from exposure.probes.dialer import PermitCallback, StopCallback
+from exposure.probes.visit import (
+    REAL_TIME,
+    Host,
+    Note,
+    NoteKind,
+    OpenPort,
+    Pace,
+    Seen,
+    Terms,
+    visit,
 )
-from exposure.probes.dialer import (
-    Ceiling,
-    Clock,
-    Dialer,
-    Gate,
-    Pause,
-    PermitCallback,
-    StopCallback,
-    StopRequested,
-)
-from exposure.probes.outcomes import conclude, finished, in_words, interrupted
-from exposure.probes.registry import is_ot_port, probes_for
 
-STOP_POLL_SECONDS = 0.1
+__all__ = [
+    "Host",
+    "Note",
+    "NoteKind",
+    "OpenPort",
+    "Pace",
+    "Seen",
+    "identify",
+    "identify_hosts",
+    "run_probe",
+    "visit_hosts",
+]
+
 HOSTS_AT_ONCE = 16
-REFUSALS_IN_A_ROW = 2
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPort:
-    """One open port; `hint` is a protocol name from elsewhere, or ""."""
-
-    port: int
-    hint: str = ""
-    transport: Transport = "tcp"
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """One host to identify: a literal address, its open ports, and its name if any.
-
-    `consents` are the written consents of its owner; a probe that needs another one is
-    left out.
-    """
-
-    address: str
-    ports: Sequence[OpenPort]
-    server_name: str = ""
-    consents: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Time as the runner sees it, in seconds; tests give their own.
-
-    `ceiling` holds the datagrams of all hosts together to a rate.
-    """
-
-    clock: Clock = time.monotonic
-    pause: Pause = asyncio.sleep
-    probe_seconds: float = 15.0
-    ceiling: Ceiling | None = None
-
-
-REAL_TIME = Pace()
 
 
 async def identify(
@@ -82,47 +46,14 @@ async def identify(
 ) -> AsyncGenerator[ProbeResult, None]:
     """Yield one result per probe that fits an open port, one connection at a time.
 
-    Once `should_stop` is true, the present connection is closed and no other opened; a
-    datagram that went out before is still told.
-    A host that refuses two connections in a row is left alone; a closed UDP port is no
-    such refusal, because nothing was taken back. Every failure becomes a result.
+    The rules are those of `visit`, without the look at the device's health.
     `permit` and `should_stop` are called in the event loop and must not block.
     """
-    gate = _gate(host, pace)
-    refusals = 0
-    known: set[tuple[Target, str]] = set()
-    for target, probe in _plan(host):
-        if any((target, other) in known for other in probe.yields_to) or (
-            probe.spares_machines and gate.is_gentle
-        ):
-            continue
-        dialer = Dialer(
-            permit=permit,
-            should_stop=should_stop,
-            gate=gate,
-            caps=probe.caps,
-            clock=pace.clock,
-            ceiling=pace.ceiling,
-        )
-        try:
-            result = await run_probe(
-                probe,
-                target,
-                dialer=dialer,
-                should_stop=should_stop,
-                seconds=pace.probe_seconds,
-            )
-        except StopRequested:
-            if dialer.connections and target.transport == "udp":
-                yield interrupted(probe, target, dialer)
-            return
-        yield result
-        if result.outcome is Outcome.IDENTIFIED:
-            known.add((target, probe.name))
-        refused = result.outcome is Outcome.REFUSED and target.transport == "tcp"
-        refusals = refusals + 1 if refused else 0
-        if refusals >= REFUSALS_IN_A_ROW:
-            return
+    terms = Terms(permit, should_stop, pace)
+    async with aclosing(visit(host, terms, ask_health=False)) as seen:
+        async for each in seen:
+            if isinstance(each, ProbeResult):
+                yield each
 
 
 async def identify_hosts(
@@ -133,86 +64,89 @@ async def identify_hosts(
     pace: Pace = REAL_TIME,
     at_once: int = HOSTS_AT_ONCE,
 ) -> AsyncGenerator[ProbeResult, None]:
-    """Yield the results of many hosts as they come, `at_once` hosts at a time."""
-    waiting = iter(hosts)
-    results: asyncio.Queue[ProbeResult | None] = asyncio.Queue()
+    """Yield the answers of many hosts as they come, `at_once` hosts at a time.
 
-    async def work() -> None:
-        try:
-            for host in waiting:
-                each = identify(host, permit=permit, should_stop=should_stop, pace=pace)
-                async with aclosing(each):
-                    async for result in each:
-                        results.put_nowait(result)
-        finally:
-            results.put_nowait(None)
-
-    workers = [asyncio.create_task(work()) for _ in range(at_once)]
-    try:
-        busy = at_once
-        while busy:
-            if (result := await results.get()) is None:
-                busy -= 1
-            else:
-                yield result
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    As `identify`, for questions that leave the devices' health to somebody else.
+    """
+    terms = Terms(permit, should_stop, pace)
+    crowd = _Crowd(hosts, terms, asyncio.Event(), ask_health=False)
+    async with aclosing(crowd.seen(at_once)) as seen:
+        async for each in seen:
+            if isinstance(each, ProbeResult):
+                yield each
 
 
-def _plan(host: Host) -> list[tuple[Target, Probe]]:
-    return [
-        (Target(host.address, port.port, host.server_name, port.transport), probe)
-        for port in host.ports
-        for probe in probes_for(port.port, port.hint, port.transport, host.consents)
-    ]
-
-
-def _gate(host: Host, pace: Pace) -> Gate:
-    gate = Gate(clock=pace.clock, pause=pace.pause)
-    if any(is_ot_port(port.port, port.hint, port.transport) for port in host.ports):
-        gate.go_gently()
-    return gate
-
-
-async def run_probe(
-    probe: Probe,
-    target: Target,
+async def visit_hosts(
+    hosts: Iterable[Host],
     *,
-    dialer: Dialer,
+    permit: PermitCallback,
     should_stop: StopCallback,
-    seconds: float,
-) -> ProbeResult:
-    """Run one probe under its deadline. Raises StopRequested when stopped."""
-    talk = asyncio.create_task(probe.run(target, dialer=dialer))
-    try:
-        error = await _ended(talk, should_stop=should_stop, seconds=seconds)
-    finally:
-        # The connection is closed on the way out, and the runner waits for that.
-        talk.cancel()
-        await asyncio.gather(talk, return_exceptions=True)
-    if isinstance(error, StopRequested):
-        raise error
-    judgement = asyncio.create_task(conclude(probe, target, dialer, error=error))
-    await asyncio.wait({judgement})
-    mistake = judgement.exception()
-    if mistake is None:
-        return judgement.result()
-    nothing = Parsed(Outcome.ERROR, "", {})
-    return finished(probe, target, dialer, parsed=nothing, detail=in_words(mistake))
+    pace: Pace = REAL_TIME,
+    at_once: int = HOSTS_AT_ONCE,
+) -> AsyncGenerator[Seen, None]:
+    """Yield answers and notes of many hosts as they come, `at_once` hosts at a time.
+
+    When a device does not answer as before, every other visit is stopped at once, as
+    `should_stop` would.
+    """
+    alarm = asyncio.Event()
+
+    def stopped() -> bool:
+        return alarm.is_set() or should_stop()
+
+    crowd = _Crowd(hosts, Terms(permit, stopped, pace), alarm, ask_health=True)
+    async with aclosing(crowd.seen(at_once)) as seen:
+        async for each in seen:
+            yield each
 
 
-async def _ended(
-    talk: asyncio.Task[None], *, should_stop: StopCallback, seconds: float
-) -> BaseException | None:
-    """Wait for the end of a conversation; return the error that ended it, if any."""
-    ends = time.monotonic() + seconds
-    while not talk.done():
-        if should_stop():
-            return StopRequested()
-        if time.monotonic() >= ends:
-            return TimeoutError()
-        await asyncio.wait({talk}, timeout=STOP_POLL_SECONDS)
-    return talk.exception()
+class _Crowd:
+    """Hosts that wait for a visit; each worker takes the next one."""
+
+    def __init__(
+        self,
+        hosts: Iterable[Host],
+        terms: Terms,
+        alarm: asyncio.Event,
+        *,
+        ask_health: bool,
+    ) -> None:
+        self._results: asyncio.Queue[Seen | None] = asyncio.Queue()
+        self._waiting = iter(hosts)
+        self._terms = terms
+        self._alarm = alarm
+        self._ask_health = ask_health
+
+    async def seen(self, at_once: int) -> AsyncGenerator[Seen, None]:
+        """Yield what `at_once` workers see."""
+        workers = [asyncio.create_task(self._work()) for _ in range(at_once)]
+        try:
+            busy = at_once
+            while busy:
+                if (result := await self._results.get()) is None:
+                    busy -= 1
+                else:
+                    yield result
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self) -> None:
+        """Visit hosts until none is left or the alarm is raised; None is the end."""
+        try:
+            for host in self._waiting:
+                if self._alarm.is_set():
+                    return
+                await self._visit(host)
+        finally:
+            self._results.put_nowait(None)
+
+    async def _visit(self, host: Host) -> None:
+        visits = visit(host, self._terms, ask_health=self._ask_health)
+        async with aclosing(visits) as seen:
+            async for each in seen:
+                if isinstance(each, Note) and each.kind is NoteKind.CHANGED:
+                    self._alarm.set()
+                self._results.put_nowait(each)

@@ -14,10 +14,9 @@ from exposure.logic.ports import hints_of, ports_of_interest
 from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
 from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
-from exposure.probes.base import ProbeResult
-from exposure.probes.registry import is_last_look
-from exposure.probes.runner import Host, OpenPort, identify_hosts
-from exposure.services import recording
+from exposure.probes.budget import Spent
+from exposure.probes.runner import Host, Note, NoteKind, OpenPort, Seen, visit_hosts
+from exposure.services import device_locks, noting, recording
 from exposure.services.asking import ask_over_udp
 from exposure.services.find_names import find_for_run
 from exposure.services.gone import mark_gone
@@ -198,39 +197,47 @@ def _identify(run: Run, fence: Fence) -> None:
 
 
 def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
-    hosts = [
+    parts = device_locks.in_turn(list(targets), should_stop=fence.should_stop)
+    for addresses in parts:
+        mine = {each: row for each, row in targets.items() if each in addresses}
+        _visit(run, mine, fence)
+
+
+def _visit(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
+    hosts = _hosts(run, targets)
+
+    def results() -> AsyncGenerator[Seen, None]:
+        return visit_hosts(hosts, permit=fence.permit, should_stop=fence.should_stop)
+
+    for seen in stream(results):
+        with workspace_scope():
+            if isinstance(seen, Note):
+                noting.take_note(targets[seen.address], run, seen)
+                if seen.kind is NoteKind.CHANGED and fence.watch is not None:
+                    fence.watch.stop()
+                continue
+            target = targets[seen.target.address]
+            found = recording.record_result(target, run, seen, site=run.site)
+            recording.log_result(run, seen, found)
+
+
+def _hosts(run: Run, targets: dict[str, RunTarget]) -> list[Host]:
+    with workspace_scope():
+        kinds = noting.kinds_of(list(targets))
+        spent = noting.spent_in(run, list(targets))
+    return [
         Host(
-            target.address,
+            address,
             [
                 OpenPort(port, target.port_hints.get(str(port), ""))
                 for port in target.open_ports
             ],
+            kind=kinds.get(address, ""),
+            tried=len(ports_of_interest([*hints_of(target.port_hints, "tcp")])),
+            spent=spent.get(address, Spent()),
         )
-        for target in targets.values()
+        for address, target in targets.items()
     ]
-
-    def results() -> AsyncGenerator[ProbeResult, None]:
-        return identify_hosts(hosts, permit=fence.permit, should_stop=fence.should_stop)
-
-    for result in stream(results):
-        with workspace_scope():
-            target = targets[result.target.address]
-            found = recording.record_result(target, run, result, site=run.site)
-            recording.log_result(run, result, found)
-            if _ends_host(target, result):
-                target.state = TargetState.DONE
-                target.save(update_fields=["state"])
-    if not fence.should_stop():
-        with workspace_scope():
-            pks = [target.pk for target in targets.values()]
-            run.targets.filter(pk__in=pks).update(state=TargetState.DONE)
-
-
-def _ends_host(target: RunTarget, result: ProbeResult) -> bool:
-    """Say whether a result ends a host; one that refuses may end earlier."""
-    port = result.target.port
-    hint = target.port_hints.get(str(port), "")
-    return port == target.open_ports[-1] and is_last_look(result, hint)
 
 
 @transaction.atomic

@@ -8,9 +8,10 @@ from django.utils import timezone
 from common.errors import Conflict
 from exposure.logic.checks import WeaknessCheck
 from exposure.logic.finding_states import check_move
-from exposure.logic.grades import Grade, from_level
+from exposure.logic.grades import Grade, from_level, lowered
 from exposure.logic.predicates import Verdict
 from exposure.models import (
+    COUNTED,
     EvidenceKind,
     Finding,
     FindingState,
@@ -59,7 +60,7 @@ def _open_new(
         check_id=check.id,
         check_version=check.version,
         title=check.title.format(asset=service.asset.name)[:200],
-        grade=from_level(verdict.level).value,
+        grade=from_level(verdict.level, anomaly=bool(service.doubt)).value,
         threat=check.threat.value,
         gives=check.gives,
         technique=check.technique,
@@ -82,7 +83,8 @@ def _open_new(
 def _reopen(
     finding: Finding, check: WeaknessCheck, verdict: Verdict, observation: Observation
 ) -> Finding:
-    finding.grade = from_level(verdict.level).value
+    doubted = bool(finding.service.doubt)
+    finding.grade = from_level(verdict.level, anomaly=doubted).value
     finding.reopen_count += 1
     finding.closed_at = None
     finding.save(update_fields=["grade", "reopen_count", "closed_at"])
@@ -105,7 +107,9 @@ def conclude(
     when it was a re-test. Cannot be told: open, with the grade it had.
     """
     if verdict.holds:
-        finding.grade = from_level(verdict.level, agreeing_runs=2).value
+        finding.grade = from_level(
+            verdict.level, agreeing_runs=2, anomaly=bool(finding.service.doubt)
+        ).value
         finding.claim_failed += kind is EvidenceKind.RETEST
         finding.save(update_fields=["grade", "claim_failed"])
     _add_check(finding, check, verdict, observation, kind=kind)
@@ -118,6 +122,30 @@ def conclude(
         move(finding, FindingState.CLOSED)
     else:
         move(finding, FindingState.DISPROVED)
+
+
+def doubt(service: Service, reason: str) -> None:
+    """Mark a locked service as a decoy's; what was found on it counts one grade less.
+
+    `reason` is shown with the service and with each finding. A service that is doubted
+    already loses nothing more.
+    """
+    is_new = not service.doubt
+    service.doubt = reason
+    service.save(update_fields=["doubt"])
+    rows = Finding.objects.filter(service=service, state__in=COUNTED)
+    for finding in rows.select_for_update() if is_new else ():
+        finding.grade = lowered(Grade(finding.grade)).value
+        finding.save(update_fields=["grade"])
+        add_evidence(
+            finding,
+            kind=EvidenceKind.CHECK,
+            observation=service.observation,
+            holds=None,
+            grade=Grade(finding.grade),
+            title="The host looks like a decoy",
+            text=f"{reason[:1].upper()}{reason[1:]}. It counts one grade less.",
+        )
 
 
 def leave_open(finding: Finding, reason: str, *, kind: EvidenceKind) -> None:

@@ -23,7 +23,7 @@ from exposure.models import (
     TargetState,
     Vantage,
 )
-from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
+from exposure.probes.base import Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
 from exposure.services import findings, probe_ledger
 from exposure.services.probe_ledger import Kind, Sent
@@ -88,6 +88,8 @@ def record_result(
     """Write one probe's answer; return the findings that are new or back."""
     result = replace(result, facts=harmless_facts(result.facts))
     observation = record_observation(result, vantage=target.vantage, run=run)
+    if result.is_repeat:  # it tells about the device's health, not about the service
+        return []
     service = _service(target, run, result, observation, site=site)
     if result.outcome not in NAMED:
         return []
@@ -103,10 +105,11 @@ def record_result(
 def log_result(run: Run, result: ProbeResult, found: Sequence[Finding]) -> None:
     """Write the line that people read while they watch."""
     named = result.outcome in NAMED
+    again = "asked again, " if result.is_repeat else ""
     port = port_name(result.target.port, result.target.transport)
-    text = f"{result.probe} {port}: {result.outcome.value}"
+    text = f"{result.probe} {port}: {again}{result.outcome.value}"
     if named and (product := describe(result.facts)):
-        text = f"{result.probe} {port}: {product}"
+        text = f"{result.probe} {port}: {again}{product}"
     for finding in found:
         # Who reads about this run need not read about another site's devices.
         own = finding.asset.site_id == run.site_id
@@ -148,8 +151,8 @@ def _sent(result: ProbeResult, *, at: dt.datetime) -> Sent:
         probe_version=result.version,
         result=result.outcome.value,
         connections=result.connections,
-        bytes_out=_bytes(result.exchanges, Direction.SENT),
-        bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
+        bytes_out=result.bytes_out,
+        bytes_in=result.bytes_in,
     )
     return Sent(at, result.target.port, kind)
 
@@ -249,7 +252,3 @@ def _asset_at(address: str, *, port: int, site: Site) -> Asset:
         asset = Asset.objects.create(site=site, name=address, described=False)
         Endpoint.objects.create(asset=asset, address=address)
     return asset
-
-
-def _bytes(exchanges: Iterable[Exchange], direction: Direction) -> int:
-    return sum(len(each.data) for each in exchanges if each.direction is direction)

@@ -2,12 +2,12 @@
 
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils import timezone
 
-from exposure.logic.checks import BY_ID, WeaknessCheck, evaluate
+from exposure.logic.checks import BY_ID, WeaknessCheck
 from exposure.logic.predicates import Verdict
 from exposure.logic.run_states import LIVE
 from exposure.models import (
@@ -17,30 +17,20 @@ from exposure.models import (
     Observation,
     Run,
     RunState,
-    Service,
     Stage,
 )
-from exposure.probes.base import Outcome, ProbeResult, Transport
-from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import findings
 from exposure.services.discovery import Fence
-from exposure.services.recording import record_observation
 from exposure.services.runs import add_seconds, end_run, enter_stage, log_line
 from exposure.services.scope import rule_of, why_not_now
-from exposure.services.watch import Watch, stream
+from exposure.services.second_look import Attempt, look
+from exposure.services.watch import Watch
 from tenants.scope import workspace_scope
 from tenants.services.jobs import enqueue
 
 # An attempt proves absence only if the target spoke: a refusal or its own protocol.
 CONFIRMATIONS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One look at one service, and what it says about one check."""
-
-    result: ProbeResult
-    verdict: Verdict
+NOTHING_SENT = "Nothing was sent."
 
 
 def validate_findings(*, heartbeat: Callable[[], None]) -> None:
@@ -110,20 +100,32 @@ def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
 def _check_again(finding: Finding, watch: Watch, *, kind: EvidenceKind) -> None:
     check = BY_ID[finding.check_id]
     with workspace_scope():
-        authorisation = finding.service.last_run.authorisation
-        reason = why_not_now(authorisation, now=timezone.now())
-        fence = Fence(rule_of(authorisation), watch)
+        reason = _why_not(finding)
+        reason = f"{reason} {NOTHING_SENT}" if reason else ""
+        fence = Fence(rule_of(finding.service.last_run.authorisation), watch)
     attempts: list[Attempt] = []
     needed = CONFIRMATIONS if kind is EvidenceKind.RETEST else 1
+    run = finding.service.last_run if kind is EvidenceKind.SECOND else None
     while not reason and len(attempts) < needed:
-        attempt = _look(finding.service, check, fence)
-        if attempt is None:  # somebody stopped the run: nothing is concluded
-            return
-        attempts.append(attempt)
-        if attempt.verdict.holds is not False:
-            break
+        seen = look(finding.service, check, fence, run=run)
+        if seen.attempt is None and not seen.reason:
+            return  # somebody stopped the run: nothing is concluded
+        reason = seen.reason
+        if seen.attempt is None:
+            attempts = []
+        else:
+            attempts.append(seen.attempt)
+            if seen.attempt.verdict.holds is not False:
+                break
     with workspace_scope():
         _conclude(finding, check, attempts, reason=reason, kind=kind)
+
+
+def _why_not(finding: Finding) -> str:
+    """Return why the service is not asked again; "" when it may be."""
+    if doubt := finding.service.doubt:
+        return f"{doubt[:1].upper()}{doubt[1:]}."
+    return why_not_now(finding.service.last_run.authorisation, now=timezone.now())
 
 
 def _conclude(
@@ -137,76 +139,16 @@ def _conclude(
     row = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
     if row.state != finding.state:  # somebody else concluded meanwhile
         return
-    run = finding.service.last_run if kind is EvidenceKind.SECOND else None
-    observations = [
-        record_observation(each.result, vantage=finding.service.vantage, run=run)
-        for each in attempts
-    ]
     if not attempts:
         observation: Observation = finding.service.observation
-        verdict = Verdict(None, f"{reason} Nothing was sent.")
+        verdict = Verdict(None, reason)
     else:
-        observation, verdict = observations[-1], attempts[-1].verdict
+        observation, verdict = attempts[-1].observation, attempts[-1].verdict
     if len(attempts) > 1 and verdict.holds is False:
         verdict = replace(
             verdict, reason=f"{verdict.reason} Seen {len(attempts)} times in a row."
         )
     findings.conclude(row, check, verdict, observation, kind=kind)
-
-
-def _look(service: Service, check: WeaknessCheck, fence: Fence) -> Attempt | None:
-    """Ask the service once more; None when the work was stopped meanwhile."""
-    host = Host(
-        service.address, [OpenPort(service.port, service.protocol, _transport(service))]
-    )
-
-    def results() -> AsyncGenerator[ProbeResult, None]:
-        return identify_hosts(
-            [host], permit=fence.permit, should_stop=fence.should_stop
-        )
-
-    heard: list[ProbeResult] = []
-    for result in stream(results):
-        heard.append(result)
-        if result.outcome is Outcome.IDENTIFIED:
-            for candidate, verdict in evaluate(
-                result.facts, result.probe, now=timezone.now()
-            ):
-                if candidate.id == check.id:
-                    return Attempt(result, verdict)
-    if not heard or fence.should_stop():
-        return None
-    # One probe without a clear answer leaves the question open, whatever others heard.
-    unclear = (each for each in heard if _without_identity(each).holds is None)
-    last = next(unclear, heard[-1])
-    return Attempt(last, _without_identity(last))
-
-
-def _transport(service: Service) -> Transport:
-    return "udp" if service.transport == "udp" else "tcp"
-
-
-def _without_identity(result: ProbeResult) -> Verdict:
-    """Judge a target that did not speak the protocol this time.
-
-    A port that takes the connection and breaks it off may be busy, or guarded by
-    somebody who blocks us: only a refused connection counts as a refusal. Over UDP the
-    host's own "port unreachable" is one.
-    """
-    over_udp = result.target.transport == "udp"
-    if result.outcome is Outcome.REFUSED and (over_udp or not result.exchanges):
-        return Verdict(
-            holds=False,
-            reason=f"The target answers and refuses port {result.target.port}.",
-        )
-    if result.outcome is Outcome.OTHER_PROTOCOL:
-        return Verdict(
-            holds=False,
-            reason=f"Something else answers on port {result.target.port} now.",
-        )
-    return Verdict(
-        None, f"No usable answer ({result.outcome.value}). That proves nothing."
-    )
 
 
 def _run_was_stopped(run_id: uuid.UUID) -> bool:

@@ -54,7 +54,7 @@ def ended_of(run: Run, *, left: int, total: int) -> Ended | None:
         return Ended("now", "This run failed.", f"{run.error} {_left(left, total)}")
     if run.stop_requested_at is None:
         return None
-    who = run.stop_requested_by.name if run.stop_requested_by else "somebody"
+    who = run.stop_requested_by.name if run.stop_requested_by else "Sightline"
     asked = _clock(run.stop_requested_at)
     if run.state in LIVE:
         return Ended(

@@ -62,6 +62,7 @@ TOLD: Final[tuple[str, ...]] = (
     "people.joined",
     "audit.verification_failed",
     "scan.scope_drift",
+    "discovery.device_changed",
 )
 TELLS: Final = "workflows.follow_ledger"
 

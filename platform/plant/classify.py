@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plant import grid
+from plant import grid, sessions
 from plant.verdicts import Kind, Verdict
 
 
@@ -167,6 +167,9 @@ _FRAMINGS = {
     "dnp3": _Framing(10, grid.dnp3_length, grid.dnp3),
     "mms": _Framing(6, _s7_length, grid.mms),
     "ads": _Framing(6, grid.ads_length, grid.ads),
+    "opcua": _Framing(8, sessions.opcua_length, sessions.opcua),
+    "melsec": _Framing(9, sessions.melsec_length, sessions.melsec),
+    "mqtt": _Framing(2, sessions.mqtt_length, sessions.mqtt),
 }
 
 

@@ -19,6 +19,8 @@ class Connection:
     opened_at: float
     closed_at: float | None = None
     requests: list[Request] = field(default_factory=list)
+    heard: list[tuple[float, int]] = field(default_factory=list)
+    """When bytes came from the client, and how many."""
 
 
 @dataclass
@@ -43,6 +45,23 @@ class Recording:
             (sum(a <= b < a + seconds for b in starts) for a in starts), default=0
         )
 
+    def bytes_after(self, moment: float) -> int:
+        """Return how many bytes clients sent after a moment, such as that of a stop."""
+        return sum(
+            count
+            for each in self.connections
+            for at, count in each.heard
+            if at > moment
+        )
+
+    def opened_after(self, moment: float) -> int:
+        """Return how many connections were opened after a moment."""
+        return sum(each.opened_at > moment for each in self.connections)
+
+    def forbidden(self) -> list[Request]:
+        """Return what no gentle client sends: control, and what nobody knows."""
+        return self.requests(Kind.CONTROL) + self.requests(Kind.UNKNOWN)
+
     def open_now(self) -> int:
         """Return how many connections are open."""
         return sum(each.closed_at is None for each in self.connections)
@@ -50,18 +69,24 @@ class Recording:
 
 @contextmanager
 def recording(
-    protocol: str, target: tuple[str, int], *, address: str, port: int = 0
+    protocol: str,
+    target: tuple[str, int],
+    *,
+    address: str,
+    port: int = 0,
+    lives: int | None = None,
 ) -> Iterator[Recording]:
     """Put a front for `target` on `address`:`port` (0: any) while the block runs.
 
     `protocol` decides how requests are read (see classify); one it does not know is
     recorded raw. The front runs in a thread, so blocking clients may use it. A target
-    that refuses makes the front drop the client at once.
+    that refuses makes the front drop the client at once. With `lives`, the front stops
+    listening once it has served so many connections, as a device does that has died.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    front = _Front(protocol, target, Recording(address, port))
+    front = _Front(protocol, target, Recording(address, port), lives)
     try:
         asyncio.run_coroutine_threadsafe(front.open(), loop).result()
         yield front.record
@@ -74,9 +99,14 @@ def recording(
 
 class _Front:
     def __init__(
-        self, protocol: str, target: tuple[str, int], record: Recording
+        self,
+        protocol: str,
+        target: tuple[str, int],
+        record: Recording,
+        lives: int | None,
     ) -> None:
         self.record = record
+        self._lives = lives
         self._protocol = protocol
         self._target = target
         self._server: asyncio.Server | None = None
@@ -109,7 +139,12 @@ class _Front:
                 await self._pass_on(connection, reader, writer)
         finally:
             connection.closed_at = time.monotonic()
+            if self._server is not None and self._served() == self._lives:
+                self._server.close()
             writer.close()
+
+    def _served(self) -> int:
+        return len(self.record.connections) - self.record.open_now()
 
     async def _pass_on(
         self,
@@ -122,6 +157,7 @@ class _Front:
         messages = Reader(self._protocol)
         try:
             while data := await reader.read(65536):
+                connection.heard.append((time.monotonic(), len(data)))
                 connection.requests += messages.feed(data)
                 device_writer.write(data)
                 await device_writer.drain()

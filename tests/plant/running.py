@@ -83,3 +83,13 @@ def spawn(*arguments: str, state: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def spawn_text(program: str, *words: str) -> subprocess.Popen[str]:
+    """Run a short program in the plant's environment."""
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [PYTHON, "-c", program, *words],
+        env={"PATH": os.defpath},
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )

@@ -122,6 +122,6 @@ def test_it_reports_a_message_that_was_never_finished():
 
 
 def test_it_keeps_a_protocol_it_cannot_read_as_raw_bytes():
-    requests = Reader("opcua").feed(b"HELF")
+    requests = Reader("vnc").feed(b"RFB 003.008\n")
 
-    assert [(one.kind, one.data) for one in requests] == [(Kind.RAW, b"HELF")]
+    assert [(one.kind, one.data) for one in requests] == [(Kind.RAW, b"RFB 003.008\n")]

@@ -13,7 +13,12 @@ from tenants.models import Membership
 from tenants.scope import current_workspace_id, site_scope
 from tenants.services.jobs import enqueue
 from workflows.models import Channel, Delivery, DeliveryState, Event
-from workflows.services.channels import TEST, inform_owners
+from workflows.services.channels import (
+    ALARMS,
+    TEST,
+    inform_owners,
+    inform_provider,
+)
 
 LOOK_BACK = dt.timedelta(days=30)
 BATCH = 500
@@ -28,6 +33,8 @@ def announce() -> int:
     here as well.
     """
     inform_owners()
+    if _is_alarmed():
+        inform_provider()
     members = _members()
     made = 0
     for channel in Channel.objects.filter(enabled=True):
@@ -70,9 +77,18 @@ def _tell(channel: Channel, *, since: dt.datetime) -> int:
     return len(rows)
 
 
+def _is_alarmed() -> bool:
+    since = timezone.now() - LOOK_BACK
+    return Event.objects.filter(type__in=ALARMS, at__gte=since).exists()
+
+
 def _wanted(channel: Channel) -> Q:
-    """Match what the channel wants: types or prefixes, all when it names none."""
-    return reduce(or_, (Q(type__startswith=each) for each in channel.wants), Q())
+    """Match what the channel wants: types or prefixes, all when it names none.
+
+    A person hears every alarm, whatever else the channel was set to.
+    """
+    wants = [*channel.wants, *(ALARMS if channel.wants and channel.member_id else ())]
+    return reduce(or_, (Q(type__startswith=each) for each in wants), Q())
 
 
 def _wake() -> None:

@@ -10,6 +10,7 @@ from common.errors import InvalidInput, NotAllowed
 from common.outgoing import OutgoingClient, OutgoingRefused
 from tenants.access import Right, may
 from tenants.models import Membership, Role
+from tenants.models.memberships import PROVIDER_ROLES
 from tenants.scope import current_workspace_id
 from tenants.services import ledger
 from tenants.services.secrets import open_secret, seal_secret
@@ -19,6 +20,8 @@ from workflows.services.events import About, record
 
 OWNERS_HEAR = ("decision.", "finding.", "retest.", "scan.", "access.")
 AUDITORS_HEAR = ("audit.", "access.")
+# What everybody who gets mail hears, whatever else they want to hear.
+ALARMS = ("discovery.device_changed",)
 TEST = "webhook.test"
 MAX_NAME, MAX_URL = 120, 500
 
@@ -63,6 +66,23 @@ def inform_owners() -> None:
     )
     for member in owners.exclude(user__in=known):
         add_email(member)
+
+
+def inform_provider() -> None:
+    """Give the provider's people who have none a mail channel for alarms alone."""
+    known = Channel.objects.filter(member__isnull=False).values("member")
+    rows = Membership.objects.current().select_related("user")
+    for member in rows.filter(
+        workspace_id=current_workspace_id(), role__in=PROVIDER_ROLES
+    ).exclude(user__in=known):
+        Channel.objects.get_or_create(
+            member=member.user,
+            defaults={
+                "kind": ChannelKind.EMAIL,
+                "name": str(member.user),
+                "wants": list(ALARMS),
+            },
+        )
 
 
 @transaction.atomic

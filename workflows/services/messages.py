@@ -36,6 +36,7 @@ HEADLINES = {
     "scan.stopped": "the run was stopped",
     "scan.failed": "the run has failed",
     "scan.scope_drift": "a name moved out of the authorised ranges",
+    "discovery.device_changed": "a device does not answer as before, runs are stopped",
     "integration.disabled": "a channel was switched off",
     "webhook.test": "a test message",
     "access.granted": "somebody was given access",

@@ -12,6 +12,7 @@ from exposure.logic.paths.results import Hop
 from exposure.logic.paths.sight import ELSEWHERE
 from exposure.models import Authorisation, Conduit, Evidence, Finding, Vantage
 from exposure.services.evidence import evidence_hash
+from exposure.services.transcripts import parser_words
 from tenants.scope import site_limit
 from workflows.views.transcript import effort, transcript
 
@@ -112,7 +113,7 @@ def _item(
         letter=mark,
         title=veil(row.title),
         proof=row.grade,
-        text=veil(row.text),
+        text=" ".join(filter(None, (veil(row.text), _read_by(row)))),
         transcript=transcript(row.exchanges),
         replay=row.replay,
         at=row.at,
@@ -122,6 +123,13 @@ def _item(
         opened=opened,
         missing=evidence_hash(row) != row.sha256,
     )
+
+
+def _read_by(row: Evidence) -> str:
+    """Return what to know before the bytes are read again; "" where nothing."""
+    # None: a run of a site that is not the reader's saw it.
+    seen = row.observation
+    return parser_words(seen.probe, seen.probe_version) if seen else ""
 
 
 def _conduit(row: Conduit, hop: Hop, mark: str) -> Item:

@@ -114,7 +114,12 @@ def _subject(finding: Finding) -> Subject:
         finding=finding,
         case=case,
         decisions=_decisions(case) if case else [],
-        evidence=list(Evidence.objects.filter(finding=finding).order_by("at", "id")),
+        evidence=list(
+            Evidence.objects.filter(finding=finding)
+            .select_related("observation")
+            .defer("observation__exchanges", "observation__facts")
+            .order_by("at", "id")
+        ),
         events=_events(case) if case else [],
         people=people_here(),
     )

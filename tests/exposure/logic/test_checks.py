@@ -12,7 +12,6 @@ from exposure.logic.checks import (
     CHECKS,
     WeaknessCheck,
     evaluate,
-    suspect_deception,
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -147,10 +146,3 @@ def test_it_claims_control_only_with_the_words_write_not_attempted() -> None:
         [(_, verdict)] = evaluate(facts, BY_ID[check].probe, now=NOW)
 
         assert "Write not attempted." in verdict.reason
-
-
-def test_it_suspects_a_host_that_speaks_everything() -> None:
-    assert suspect_deception(["s7", "modbus", "s7", "enip", "opcua"]) == ""
-    assert "5 industrial protocols" in suspect_deception(
-        ["s7", "modbus", "enip", "opcua", "iec104"]
-    )

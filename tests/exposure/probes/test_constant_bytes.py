@@ -28,6 +28,7 @@ STANDARD_AND_OURS = {
         "struct",
     ),
     *("time", "typing", "unicodedata", "warnings", "cryptography", "exposure"),
+    *("fcntl", "termios"),  # how many bytes wait unread in a socket
 }
 
 # What must never be sent, as one example for each kind of control.
@@ -121,7 +122,8 @@ def test_it_opens_sockets_in_the_dialer_only(path: Path) -> None:
         word in text for word in ("socket.socket", "open_connection", "sock_connect")
     )
 
-    assert opens == (path.name == "dialer.py")
+    # wire.py says how a socket counts; only the dialer makes and uses one.
+    assert opens == (path.name in {"dialer.py", "wire.py"})
 
 
 def test_it_sends_nothing_to_an_unknown_port() -> None:

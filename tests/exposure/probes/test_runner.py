@@ -161,7 +161,13 @@ def test_it_works_on_many_hosts_but_not_on_more_than_asked() -> None:
     async def gather() -> list[ProbeResult]:
         async with service(count) as port:
             hosts = [Host(HOME, [OpenPort(port, "iec104")]) for _ in range(12)]
-            each = identify_hosts(hosts, permit=allow, should_stop=never, at_once=3)
+            each = identify_hosts(
+                hosts,
+                permit=allow,
+                should_stop=never,
+                pace=Pace(pause=Watch().rest),
+                at_once=3,
+            )
             return [result async for result in each]
 
     results = asyncio.run(gather())

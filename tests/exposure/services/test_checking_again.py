@@ -18,7 +18,7 @@ from exposure.models import (
     Stage,
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult, Target
-from exposure.services import findings, validation
+from exposure.services import findings, second_look, validation
 from exposure.services.watch import Watch
 from tenants.models import Job
 from tests import factories
@@ -55,7 +55,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
             if waiting:
                 yield waiting.pop(0)
 
-        monkeypatch.setattr(validation, "identify_hosts", identify)
+        monkeypatch.setattr(second_look, "visit_hosts", identify)
         return asked
 
     return queue
@@ -218,7 +218,7 @@ def test_one_probe_without_an_answer_leaves_it_open(
         for look in looks:
             yield look
 
-    monkeypatch.setattr(validation, "identify_hosts", identify)
+    monkeypatch.setattr(second_look, "visit_hosts", identify)
 
     retest(verifying)
 
@@ -241,7 +241,7 @@ def test_a_stop_in_the_middle_of_a_look_disproves_nothing(
         while not should_stop():
             assert time.monotonic() < ends
 
-    monkeypatch.setattr(validation, "identify_hosts", identify)
+    monkeypatch.setattr(second_look, "visit_hosts", identify)
     monkeypatch.setattr(validation, "Watch", StoppedAtOnce)
 
     validation.validate_findings(heartbeat=lambda: None)
@@ -274,7 +274,7 @@ def test_a_run_that_came_while_others_were_checked_waits_for_its_own_check(
     def conclude(*args: Any, **kwargs: Any) -> None:
         Run.objects.update(state=RunState.RUNNING, stage=Stage.VALIDATE)
 
-    monkeypatch.setattr(validation, "identify_hosts", identify)
+    monkeypatch.setattr(second_look, "visit_hosts", identify)
     monkeypatch.setattr(validation, "_conclude", conclude)
 
     validation.validate_findings(heartbeat=lambda: None)

@@ -1,0 +1,309 @@
+"""One visit to one host: what is asked in which order, and when to leave it alone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from exposure.logic.ot_smell import smell_of_inventory
+from exposure.probes.base import (
+    Outcome,
+    Probe,
+    ProbeResult,
+    Target,
+    Transport,
+)
+from exposure.probes.budget import OT_BUDGET, Purse, Spent
+from exposure.probes.conversation import run_probe
+from exposure.probes.dialer import (
+    Ceiling,
+    Clock,
+    Dialer,
+    Gate,
+    Pause,
+    PermitCallback,
+    StopCallback,
+    StopRequested,
+)
+from exposure.probes.impression import Impression, health_in_words
+from exposure.probes.outcomes import interrupted
+from exposure.probes.registry import is_ot_port, probes_for
+
+# A device that made us back off gets this rest before it is asked how it is.
+REST_AFTER_TROUBLE = 2.0
+WAS_CONTROLLER = "it was treated as one before"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPort:
+    """One open port; `hint` is a protocol name from elsewhere, or "".
+
+    `probes` names the only ones that may run, of those that fit the port. Empty: all
+    that fit.
+    """
+
+    port: int
+    hint: str = ""
+    transport: Transport = "tcp"
+    probes: tuple[str, ...] = ()
+
+    @property
+    def is_industrial(self) -> bool:
+        """Whether a host with this port open is treated as an industrial device."""
+        return is_ot_port(self.port, self.hint, self.transport)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One host to identify: a literal address, its open ports, and its name if any.
+
+    `kind` is what the inventory calls it, `was_controller` whether it was treated as one
+    before, `tried` how many ports the sweep asked, and `spent` what it has borne in this
+    run already. `consents` are the written consents of its owner; a probe that needs
+    another one is left out.
+    """
+
+    address: str
+    ports: Sequence[OpenPort]
+    server_name: str = ""
+    kind: str = ""
+    was_controller: bool = False
+    tried: int = 0
+    spent: Spent = field(default_factory=Spent)
+    consents: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time as the runner sees it, in seconds; tests give their own.
+
+    `ceiling` holds the datagrams of all hosts together to a rate.
+    """
+
+    clock: Clock = time.monotonic
+    pause: Pause = asyncio.sleep
+    probe_seconds: float = 15.0
+    ceiling: Ceiling | None = None
+
+
+REAL_TIME = Pace()
+
+
+class NoteKind(StrEnum):
+    """What is worth saying about a host beside its answers."""
+
+    CONTROLLER = "controller"
+    """It is treated as a controller from here on."""
+    LEFT_ALONE = "left_alone"
+    """It is not asked further in this run."""
+    DECEPTION = "deception"
+    """It looks like a decoy; it is not asked further."""
+    CHANGED = "changed"
+    """It does not answer as it did before it was asked."""
+    DONE = "done"
+    """The visit has come to its end; nobody stopped it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing to write down about a host; `text` finishes the line in the log.
+
+    `result` is the answer that a CHANGED note is about.
+    """
+
+    address: str
+    kind: NoteKind
+    text: str = ""
+    result: ProbeResult | None = None
+
+
+Seen: TypeAlias = ProbeResult | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a visit must keep to; the callbacks run in the event loop."""
+
+    permit: PermitCallback
+    should_stop: StopCallback
+    pace: Pace = REAL_TIME
+
+
+async def visit(
+    host: Host, terms: Terms, *, ask_health: bool = True
+) -> AsyncGenerator[Seen, None]:
+    """Yield the answer of each probe that fits an open port, and what follows from it.
+
+    One connection at a time. Industrial ports come first and quiet questions next, so
+    that a controller is recognised early; from then on it has a budget, is asked
+    slowly and hears no probe that spares machines. A visit to a controller ends with its first
+    question once more. Whoever refuses twice in a row, grows slow or looks like a
+    decoy is left alone. A stop ends the visit without a word.
+    """
+    visitor = _Visitor(host, terms)
+    async with aclosing(visitor.ask_all()) as answers:
+        async for seen in answers:
+            yield seen
+    if ask_health and visitor.wants_health_check:
+        async for seen in visitor.look_back():
+            yield seen
+    if not visitor.was_stopped:
+        yield Note(host.address, NoteKind.DONE)
+
+
+def plan(host: Host) -> list[tuple[Target, Probe]]:
+    """Return what is asked where, in order."""
+    steps = [
+        (Target(host.address, port.port, host.server_name, port.transport), probe)
+        for port in host.ports
+        for probe in probes_for(port.port, port.hint, port.transport, host.consents)
+        if not port.probes or probe.name in port.probes
+    ]
+    industrial = {(p.port, p.transport) for p in host.ports if p.is_industrial}
+
+    def rank(step: tuple[Target, Probe]) -> int:
+        target, probe = step
+        if (target.port, target.transport) in industrial:
+            return 0
+        if probe.spares_machines:
+            return 3
+        return 2 if probe.messages else 1
+
+    return sorted(steps, key=rank)
+
+
+class _Visitor:
+    """Asks one host and keeps its rules."""
+
+    def __init__(self, host: Host, terms: Terms) -> None:
+        self.host, self._terms = host, terms
+        self.purse = Purse(host.spent)
+        self.was_stopped = False
+        self._known: set[tuple[Target, str]] = set()
+        pace = terms.pace
+        self._gate = Gate(clock=pace.clock, pause=pace.pause, ceiling=pace.ceiling)
+        if any(port.is_industrial for port in host.ports):
+            self._gate.go_gently()
+        self.impression = Impression(
+            smell=smell_of_inventory(host.kind)
+            or (WAS_CONTROLLER if host.was_controller else ""),
+            # Over UDP a port is asked without knowing whether it is open.
+            industrial=[
+                (port.port, port.hint)
+                for port in host.ports
+                if port.is_industrial and port.transport == "tcp"
+            ],
+            open_ports=len(host.ports),
+            tried_ports=host.tried,
+        )
+
+    @property
+    def wants_health_check(self) -> bool:
+        """Whether the visit ends with its first question once more."""
+        return self.impression.wants_health_check and not self.was_stopped
+
+    async def ask_all(self) -> AsyncGenerator[Seen, None]:
+        """Ask one thing after the other, as long as the host bears it."""
+        for note in (*self._care(), *self._notes()):
+            yield note
+        for target, probe in plan(self.host):
+            if self.impression.is_over or self.was_stopped:
+                return
+            if self._is_needless(probe, target):
+                continue
+            if reason := self.purse.why_not(probe.caps):
+                yield self._left_alone(reason)
+                return
+            result = await self._ask(probe, target)
+            if result is None:
+                return
+            yield result
+            for note in self._take(probe, result):
+                yield note
+
+    def _is_needless(self, probe: Probe, target: Target) -> bool:
+        """Say whether a question is spared a machine, or answered by another probe."""
+        spared = probe.spares_machines and self._gate.is_gentle
+        return spared or any((target, name) in self._known for name in probe.yields_to)
+
+    async def _ask(self, probe: Probe, target: Target) -> ProbeResult | None:
+        """Ask once; None when somebody stopped the run."""
+        dialer = Dialer(
+            permit=self._terms.permit,
+            should_stop=self._terms.should_stop,
+            gate=self._gate,
+            caps=probe.caps,
+            clock=self._terms.pace.clock,
+            purse=self.purse,
+        )
+        try:
+            result = await run_probe(
+                probe,
+                target,
+                dialer=dialer,
+                should_stop=self._terms.should_stop,
+                seconds=self._terms.pace.probe_seconds,
+            )
+        except StopRequested:
+            self.was_stopped = True
+            if target.transport == "udp" and dialer.connections:
+                return interrupted(probe, target, dialer)
+            return None
+        self.purse.add_bytes(result.bytes_out + result.bytes_in)
+        return result
+
+    def _take(self, probe: Probe, result: ProbeResult) -> list[Note]:
+        """Learn from an answer; return what is to be said about it."""
+        if result.outcome is Outcome.IDENTIFIED:
+            self._known.add((result.target, result.probe))
+        was_smelled = bool(self.impression.smell)
+        self.impression.take(probe, result)
+        return [*(() if was_smelled else self._care()), *self._notes()]
+
+    async def look_back(self) -> AsyncGenerator[Seen, None]:
+        """Ask the first question once more and compare."""
+        first = self.impression.first
+        if first is None:
+            return
+        if self.impression.left_alone:
+            await self._terms.pace.pause(REST_AFTER_TROUBLE)
+        self.purse.open_reserve()
+        probe, before = first
+        if reason := self.purse.why_not(probe.caps):
+            yield self._left_alone(reason)
+            return
+        after = await self._ask(probe, before.target)
+        if after is None:
+            return
+        after = replace(after, is_repeat=True)
+        yield after
+        # A fence that closed meanwhile says nothing about the device.
+        was_asked = after.outcome is not Outcome.ERROR or after.connections > 0
+        if was_asked and (text := health_in_words(probe, before, after)):
+            yield Note(self.host.address, NoteKind.CHANGED, text, after)
+
+    def _care(self) -> list[Note]:
+        if not self.impression.smell:
+            return []
+        self.purse.limit(OT_BUDGET)
+        self._gate.go_gently()
+        text = f"treated as a controller because {self.impression.smell}"
+        return [Note(self.host.address, NoteKind.CONTROLLER, text)]
+
+    def _notes(self) -> list[Note]:
+        impression = self.impression
+        if impression.deception:
+            text = f"deception suspected: {impression.deception}"
+            return [Note(self.host.address, NoteKind.DECEPTION, text)]
+        if impression.left_alone:
+            return [self._left_alone(impression.left_alone)]
+        return []
+
+    def _left_alone(self, reason: str) -> Note:
+        text = f"left alone for the rest of this run: {reason}"
+        return Note(self.host.address, NoteKind.LEFT_ALONE, text)
