@@ -63,6 +63,8 @@ class Book:
     ) -> None:
         """Add one sighting, or see a known one again."""
         holding = self._meet(key, seen_at)
+        if source != logic.OWNER:  # who answers has not seen it again
+            _seen(holding, seen_at)
         text = harmless(detail, limit=LONGEST_DETAIL)
         depth = origin.depth + 1 if origin else 1
         for row in self._sightings[holding.value]:
@@ -101,12 +103,6 @@ class Book:
             )
             self._new[holding.pk] = holding
             return holding
-        if seen_at > holding.last_seen:
-            holding.last_seen = seen_at
-            # A name that is looked up is compared by its records instead.
-            if holding.checked_at is None:
-                back = holding.state == HoldingState.GONE
-                holding.state = HoldingState.CHANGED if back else HoldingState.UNCHANGED
         if holding.pk not in self._new:
             self._met[holding.pk] = holding
         return holding
@@ -122,6 +118,16 @@ class Book:
         )
         weigh([*self._new.values(), *self._met.values()])
         return len(self._new), len(self._met)
+
+
+def _seen(holding: Holding, at: dt.datetime) -> None:
+    if at <= holding.last_seen:
+        return
+    holding.last_seen = at
+    # A name that is looked up is compared by its records instead.
+    if holding.checked_at is None:
+        back = holding.state == HoldingState.GONE
+        holding.state = HoldingState.CHANGED if back else HoldingState.UNCHANGED
 
 
 def _origin(row: Sighting) -> uuid.UUID | None:

@@ -22,7 +22,7 @@ import dns.rrset
 
 from exposure.collectors.pacing import Endpoint
 
-WAIT = 3.0  # seconds for one answer, over UDP and then TCP
+WAIT = 2.0  # seconds for one answer, over UDP and then TCP
 VALID, BROKEN, ISLAND, UNSIGNED, UNKNOWN = (
     "valid",
     "broken",

@@ -36,7 +36,7 @@ class TransferLimits:
     records: int = 5000
     size: int = 4 << 20  # bytes
     seconds: float = 15.0
-    wait: float = 3.0  # seconds for the first byte, and between two
+    wait: float = 2.0  # seconds for the first byte, and between two
 
 
 @dataclass(slots=True)

@@ -154,6 +154,7 @@ def test_an_owner_says_it_is_theirs_and_the_provider_adds_it_unsigned(
     factories.commit()
     assert said.status_code == added.status_code == 302
     assert (held.answer, held.answered_by, held.confidence) == ("ours", otto, 1.0)
+    assert held.state == "new"
     assert authorisation.entries.filter(value="portal.elsewhere.example").exists()
     assert authorisation.signed_at is None
     assert LedgerEntry.objects.filter(action="names.ours").count() == 1
