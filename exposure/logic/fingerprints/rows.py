@@ -79,7 +79,7 @@ class Fingerprint:
 
     Each line of `shows` is enough; `marks` tells how a line is written. `version` has
     places with a pattern whose group is the version. `source` says where the marks are
-    described in public. `confidence` is low where nobody here saw the product's page.
+    described in public. `confidence` is low where that source says little of the page.
     """
 
     id: str

@@ -85,6 +85,10 @@ def test_a_page_that_looks_like_everything_is_a_decoy() -> None:
     assert len(facts["also_looks_like"]) == 4  # type: ignore[arg-type]  # a list
 
 
+def test_there_is_a_page_for_each_row() -> None:
+    assert {entry["product"] for entry in PRODUCTS} == set(BY_ID)
+
+
 def test_it_has_a_row_for_each_product_that_was_asked_for() -> None:
     kinds = [entry.kind for entry in FINGERPRINTS]
 

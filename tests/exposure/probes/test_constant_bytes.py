@@ -1,6 +1,7 @@
 """Every byte that a probe can send, held against the list of what never goes out."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from exposure.probes.base import Probe
 from plant.classify import Kind, Reader
 from tests.exposure.probes import ot_rules
 
+ROOT = Path(__file__).parents[3]
 SOURCE = Path(banner.__file__).parent
 OT_PROBES = [
     probe for probe in registry.PROBES if probe.is_ot and probe.transport == "tcp"
@@ -124,6 +126,36 @@ def test_it_opens_sockets_in_the_dialer_only(path: Path) -> None:
 
     # wire.py says how a socket counts; only the dialer makes and uses one.
     assert opens == (path.name in {"dialer.py", "wire.py"})
+
+
+SIGN_INS = (
+    *(b"USER ", b"PASS ", b"AUTH ", b"AUTH TLS", b"LOGIN\r", b"STARTTLS"),
+    *(b"MAIL FROM", b"RCPT TO", b"Authorization", b"Cookie", b"DESCRIBE", b"POST "),
+)
+# The name or address of the server, or a number that it gave, is part of what they say.
+NAMING_THE_SERVER = {"http", "https", "tls-versions", "opcua", "enip"}
+
+
+@pytest.mark.parametrize("probe", registry.PROBES, ids=lambda probe: probe.name)
+def test_no_message_signs_in_or_writes(probe: Probe) -> None:
+    for message in probe.messages:
+        assert not [word for word in SIGN_INS if word.lower() in message.lower()]
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "tests/data/transcripts").glob("*.json")),
+    ids=lambda p: p.stem,
+)
+def test_nothing_was_said_but_what_is_listed(path: Path) -> None:
+    recording = json.loads(path.read_text())
+    probe = registry.BY_NAME[recording["probe"]]
+
+    said = {
+        bytes.fromhex(data) for _, who, data in recording["exchanges"] if who == "sent"
+    }
+
+    assert probe.name in NAMING_THE_SERVER or said <= set(probe.messages)
 
 
 def test_it_sends_nothing_to_an_unknown_port() -> None:
