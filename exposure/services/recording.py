@@ -6,7 +6,6 @@ from dataclasses import replace
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from exposure.collectors.sweep import SweepResult
 from exposure.logic.checks import evaluate
 from exposure.logic.products import describe
 from exposure.models import (
@@ -28,55 +27,10 @@ from exposure.probes.text import harmless_facts
 from exposure.services import findings
 from exposure.services.runs import log_line
 
-CONNECT = "connect"
 # A service that said its name in its own protocol; an anomaly is kept, but not believed.
 NAMED = frozenset({Outcome.IDENTIFIED})
 # Probes that tell less than another one on the same port.
 WEAK_NAMES = frozenset({"tls", "banner", "tcp"})
-
-
-def record_sweep(
-    target: RunTarget, run: Run, results: Sequence[SweepResult], *, complete: bool
-) -> None:
-    """Write the ledger of one swept address; if it was `complete`, what was open."""
-    now = timezone.now()
-    sent = [result for result in results if result.state != "refused_by_scope"]
-    ProbeRecord.objects.bulk_create(
-        [
-            ProbeRecord(
-                workspace_id=run.workspace_id,
-                run=run,
-                at=now,
-                vantage_id=target.vantage_id,
-                address=result.address,
-                port=result.port,
-                probe=CONNECT,
-                probe_version=1,
-                connections=1,
-                bytes_out=0,
-                bytes_in=0,
-                result=result.state,
-            )
-            for result in sent
-        ]
-    )
-    _log_refusals(run, results)
-    if not complete:
-        return
-    target.open_ports = sorted(r.port for r in sent if r.state == "open")
-    target.answered = any(r.state in {"open", "closed"} for r in sent)
-    target.state = TargetState.SWEPT if target.open_ports else TargetState.DONE
-    target.save(update_fields=["open_ports", "answered", "state"])
-
-
-def _log_refusals(run: Run, results: Iterable[SweepResult]) -> None:
-    refused = [result for result in results if result.state == "refused_by_scope"]
-    if refused:
-        log_line(
-            run,
-            f"refused by scope, {len(refused)} ports, nothing sent: {refused[0].error}",
-            target=refused[0].address,
-        )
 
 
 def record_result(
