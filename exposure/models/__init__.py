@@ -33,6 +33,7 @@ from exposure.models.runs import (
     Transport,
 )
 from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
+from exposure.models.shares import SweepShare
 
 __all__ = [
     "COUNTED",
@@ -62,6 +63,7 @@ __all__ = [
     "ServiceState",
     "Site",
     "Stage",
+    "SweepShare",
     "Tally",
     "TargetState",
     "Transport",

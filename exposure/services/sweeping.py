@@ -10,7 +10,7 @@ from typing import Protocol
 from django.conf import settings
 
 from exposure.collectors import crew
-from exposure.collectors.child import Ended
+from exposure.collectors.child import Ended, Heard
 from exposure.collectors.fence import ScopeFence
 from exposure.collectors.targets import (
     ANSWERS,
@@ -26,6 +26,8 @@ from exposure.models import ProbeRecord, Run, RunTarget, TargetState
 from exposure.probes.registry import OT_PORTS, is_ot_port
 from exposure.services.runs import log_line
 from exposure.services.scope import allowed_private
+from exposure.services.shares import Share
+from exposure.services.watch import Watch
 from tenants.scope import workspace_scope
 
 CONNECT, CONNECT_VERSION = "connect", 2
@@ -112,26 +114,49 @@ class _Sweep:
 
     def run_to_the_end(self) -> None:
         """Sweep until nothing waits, or until it must stop."""
-        limits = limits_of(self._run)
+        share = Share()
+
+        def renew() -> bool:
+            share.renew()
+            return False
+
+        try:
+            with Watch(renew) as keeper:
+                self._sweep(share, keeper)
+        finally:
+            share.end()
+
+    def _sweep(self, share: Share, keeper: Watch) -> None:
+        rules, most = self._rules, limits_of(self._run)
+
+        def limits() -> SweepLimits:
+            return share.part_of(
+                most, rate=settings.SWEEP_RATE, half_open=settings.SWEEP_HALF_OPEN
+            )
+
         control = crew.Control(
             fence=self._current_fence,
-            limits=lambda: limits,
-            should_stop=self._rules.should_stop,
-            is_current=self._rules.is_current,
+            limits=limits,
+            should_stop=lambda: rules.should_stop() or keeper.should_stop(),
+            is_current=lambda: rules.is_current() and share.is_current(),
         )
+        processes = processes_for(most.rate_per_second)
+        seed = self._run.pk.int & 0xFFFF_FFFF
         try:
             for heard in crew.sweep(
-                self._hosts(),
-                control=control,
-                processes=processes_for(limits.rate_per_second),
-                seed=self._run.pk.int & 0xFFFF_FFFF,
+                self._hosts(), control=control, processes=processes, seed=seed
             ):
-                for result in heard.results:
-                    self._known[result.address].learn(result)
-                self._unwritten += heard.results
-                self._ended += heard.ended
-                self._write_soon()
+                self._take_in(heard)
         finally:
+            self._write()
+
+    def _take_in(self, heard: Heard) -> None:
+        for result in heard.results:
+            self._known[result.address].learn(result)
+        self._unwritten += heard.results
+        self._ended += heard.ended
+        late = time.monotonic() - self._written_at > FLUSH_SECONDS
+        if late or len(self._unwritten) > FLUSH_RESULTS:
             self._write()
 
     def _current_fence(self) -> ScopeFence:
@@ -184,11 +209,6 @@ class _Sweep:
         ot = {p for p, hint in hints.items() if p in ports and is_ot_port(p, hint)}
         ot |= {port for port in OT_PORTS if port in ports}
         return SweepHost(target.address, ports, frozenset(ot), marks)
-
-    def _write_soon(self) -> None:
-        late = time.monotonic() - self._written_at > FLUSH_SECONDS
-        if late or len(self._unwritten) > FLUSH_RESULTS:
-            self._write()
 
     def _write(self) -> None:
         """Write down what was asked, and then who is done: never the other way round."""

@@ -1,10 +1,15 @@
 """All settings in one file; the environment decides, there is no copy per environment."""
 
-import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.ceilings import SWEEP_CUSTOMER_HALF_OPEN as SWEEP_CUSTOMER_HALF_OPEN
+from config.ceilings import SWEEP_CUSTOMER_RATE as SWEEP_CUSTOMER_RATE
+from config.ceilings import SWEEP_HALF_OPEN as SWEEP_HALF_OPEN
+from config.ceilings import SWEEP_OT_HOST_RATE as SWEEP_OT_HOST_RATE
+from config.ceilings import SWEEP_PROCESSES as SWEEP_PROCESSES
+from config.ceilings import SWEEP_RATE as SWEEP_RATE
 from config.env import (
     env_bool,
     env_database,
@@ -280,20 +285,6 @@ SPECTACULAR_SETTINGS = {
 
 # How many worlds the path engine draws; the error of a reach is below half a percent
 PATH_WORLDS = int(env_str("PATH_WORLDS", "10240", pattern=r"[1-9]\d{2,5}"))
-
-# The sweep's ceilings, in connections a second and connections that wait for an answer
-SWEEP_RATE = int(env_str("SWEEP_RATE", "5000", pattern=r"[1-9]\d{0,6}"))
-SWEEP_CUSTOMER_RATE = int(
-    env_str("SWEEP_CUSTOMER_RATE", "500", pattern=r"[1-9]\d{0,6}")
-)
-SWEEP_OT_HOST_RATE = int(env_str("SWEEP_OT_HOST_RATE", "2", pattern=r"[1-9]\d?"))
-SWEEP_HALF_OPEN = int(env_str("SWEEP_HALF_OPEN", "5000", pattern=r"[1-9]\d{0,4}"))
-SWEEP_CUSTOMER_HALF_OPEN = int(
-    env_str("SWEEP_CUSTOMER_HALF_OPEN", "500", pattern=r"[1-9]\d{0,4}")
-)
-SWEEP_PROCESSES = int(
-    env_str("SWEEP_PROCESSES", str(min(2, os.cpu_count() or 1)), pattern=r"[1-9]\d?")
-)
 
 # Jobs: Celery carries only job ids; the job table is the truth
 JOB_FLOW = FLOW
