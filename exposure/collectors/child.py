@@ -95,12 +95,14 @@ class Child:
                 self._outbox.put(frame_down(order))
             self._outbox.flush()
 
-    def send_sign_of_life(self) -> None:
-        """Say that somebody is there who can stop it."""
+    def nudge(self, *, with_sign: bool) -> None:
+        """Send what still waits, or a sign that somebody is there who can stop it."""
         with self._lock, contextlib.suppress(BrokenPipeError):
-            if not self._is_closed and not len(self._outbox):
+            if self._is_closed:
+                return
+            if with_sign and not len(self._outbox):
                 self._outbox.put(wire.SIGN_OF_LIFE)
-                self._outbox.flush()
+            self._outbox.flush()
 
     def assign(self, handle: int, host: SweepHost) -> None:
         """Give it a host."""

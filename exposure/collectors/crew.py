@@ -191,10 +191,12 @@ class _Crew:
                 for child in tuple(self._children):
                     child.stop()
                 continue
-            if time.monotonic() >= next_sign and self._control.is_current():
-                next_sign = time.monotonic() + SIGN_OF_LIFE_SECONDS
-                for child in tuple(self._children):
-                    child.send_sign_of_life()
+            now = time.monotonic()
+            with_sign = now >= next_sign and self._control.is_current()
+            if with_sign:
+                next_sign = now + SIGN_OF_LIFE_SECONDS
+            for child in tuple(self._children):
+                child.nudge(with_sign=with_sign)
             self._pass_on()
 
     def _pass_on(self) -> None:

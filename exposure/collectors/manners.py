@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import zlib
 from array import array
 from collections import deque
@@ -85,7 +84,7 @@ class HostWork:
     ) -> None:
         """Begin with a host; `handle` is the caller's number for it."""
         self.handle, self.address, self.ot_ports = handle, host.address, host.ot_ports
-        self.family = int(socket.AF_INET6 if ":" in host.address else socket.AF_INET)
+        self.family = host.family
         self.busy, self.cap, self.is_queued = 0, 1, False
         self.timeout = limits.timeout
         self.is_ot = self.answered = self.has_ended = self.is_finished = False

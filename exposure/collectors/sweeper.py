@@ -49,13 +49,18 @@ class Sweeper:
         while self._engine is None and not self._is_over():
             select.select([self._orders_from], [], [], 0.05)
             self._listen()
-        while self._engine is not None and not self._is_over():
+        while not self._is_over():
             self._listen()
+            self.turn()
+        self._end()
+
+    def turn(self) -> None:
+        """Knock, if somebody listens, and report."""
+        if self._engine is not None:
             self._engine.is_held = self._must_wait()
             self._engine.step()
             self._report(self._engine)
             self._outbox.flush()
-        self._end()
 
     def _is_over(self) -> bool:
         if self._is_stopped or self._inbox.has_ended:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -98,13 +99,27 @@ class SweepHost:
     """One address and its ports, any number of them; `ot_ports` are asked first.
 
     `seen` is empty, or holds the mark of each port, see `mark_of`; what has one is not
-    asked for the first time again.
+    asked for the first time again. Raises ValueError for an address that is no literal
+    one: the system would resolve a name, past every check of ours.
     """
 
     address: str
     ports: Sequence[int]
-    ot_ports: frozenset[int] = field(default=frozenset())
+    ot_ports: frozenset[int] = frozenset()
     seen: bytes = b""
+
+    def __post_init__(self) -> None:
+        """Check the address."""
+        try:
+            socket.inet_pton(self.family, self.address)
+        except OSError:
+            shown = self.address[:60]
+            raise ValueError(f"“{shown}” is not a literal address.") from None
+
+    @property
+    def family(self) -> int:
+        """Return the family of its address, as sockets want it."""
+        return int(socket.AF_INET6 if ":" in self.address else socket.AF_INET)
 
 
 class Fence(Protocol):

@@ -1,6 +1,6 @@
 """What a sweep process and the one that started it say to each other, over two pipes.
 
-Down come a length and a pickle: a host, a fence, ceilings, the end of the list. A
+Down come a length and a compressed pickle: a host, a fence, ceilings, the end of the list. A
 length of 0 is a sign of life. Nobody else holds that pipe. Up come small frames of
 numbers only: the process that talks to strangers cannot make its parent run anything.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -68,7 +69,7 @@ SIGN_OF_LIFE = bytes(4)
 
 def frame_down(order: Order) -> bytes:
     """Return one order as it is sent."""
-    data = pickle.dumps(order, protocol=pickle.HIGHEST_PROTOCOL)
+    data = zlib.compress(pickle.dumps(order, protocol=pickle.HIGHEST_PROTOCOL), 1)
     return struct.pack("<I", len(data)) + data
 
 
@@ -119,8 +120,7 @@ class Inbox:
                 return
             data = bytes(self._buffer[4 : 4 + length])
             del self._buffer[: 4 + length]
-            # From our own parent, over a pipe that nobody else holds.
-            yield pickle.loads(data) if data else None  # noqa: S301
+            yield _order(data) if data else None
 
     def frames(self) -> Iterator[tuple[Up, bytes]]:
         """Yield the frames that are there as a whole.
@@ -137,6 +137,11 @@ class Inbox:
             data = bytes(self._buffer[_HEAD.size : whole])
             del self._buffer[:whole]
             yield Up(kind), data
+
+
+def _order(data: bytes) -> Order:
+    order: Order = pickle.loads(zlib.decompress(data))  # noqa: S301 - from our parent, over a pipe that nobody else holds
+    return order
 
 
 class Outbox:
