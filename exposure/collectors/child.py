@@ -59,7 +59,8 @@ class Child:
 
     def __init__(self, first: Order) -> None:
         """Start it, with its first order."""
-        environment = {**os.environ, "PYTHONPATH": str(HOME)}
+        # Who talks to strangers holds no secret: nothing else of our own environment.
+        environment = {"PYTHONPATH": str(HOME)}
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             COMMAND,
             stdin=subprocess.PIPE,

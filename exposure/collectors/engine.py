@@ -33,6 +33,10 @@ LONGEST_WAIT = 0.05
 EVENTS_AT_ONCE = 1024
 KNOCKS_AT_ONCE = 256
 
+# Looked up for each knock.
+EINPROGRESS, EALREADY = errno.EINPROGRESS, errno.EALREADY
+ECONNREFUSED = errno.ECONNREFUSED
+
 # Our own machine has no room: the knock waits. After a hundred waits it is given up.
 SCARCE = frozenset(
     {
@@ -146,7 +150,7 @@ class Engine:
 
     def _may_open(self, now: float) -> bool:
         return (
-            len(self._flights) + self._farewells.count < self._room
+            len(self._flights) + len(self._farewells) < self._room
             and self._bucket.ready_at() <= now
             and not self.is_held
             and self._scarce_until <= now
@@ -199,7 +203,7 @@ class Engine:
             self._failed(work, knock, error.errno or 0, now)
             return
         code = plug.connect_ex(target)
-        if code not in {0, errno.EINPROGRESS}:
+        if code and code != EINPROGRESS:
             plug.close()
             self._failed(work, knock, code, now)
             return
@@ -210,7 +214,7 @@ class Engine:
         # On a short way the answer is there already, and no poll is needed.
         code = plug.connect_ex(target)
         flight = Flight(plug, work, knock, now)
-        if code != errno.EALREADY:
+        if code != EALREADY:
             self._settle(flight, code, None, now)
             return
         self._flights.add(flight, due=now + work.timeout)
@@ -229,7 +233,7 @@ class Engine:
     def _look(self, descriptor: int, flight: Flight) -> None:
         """Ask the kernel for the verdict on one connection."""
         code = flight.plug.connect_ex((flight.work.address, flight.knock[0]))
-        if code == errno.EALREADY:
+        if code == EALREADY:
             return
         self._flights.remove(descriptor)
         now = self._clock()
@@ -245,7 +249,7 @@ class Engine:
             self._farewells.begin(plug, work)
             return
         work.busy -= 1
-        if code == errno.ECONNREFUSED:
+        if code == ECONNREFUSED:
             self._plugs.give_back(plug, work.family)
             return
         plug.close()
@@ -276,7 +280,7 @@ class Engine:
         """Return how long the poll may sleep without missing anything due."""
         now = self._clock()
         until = min(now + LONGEST_WAIT, self._flights.next_due())
-        has_room = len(self._flights) + self._farewells.count < self._room
+        has_room = len(self._flights) + len(self._farewells) < self._room
         if has_room and not self.is_held and not self.is_stopped:
             turn = now if self._ready else self._due[0][0] if self._due else until
             opens = max(turn, self._bucket.ready_at(), self._scarce_until)

@@ -36,8 +36,7 @@ class Farewells(Generic[Owner]):
         self._open: dict[int, tuple[socket.socket, Owner, int]] = {}
         self._deadlines: deque[tuple[float, int, socket.socket]] = deque()
 
-    @property
-    def count(self) -> int:
+    def __len__(self) -> int:
         """Return how many connections are still open."""
         return len(self._open)
 

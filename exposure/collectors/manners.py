@@ -28,7 +28,7 @@ SILENCES, UNREACHABLES = 10, 2
 CHECKS = 2
 REST_SECONDS = 3.0
 # Patient knocks in a row without an answer: the silence is a firewall's, not a loss.
-PATIENT_KNOCKS = 64
+PATIENT_KNOCKS = 32
 # An answer is slow that takes five times as long as the first, and 0.2 s more.
 SLOWER, SLOWER_BY = 5.0, 0.2
 IN_A_ROW = 2

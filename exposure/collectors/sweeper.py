@@ -7,6 +7,7 @@ heard from its parent for a second, because what nobody can stop must not run.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import select
@@ -96,9 +97,8 @@ class Sweeper:
         """Put into the pipe what has happened, and now and then a sign of life."""
         now = time.monotonic()
         if engine.events:
-            events = b"".join([self._packed(event) for event in engine.events])
+            self._outbox.put(frame_up(Up.EVENTS, self._packed(engine.events)))
             engine.events.clear()
-            self._outbox.put(frame_up(Up.EVENTS, events))
             self._spoke_at = now
         for work in engine.ended:
             note = self._word(work.note)
@@ -108,11 +108,18 @@ class Sweeper:
             self._outbox.put(frame_up(Up.ALIVE))
             self._spoke_at = now
 
-    def _packed(self, event: Event) -> bytes:
-        work, port, state, attempt, reason, at = event
-        code = reason if isinstance(reason, int) else self._word(reason) + wire.WORDS
-        number, sent = wire.NUMBER_OF[state], at + self._epoch
-        return wire.EVENT.pack(work.handle, port, number, attempt, code, sent)
+    def _packed(self, events: list[Event]) -> bytes:
+        pack, number_of, epoch = wire.EVENT.pack, wire.NUMBER_OF, self._epoch
+        packed = bytearray()
+        for work, port, state, attempt, reason, at in events:
+            code = reason if type(reason) is int else self._code(str(reason))
+            packed += pack(
+                work.handle, port, number_of[state], attempt, code, at + epoch
+            )
+        return bytes(packed)
+
+    def _code(self, words: str) -> int:
+        return wire.WORDS + self._word(words)
 
     def _word(self, words: str) -> int:
         """Return the place of these words in the parent's list; send new ones."""
@@ -138,6 +145,7 @@ def main() -> None:
     sweeper = Sweeper(sys.stdin.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGTERM, sweeper.stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is asked, and asks us
+    gc.disable()  # nothing here makes a cycle, and a sweep makes millions of tuples
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for descriptor in (sys.stdin.fileno(), sys.stdout.fileno()):
