@@ -2,7 +2,14 @@
 
 import uuid
 
-from exposure.services import discovery, figures, giving_up, rebuild, validation
+from exposure.services import (
+    discovery,
+    figures,
+    giving_up,
+    probe_ledger,
+    rebuild,
+    validation,
+)
 from tenants.scope import workspace_scope
 from tenants.work import keep_lease, workspace_task
 
@@ -29,6 +36,13 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.keep_ledger_months")
+def keep_ledger_months() -> None:
+    """Make room for the probe ledger of the next months."""
+    with workspace_scope():
+        probe_ledger.keep_months()
 
 
 @workspace_task("exposure.refresh_figures")

@@ -10,6 +10,7 @@ from exposure.models.findings import (
     FindingState,
     Way,
 )
+from exposure.models.ledger import ProbeBatch, ProbeRecord
 from exposure.models.observed import Observation, Service, ServiceState
 from exposure.models.paths import PathRevision
 from exposure.models.plant import (
@@ -23,7 +24,6 @@ from exposure.models.plant import (
     Zone,
 )
 from exposure.models.runs import (
-    ProbeRecord,
     Run,
     RunEvent,
     RunState,
@@ -53,6 +53,7 @@ __all__ = [
     "Observation",
     "Occurrence",
     "PathRevision",
+    "ProbeBatch",
     "ProbeRecord",
     "Run",
     "RunEvent",

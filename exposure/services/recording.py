@@ -24,7 +24,8 @@ from exposure.models import (
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
-from exposure.services import findings
+from exposure.services import findings, probe_ledger
+from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
 
 # A service that said its name in its own protocol; an anomaly is kept, but not believed.
@@ -69,19 +70,20 @@ def record_observation(
 ) -> Observation:
     """Write the ledger entry and the observation of one probe."""
     now = timezone.now()
-    ProbeRecord.objects.create(
-        run=run,
-        at=now,
-        vantage=vantage,
-        address=result.target.address,
-        port=result.target.port,
+    kind = Kind(
         transport=result.target.transport,
         probe=result.probe,
         probe_version=result.version,
+        result=result.outcome.value,
         connections=result.connections,
         bytes_out=_bytes(result.exchanges, Direction.SENT),
         bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
-        result=result.outcome.value,
+    )
+    probe_ledger.write(
+        [Sent(now, result.target.port, kind)],
+        run=run,
+        vantage_id=vantage.pk,
+        address=result.target.address,
     )
     return Observation.objects.create(
         run=run,

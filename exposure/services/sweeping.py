@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -22,8 +23,10 @@ from exposure.collectors.targets import (
     mark_of,
 )
 from exposure.logic.scope import ScopeRule
-from exposure.models import ProbeRecord, Run, RunTarget, TargetState
+from exposure.models import ProbeBatch, Run, RunTarget, TargetState
 from exposure.probes.registry import OT_PORTS, is_ot_port
+from exposure.services import probe_ledger
+from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
 from exposure.services.scope import allowed_private
 from exposure.services.shares import Share
@@ -32,7 +35,7 @@ from tenants.scope import workspace_scope
 
 CONNECT, CONNECT_VERSION = "connect", 2
 PAGE = 200  # addresses read from the database at once
-FLUSH_SECONDS, FLUSH_RESULTS = 0.5, 5000
+WRITE_SECONDS = 1.0  # what is younger than this may be lost with the worker
 # Above this rate one process has no time left; below it a second one wins nothing.
 RATE_OF_ONE_PROCESS = 10_000
 
@@ -106,7 +109,7 @@ class _Sweep:
         self._run, self._rules = run, rules
         self._vantage_id, self._ports_of = vantage_id, ports_of
         self._known: dict[str, _Progress] = {}
-        self._unwritten: list[SweepResult] = []
+        self._unwritten: defaultdict[str, list[Sent]] = defaultdict(list)
         self._ended: list[Ended] = []
         self._written_at = time.monotonic()
         self._fence = ScopeFence([rules.rule], allowed_private())
@@ -153,10 +156,10 @@ class _Sweep:
     def _take_in(self, heard: Heard) -> None:
         for result in heard.results:
             self._known[result.address].learn(result)
-        self._unwritten += heard.results
+            if result.was_sent:
+                self._unwritten[result.address].append(_sent(result))
         self._ended += heard.ended
-        late = time.monotonic() - self._written_at > FLUSH_SECONDS
-        if late or len(self._unwritten) > FLUSH_RESULTS:
+        if time.monotonic() - self._written_at > WRITE_SECONDS:
             self._write()
 
     def _current_fence(self) -> ScopeFence:
@@ -187,20 +190,21 @@ class _Sweep:
         """Return what the ledger has of these addresses: a run may go on here."""
         self._known.update({each.address: _Progress(each) for each in page})
         found: dict[str, bytearray] = {}
-        rows = ProbeRecord.objects.filter(
+        batches = ProbeBatch.objects.filter(
             run=self._run,
             vantage_id=self._vantage_id,
             probe=CONNECT,
             transport="tcp",
             address__in=[target.address for target in page],
         )
-        asked = rows.order_by("at").values_list("address", "port", "result")
-        for address, port, state in asked.iterator():
+        asked = batches.order_by("at").values_list("address", "ports", "result")
+        for address, ports, told in asked.iterator():
             marks = found.setdefault(address, bytearray(PORTS))
-            result = SweepResult(address, port, PortState(state), 0.0)
-            self._known[address].learn(result)
-            if mark := mark_of(result.state, 2 if marks[port] else 1):
-                marks[port] = mark
+            state = PortState(told)
+            for port in ports:
+                self._known[address].learn(SweepResult(address, port, state, 0.0))
+                if mark := mark_of(state, 2 if marks[port] else 1):
+                    marks[port] = mark
         return found
 
     def _host(self, target: RunTarget, marks: bytes) -> SweepHost:
@@ -213,30 +217,15 @@ class _Sweep:
     def _write(self) -> None:
         """Write down what was asked, and then who is done: never the other way round."""
         with workspace_scope():
-            ProbeRecord.objects.bulk_create(
-                [self._record(each) for each in self._unwritten if each.was_sent],
-                batch_size=1000,
-            )
+            for address, sent in self._unwritten.items():
+                probe_ledger.write(
+                    sent, run=self._run, vantage_id=self._vantage_id, address=address
+                )
             for ended in self._ended:
                 self._finish(self._known.pop(ended.address), ended.note)
-        self._unwritten, self._ended = [], []
+        self._unwritten.clear()
+        self._ended.clear()
         self._written_at = time.monotonic()
-
-    def _record(self, result: SweepResult) -> ProbeRecord:
-        return ProbeRecord(
-            workspace_id=self._run.workspace_id,
-            run=self._run,
-            at=dt.datetime.fromtimestamp(result.at, dt.UTC),
-            vantage_id=self._vantage_id,
-            address=result.address,
-            port=result.port,
-            probe=CONNECT,
-            probe_version=CONNECT_VERSION,
-            connections=1,
-            bytes_out=0,
-            bytes_in=0,
-            result=result.state,
-        )
 
     def _finish(self, known: _Progress, note: str) -> None:
         target = known.target
@@ -247,6 +236,11 @@ class _Sweep:
         for line in (*known.lines(), note):
             if line:
                 log_line(self._run, line, target=target.address)
+
+
+def _sent(result: SweepResult) -> Sent:
+    kind = Kind("tcp", CONNECT, CONNECT_VERSION, result.state.value, 1, 0, 0)
+    return Sent(dt.datetime.fromtimestamp(result.at, dt.UTC), result.port, kind)
 
 
 def limits_of(run: Run) -> SweepLimits:

@@ -32,6 +32,7 @@ KINDS = {
     "runs": ANA,
     "run": OTTO,
     "scope": OTTO,
+    "sent": IDA,
     "notifications": ANA,
     "ledger": OTTO,
     "people": IDA,

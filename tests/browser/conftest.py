@@ -128,6 +128,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "runs": f"{WORKSPACE}/runs/",
         "run": f"{WORKSPACE}/runs/1/",
         "scope": f"{WORKSPACE}/scope/",
+        "sent": f"{WORKSPACE}/sent/",
         "notifications": f"{WORKSPACE}/notifications/",
         "ledger": f"{WORKSPACE}/ledger/",
         "people": f"{WORKSPACE}/people/",
