@@ -15,6 +15,7 @@ for name, value in {
     "FILES_DIR": "/nowhere",  # the tests get a folder of their own, see conftest
     "SCAN_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
     "DNS_RESOLVERS": "127.0.0.1:1",  # nobody: tests that need one bring it
+    "SWEEP_OT_HOST_RATE": "40",  # the stacks of the tests bear it
     "WEBHOOK_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
     "SIGN_ON_ALLOWED_PRIVATE_RANGES": "127.0.0.0/8",
 }.items():

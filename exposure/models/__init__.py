@@ -43,6 +43,7 @@ from exposure.models.runs import (
     Transport,
 )
 from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
+from exposure.models.shares import SweepShare
 from exposure.models.sources import ServiceElsewhere, SourceAnswer, SourceGrant
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "SourceAnswer",
     "SourceGrant",
     "Stage",
+    "SweepShare",
     "Tally",
     "TargetState",
     "Transport",

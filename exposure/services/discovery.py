@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from exposure.collectors.sweep import SweepLimits, SweepResult, sweep
 from exposure.logic.ports import hints_of, ports_of_interest
 from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
@@ -28,12 +27,10 @@ from exposure.services.runs import (
     log_line,
 )
 from exposure.services.scope import allowed_private, rule_of, why_not_now
+from exposure.services.sweeping import sweep_targets
 from exposure.services.targets import expand
 from exposure.services.watch import Watch, stream
 from tenants.scope import workspace_scope
-
-SWEEP_BATCH = 32  # addresses; after each batch the run can be resumed from there
-SWEEP_TIMEOUT = 1.0  # seconds; catches everything but satellite links
 
 
 @dataclass(slots=True)
@@ -46,6 +43,10 @@ class Fence:
     def should_stop(self) -> bool:
         """Whether the work must stop now."""
         return self.watch is not None and self.watch.should_stop()
+
+    def is_current(self) -> bool:
+        """Whether the last answer to that is fresh."""
+        return self.watch is not None and self.watch.is_current()
 
     def permit(self, address: str, port: int) -> Permit | Refusal:
         """Decide about one connection, right before it is made."""
@@ -84,7 +85,7 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         with _timed(run, Stage.SCOPE):
             _prepare(run, fence)
         with _timed(run, Stage.SWEEP):
-            _sweep(run, fence)
+            sweep_targets(run, fence, ports_of=ports_of_interest)
         if not fence.should_stop():
             with _timed(run, Stage.IDENTIFY):
                 _identify(run, fence)
@@ -135,53 +136,6 @@ def _prepare(run: Run, fence: Fence) -> None:
         return
     with workspace_scope():
         log_line(run, f"{count} addresses allowed by {run.authorisation.reference}.")
-
-
-def _sweep(run: Run, fence: Fence) -> None:
-    limits = SweepLimits(
-        rate_per_second=run.authorisation.packets_per_second, timeout=SWEEP_TIMEOUT
-    )
-    while not fence.should_stop():
-        with workspace_scope():
-            pending = run.targets.filter(state=TargetState.PENDING)
-            batch = list(pending.order_by("vantage_id", "address")[:SWEEP_BATCH])
-        if not batch:
-            return
-        # One vantage at a time: an address may be looked at from two of them.
-        mine = {t.address: t for t in batch if t.vantage_id == batch[0].vantage_id}
-        results: dict[str, list[SweepResult]] = {address: [] for address in mine}
-        for result in sweep(
-            _sockets(mine),
-            limits=limits,
-            permit=fence.permit,
-            should_stop=fence.should_stop,
-        ):
-            results[result.address].append(result)
-        _record_batch(run, mine, results, complete=not fence.should_stop())
-
-
-def _sockets(targets: dict[str, RunTarget]) -> Iterator[tuple[str, int]]:
-    """Take turns between hosts, so that no host is hurried."""
-    ports = {
-        address: list(ports_of_interest([*hints_of(target.port_hints, "tcp")]))
-        for address, target in targets.items()
-    }
-    for turn in range(max(len(own) for own in ports.values())):
-        for address, own in ports.items():
-            if turn < len(own):
-                yield address, own[turn]
-
-
-def _record_batch(
-    run: Run,
-    targets: dict[str, RunTarget],
-    results: dict[str, list[SweepResult]],
-    *,
-    complete: bool,
-) -> None:
-    with workspace_scope():
-        for address, target in targets.items():
-            recording.record_sweep(target, run, results[address], complete=complete)
 
 
 def _identify(run: Run, fence: Fence) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from exposure.collectors.sweep import SweepResult
 from exposure.logic.checks import evaluate
 from exposure.logic.ports import port_name
 from exposure.logic.products import describe
@@ -20,7 +19,6 @@ from exposure.models import (
     Service,
     ServiceState,
     Site,
-    TargetState,
     Vantage,
 )
 from exposure.probes.base import Exchange, Outcome, ProbeResult
@@ -29,45 +27,10 @@ from exposure.services import findings, probe_ledger
 from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
 
-CONNECT = "connect"
 # A service that said its name in its own protocol; an anomaly is kept, but not believed.
 NAMED = frozenset({Outcome.IDENTIFIED})
 # Probes that tell less than another one on the same port.
 WEAK_NAMES = frozenset({"tls", "tls-versions", "banner", "tcp", "udp"})
-
-
-def record_sweep(
-    target: RunTarget, run: Run, results: Sequence[SweepResult], *, complete: bool
-) -> None:
-    """Write the ledger of one swept address; if it was `complete`, what was open."""
-    now = timezone.now()
-    sent = [result for result in results if result.state != "refused_by_scope"]
-    probe_ledger.write(
-        [
-            Sent(now, result.port, Kind("tcp", CONNECT, 1, result.state, 1, 0, 0))
-            for result in sent
-        ],
-        run=run,
-        vantage_id=target.vantage_id,
-        address=target.address,
-    )
-    _log_refusals(run, results)
-    if not complete:
-        return
-    target.open_ports = sorted(r.port for r in sent if r.state == "open")
-    target.answered = any(r.state in {"open", "closed"} for r in sent)
-    target.state = TargetState.SWEPT if target.open_ports else TargetState.DONE
-    target.save(update_fields=["open_ports", "answered", "state"])
-
-
-def _log_refusals(run: Run, results: Iterable[SweepResult]) -> None:
-    refused = [result for result in results if result.state == "refused_by_scope"]
-    if refused:
-        log_line(
-            run,
-            f"refused by scope, {len(refused)} ports, nothing sent: {refused[0].error}",
-            target=refused[0].address,
-        )
 
 
 def record_unheard(

@@ -5,6 +5,7 @@ import contextlib
 import contextvars
 import queue
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ Source = Callable[[], AsyncGenerator[Item, None]]
 Message = Any
 END = object()
 POLL_SECONDS = 0.2
+FRESH_SECONDS = 2.0
 
 
 class Watch:
@@ -32,6 +34,7 @@ class Watch:
         self._stop = threading.Event()
         self._over = threading.Event()
         self.failure: Exception | None = None
+        self._asked_at = float("-inf")
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=context.run, args=[self._poll])
 
@@ -43,11 +46,17 @@ class Watch:
         """Stop at once: whoever works here knows that the work must end."""
         self._stop.set()
 
+    def is_current(self) -> bool:
+        """Whether the last answer is fresh; a question may hang in the database."""
+        return time.monotonic() - self._asked_at < FRESH_SECONDS
+
     def _poll(self) -> None:
         try:
             while not self._stop.is_set():
+                began = time.monotonic()
                 if self._ask():
                     self._stop.set()
+                self._asked_at = began
                 if self._over.wait(POLL_SECONDS):
                     return
         except Exception as error:  # noqa: BLE001 - any failure to ask means: stop

@@ -4,6 +4,12 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.ceilings import SWEEP_CUSTOMER_HALF_OPEN as SWEEP_CUSTOMER_HALF_OPEN
+from config.ceilings import SWEEP_CUSTOMER_RATE as SWEEP_CUSTOMER_RATE
+from config.ceilings import SWEEP_HALF_OPEN as SWEEP_HALF_OPEN
+from config.ceilings import SWEEP_OT_HOST_RATE as SWEEP_OT_HOST_RATE
+from config.ceilings import SWEEP_PROCESSES as SWEEP_PROCESSES
+from config.ceilings import SWEEP_RATE as SWEEP_RATE
 from config.env import (
     env_bool,
     env_database,

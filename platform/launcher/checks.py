@@ -13,6 +13,7 @@ from pathlib import Path
 
 from launcher.backup import create_database
 from launcher.chromium import ensure_chromium
+from launcher.debian import ensure_network_tools
 from launcher.environment import (
     django_environment,
     embedded_services,
@@ -59,6 +60,7 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
     plant_venv(root).build(progress)
     stacks_venv(root).build(progress)
     ensure_chromium(progress)
+    ensure_network_tools(progress)
     places = locate(root, Settings()).make()
     _clear_killed_runs(places)
     throw_away = Places(root, places.state / f"test-{os.getpid()}").make()

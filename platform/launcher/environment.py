@@ -144,6 +144,8 @@ def _demo(settings: Settings) -> dict[str, str]:
     return {
         "SCAN_ALLOWED_PRIVATE_RANGES": f"{settings.plant_network}.0.0/16",
         "WEBHOOK_ALLOWED_PRIVATE_RANGES": "127.0.0.1/32",
+        # Simulators bear more than devices do, and people wait for the first finding.
+        "SWEEP_OT_HOST_RATE": "40",
         "DEMO_WEBHOOK_URL": f"{settings.mailbox_url}/hooks/demo",
     }
 

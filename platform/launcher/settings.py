@@ -133,6 +133,18 @@ KNOWN: dict[str, Check] = {
     "TRUSTED_PROXIES": ("how many proxies stand in front, 0 to 9", _like(r"\d")),
     "SESSION_IDLE_SECONDS": ("a number of seconds", _like(r"[1-9]\d{1,5}")),
     "PATH_WORLDS": ("a number of worlds, 100 to 999999", _like(r"[1-9]\d{2,5}")),
+    "SWEEP_RATE": ("a number of connections, 1 to 9999999", _like(r"[1-9]\d{0,6}")),
+    "SWEEP_CUSTOMER_RATE": (
+        "a number of connections, 1 to 9999999",
+        _like(r"[1-9]\d{0,6}"),
+    ),
+    "SWEEP_OT_HOST_RATE": ("a number of connections, 1 to 99", _like(r"[1-9]\d?")),
+    "SWEEP_HALF_OPEN": ("a number of connections, 1 to 99999", _like(r"[1-9]\d{0,4}")),
+    "SWEEP_CUSTOMER_HALF_OPEN": (
+        "a number of connections, 1 to 99999",
+        _like(r"[1-9]\d{0,4}"),
+    ),
+    "SWEEP_PROCESSES": ("a number of processes, 1 to 99", _like(r"[1-9]\d?")),
     "TEST_STATE": ("the full path of a folder", _folder),
     **SECRETS,
     **{f"{name}_FILE": FILE for name in SECRETS},
