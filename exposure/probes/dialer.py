@@ -48,7 +48,7 @@ class Ceiling:
         clock: Clock = time.monotonic,
         pause: Pause = asyncio.sleep,
     ) -> None:
-        self._interval = 1.0 / per_second
+        self.per_second = per_second
         self._clock = clock
         self._pause = pause
         self._next = 0.0
@@ -57,7 +57,7 @@ class Ceiling:
         """Return when one more may go."""
         now = self._clock()
         mine = max(now, self._next)
-        self._next = mine + self._interval
+        self._next = mine + 1.0 / self.per_second
         if mine > now:
             await self._pause(mine - now)
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Protocol
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from exposure.logic.ports import hints_of, udp_ports_of_interest
@@ -30,12 +31,12 @@ from exposure.probes.runner import (
     visit_hosts,
 )
 from exposure.services import noting, recording
-from exposure.services.device_locks import in_turn
+from exposure.services.device_locks import MOST_AT_ONCE, in_turn
 from exposure.services.runs import log_line
 from exposure.services.watch import Watch, stream
 from tenants.scope import workspace_scope
 
-HOSTS_AT_ONCE = 500
+HOSTS_AT_ONCE = MOST_AT_ONCE
 BATCH = 2048  # addresses; the rows of more are not held in memory at once
 NO_CONSENTS: frozenset[str] = frozenset()
 
@@ -53,33 +54,43 @@ class Fence(Protocol):
 
 
 def ask_over_udp(
-    run: Run, fence: Fence, consents: frozenset[str] = NO_CONSENTS
+    run: Run,
+    fence: Fence,
+    *,
+    targets: QuerySet[RunTarget],
+    per_second: float,
+    consents: frozenset[str] = NO_CONSENTS,
 ) -> None:
-    """Ask the UDP ports of every address of the run that was not asked yet.
+    """Ask the UDP ports of those targets of the run that were not asked yet.
 
+    At most `per_second` datagrams go out in a second, over all hosts.
     A host is asked at the pace of an industrial device, one question at a time, since
     what answers over UDP may well be one; a host that was left alone is not asked.
     `consents` are the probes beyond the usual that the customer allowed in writing. Can
     be called again after a crash.
     """
-    for batch in _batches(run):
+    ceiling = Ceiling(per_second)
+    for batch in _batches(targets):
         with workspace_scope():
-            rows = run.targets.filter(pk__in=batch).select_related("vantage")
-            targets = {row.address: row for row in rows.order_by("address")}
-        for addresses in in_turn(list(targets), should_stop=fence.should_stop):
-            mine = {each: row for each, row in targets.items() if each in addresses}
-            _ask(run, mine, fence, consents)
+            rows = targets.filter(pk__in=batch).select_related("vantage")
+            waiting = {row.address: row for row in rows.order_by("address")}
+        for addresses in in_turn(list(waiting), should_stop=fence.should_stop):
+            mine = {each: row for each, row in waiting.items() if each in addresses}
+            with workspace_scope():
+                notes = _notes(run, mine, consents)
+            if notes:
+                _ask(run, notes, fence, ceiling)
         if fence.should_stop():
             return
 
 
-def _batches(run: Run) -> Iterator[list[UUID]]:
+def _batches(targets: QuerySet[RunTarget]) -> Iterator[list[UUID]]:
     """Yield the targets to ask, from one vantage at a time.
 
     An address may be looked at from two vantages, so they do not share a batch.
     """
     with workspace_scope():
-        waiting = run.targets.filter(udp_asked=[], left_because="", doubt="")
+        waiting = targets.filter(udp_asked=[], left_because="", doubt="")
         in_order = waiting.order_by("vantage_id", "address")
         rows = list(in_order.values_list("vantage_id", "pk"))
     for _, group in groupby(rows, key=lambda row: row[0]):
@@ -113,9 +124,8 @@ def _host(
 def _notes(
     run: Run, targets: dict[str, RunTarget], consents: frozenset[str]
 ) -> dict[str, "_Notes"]:
-    with workspace_scope():
-        kinds = noting.kinds_of(list(targets))
-        spent = noting.spent_in(run, list(targets))
+    kinds = noting.kinds_of(list(targets))
+    spent = noting.spent_in(run, list(targets))
     notes = {}
     for address, row in targets.items():
         borne = spent.get(address, Spent())
@@ -125,23 +135,15 @@ def _notes(
     return notes
 
 
-def _ask(
-    run: Run, targets: dict[str, RunTarget], fence: Fence, consents: frozenset[str]
-) -> None:
-    notes = _notes(run, targets, consents)
-    if not notes:
-        return
-    per_second = float(run.authorisation.packets_per_second)
-    # More hosts than datagrams a second would only wait for each other.
-    at_once = max(1, min(HOSTS_AT_ONCE, int(per_second), len(notes)))
-
+def _ask(run: Run, notes: dict[str, "_Notes"], fence: Fence, ceiling: Ceiling) -> None:
     def results() -> AsyncGenerator[Seen, None]:
         return visit_hosts(
             [note.host for note in notes.values()],
             permit=fence.permit,
             should_stop=fence.should_stop,
-            pace=Pace(ceiling=Ceiling(per_second)),
-            at_once=at_once,
+            pace=Pace(ceiling=ceiling),
+            # More hosts than datagrams a second would only wait for each other.
+            at_once=max(1, min(HOSTS_AT_ONCE, int(ceiling.per_second), len(notes))),
         )
 
     try:

@@ -89,7 +89,7 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         if not fence.should_stop():
             with _timed(run, Stage.IDENTIFY):
                 _identify(run, fence)
-                ask_over_udp(run, fence)
+                _ask_over_udp(run, fence)
     _hand_over(run_id)
 
 
@@ -148,6 +148,13 @@ def _identify(run: Run, fence: Fence) -> None:
     for vantage_id in {target.vantage_id for target in swept}:
         mine = {t.address: t for t in swept if t.vantage_id == vantage_id}
         _identify_from(run, mine, fence)
+
+
+def _ask_over_udp(run: Run, fence: Fence) -> None:
+    with workspace_scope():
+        targets = run.targets.all()
+    per_second = float(run.authorisation.packets_per_second)
+    ask_over_udp(run, fence, targets=targets, per_second=per_second)
 
 
 def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:

@@ -162,7 +162,15 @@ def test_a_probe_beyond_a_question_waits_for_a_written_consent(
         discovery.discover(run.pk, heartbeat=lambda: None)
         without = list(agent.asked)
         fence = discovery.Fence(discovery.rule_for_run(run))
-        asking.ask_over_udp(run, fence, frozenset({"default_credentials"}))
+        with workspace_scope():
+            targets = run.targets.all()
+        asking.ask_over_udp(
+            run,
+            fence,
+            targets=targets,
+            per_second=100,
+            consents=frozenset({"default_credentials"}),
+        )
 
     assert without == []
     assert len(agent.asked) == 1
