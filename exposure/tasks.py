@@ -2,7 +2,14 @@
 
 import uuid
 
-from exposure.services import discovery, figures, giving_up, rebuild, validation
+from exposure.services import (
+    discovery,
+    figures,
+    giving_up,
+    ownership,
+    rebuild,
+    validation,
+)
 from tenants.scope import workspace_scope
 from tenants.work import keep_lease, workspace_task
 
@@ -36,3 +43,9 @@ def refresh_figures() -> None:
     """Count anew, once it is said how soon to act on what was found."""
     with workspace_scope():
         figures.refresh()
+
+
+@workspace_task("exposure.check_ownership", on_dead=ownership.give_up)
+def check_ownership() -> None:
+    """Check the proofs of ownership that people asked for, and those that end soon."""
+    ownership.check_due(heartbeat=keep_lease)

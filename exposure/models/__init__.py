@@ -10,7 +10,15 @@ from exposure.models.findings import (
     FindingState,
     Way,
 )
+from exposure.models.halts import StopEffect, StopLevel, StopOrder
+from exposure.models.hours import Blackout, WeeklyHours
 from exposure.models.observed import Observation, Service, ServiceState
+from exposure.models.ownership import (
+    LetterApproval,
+    OwnershipLetter,
+    OwnershipProof,
+    ProofKind,
+)
 from exposure.models.paths import PathRevision
 from exposure.models.plant import (
     Asset,
@@ -41,6 +49,7 @@ __all__ = [
     "AssetKind",
     "Authorisation",
     "Basis",
+    "Blackout",
     "Conduit",
     "Endpoint",
     "Evidence",
@@ -48,11 +57,15 @@ __all__ = [
     "Exclusion",
     "Finding",
     "FindingState",
+    "LetterApproval",
     "Line",
     "Observation",
     "Occurrence",
+    "OwnershipLetter",
+    "OwnershipProof",
     "PathRevision",
     "ProbeRecord",
+    "ProofKind",
     "Run",
     "RunEvent",
     "RunState",
@@ -62,10 +75,14 @@ __all__ = [
     "ServiceState",
     "Site",
     "Stage",
+    "StopEffect",
+    "StopLevel",
+    "StopOrder",
     "Tally",
     "TargetState",
     "Transport",
     "Vantage",
     "Way",
+    "WeeklyHours",
     "Zone",
 ]

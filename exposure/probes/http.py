@@ -20,11 +20,12 @@ from exposure.probes.base import (
     Target,
 )
 from exposure.probes.dialer import Dialer
+from exposure.probes.identity import EXAMPLE, user_agent
 from exposure.probes.text import visible
 from exposure.probes.tls import any_tls
 
 REQUEST = (
-    "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: exposure-check\r\n"
+    "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
     "Accept: */*\r\nConnection: close\r\n\r\n"
 )
 KEPT_HEADERS = {
@@ -36,8 +37,9 @@ KEPT_HEADERS = {
 
 
 def request(target: Target) -> bytes:
-    """Return the one request there is."""
-    return REQUEST.format(host=target.host_header).encode()
+    """Return the one request there is; its User-Agent names our public page."""
+    agent = user_agent()
+    return REQUEST.format(host=target.host_header, agent=agent).encode()
 
 
 async def run_plain(target: Target, *, dialer: Dialer) -> None:
@@ -88,7 +90,8 @@ def _is_chunked(headers: dict[bytes, bytes]) -> bool:
     return b"chunked" in headers.get(b"transfer-encoding", b"").lower()
 
 
-_EXAMPLE = (request(Target("192.0.2.1", 80, "plant.example")),)
+# The page of the documentation's example: an installation names its own there.
+_EXAMPLE = (REQUEST.format(host="plant.example", agent=user_agent(EXAMPLE)).encode(),)
 PROBE = Probe(
     name="http",
     version=1,

@@ -17,6 +17,7 @@ from exposure.probes.base import (
     Transport,
 )
 from exposure.probes.dialer import (
+    SENDING,
     Clock,
     Dialer,
     Gate,
@@ -166,6 +167,7 @@ async def run_probe(
     seconds: float,
 ) -> ProbeResult:
     """Run one probe under its deadline. Raises StopRequested when stopped."""
+    SENDING.set(probe.name)
     talk = asyncio.create_task(probe.run(target, dialer=dialer))
     try:
         error = await _ended(talk, should_stop=should_stop, seconds=seconds)

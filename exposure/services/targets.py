@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import ScopeKind
 from exposure.models import Run, RunTarget, ScopeEntry
+from exposure.services.entries import read_entry
+from exposure.services.proofs import is_allowed_here, why_unproven
 from exposure.services.runs import log_line
-from exposure.services.scope import read_entry, rule_of
+from exposure.services.scope import rule_of
 
 
 def expand(run: Run) -> int:
     """Write down every address of the run once; return how many there are.
 
-    A name adds nothing that no range covers: it is only told what it points at.
+    A name adds nothing that no range covers: it is only told what it points at. What
+    nobody has proven to be the customer's is left out, and the log says so.
     """
     rule = rule_of(run.authorisation)
     rows = [
@@ -25,7 +28,9 @@ def expand(run: Run) -> int:
             address=address,
             port_hints=entry.port_hints,
         )
-        for entry in run.authorisation.entries.order_by("added_at", "id")
+        for entry in run.authorisation.entries.prefetch_related("proofs").order_by(
+            "added_at", "id"
+        )
         for address in _addresses(run, entry, rule)
     ]
     RunTarget.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
@@ -41,7 +46,9 @@ def _addresses(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
             target=entry.value[:64],
         )
     elif parsed.kind is ScopeKind.NAME:
-        yield from _resolve(run, entry.value, rule)
+        yield from _resolve(run, entry, rule)
+    elif why := why_unproven(entry):
+        log_line(run, f"refused: {why} Nothing was sent.", target=entry.value[:64])
     elif parsed.network is not None:
         hosts = (
             parsed.network.hosts() if parsed.kind is ScopeKind.RANGE else parsed.network
@@ -51,19 +58,20 @@ def _addresses(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
                 yield str(address)
 
 
-def _resolve(run: Run, name: str, rule: ScopeRule) -> Iterator[str]:
+def _resolve(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
+    name, unproven = entry.value, why_unproven(entry)
     try:
         answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except OSError:
         log_line(run, "the name does not resolve, nothing sent", target=name)
         return
     for literal in sorted({str(answer[4][0]) for answer in answers}):
-        address = ipaddress.ip_address(literal)
-        if rule.covers(address):
-            yield literal
+        address = ipaddress.ip_address(literal.partition("%")[0])
+        if not rule.covers(address):
+            why = f"{name} points outside the authorised ranges"
+        elif unproven and not is_allowed_here(ipaddress.ip_network(address)):
+            why = f"{name} points here, but is not proven to be the customer's"
         else:
-            log_line(
-                run,
-                f"refused: {name} points outside the authorised ranges, nothing sent",
-                target=literal,
-            )
+            yield str(address)
+            continue
+        log_line(run, f"refused: {why}, nothing sent", target=literal)

@@ -11,7 +11,8 @@ from django.utils import dateformat, timezone
 from exposure.logic.paths.sight import ELSEWHERE
 from exposure.logic.scope_text import Address, Network, ScopeKind
 from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
-from exposure.services.scope import read_entry, why_not_now
+from exposure.services.entries import read_entry
+from exposure.services.scope import why_not_now
 
 ENDS_SOON = dt.timedelta(days=14)
 MOST_COUNTED = 20_000

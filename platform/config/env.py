@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "SIGHTLINE_"
 MISSING = object()
+DNS_PORT = 53
 
 
 def refuse(name: str, expected: str) -> ImproperlyConfigured:
@@ -156,3 +157,26 @@ def env_database(name: str) -> dict[str, Any]:
         "PORT": str(port or query.pop("port", "")),
         "OPTIONS": query,
     }
+
+
+def env_resolvers(name: str) -> list[tuple[str, int]]:
+    """Return name servers as address and port, 53 where none is given.
+
+    Written as 192.0.2.53 or 192.0.2.53:5353, separated by commas; [2001:db8::53]:5353.
+    """
+    value = _raw(name, "")
+    if value is None:
+        return []
+    try:
+        return [_resolver(part.strip()) for part in value.split(",")]
+    except ValueError as error:
+        raise refuse(
+            name, "addresses such as 192.0.2.53, separated by commas"
+        ) from error
+
+
+def _resolver(text: str) -> tuple[str, int]:
+    bare = text.count(":") > 1 and not text.startswith("[")
+    parts = urlsplit(f"//[{text}]" if bare else f"//{text}")
+    address = ipaddress.ip_address(parts.hostname or "")
+    return str(address), parts.port or DNS_PORT

@@ -12,6 +12,7 @@ from config.env import (
     env_key,
     env_keys,
     env_networks,
+    env_resolvers,
     env_secret,
     env_str,
     env_url,
@@ -34,6 +35,12 @@ CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # What may be touched on private networks: nothing, unless this instance says so
 SCAN_ALLOWED_PRIVATE_RANGES = env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
+SCAN_REQUIRES_PROOF = env_bool("SCAN_REQUIRES_PROOF", default=True)
+# Who we are to those who see our packets; see /about-our-probes/
+SCAN_SOURCE_ADDRESSES = env_networks("SCAN_SOURCE_ADDRESSES")
+SCAN_OWN_RANGES = env_networks("SCAN_OWN_RANGES")
+SCAN_ABUSE_CONTACT = env_str("SCAN_ABUSE_CONTACT", "", pattern=r"[^\s<>\"']{3,200}")
+DNS_RESOLVERS = env_resolvers("DNS_RESOLVERS")  # empty: those of this machine
 WEBHOOK_ALLOWED_PRIVATE_RANGES = env_networks("WEBHOOK_ALLOWED_PRIVATE_RANGES")
 SIGN_ON_ALLOWED_PRIVATE_RANGES = env_networks("SIGN_ON_ALLOWED_PRIVATE_RANGES")
 
