@@ -15,7 +15,7 @@ from exposure.logic.consents import CONSENTS
 from exposure.logic.scope import ProbeExclusion, ScopeRule
 from exposure.logic.scope_text import Network, ScopeError, ScopeKind
 from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
-from exposure.probes.registry import PROBES
+from exposure.probes.registry import BY_NAME
 from exposure.services import halts
 from exposure.services.entries import ours, read_entry, typed_entry
 from exposure.services.hours import opening_of
@@ -183,7 +183,7 @@ def _excluded(value: str) -> str:
 
 
 def _probe(name: str) -> str:
-    if name and name not in {probe.name for probe in PROBES}:
+    if name and name not in BY_NAME:
         raise InvalidInput("probe", "There is no such probe.")
     return name
 

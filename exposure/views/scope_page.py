@@ -2,16 +2,19 @@
 
 import datetime as dt
 import ipaddress
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
 from django.utils import dateformat, timezone
 
+from exposure.logic.consents import CONSENTS
 from exposure.logic.paths.sight import ELSEWHERE
-from exposure.logic.scope_text import Address, Network, ScopeKind
+from exposure.logic.scope_text import Address, Network, ScopeKind, in_unicode
 from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
 from exposure.services.entries import read_entry
+from exposure.services.proofs import why_unproven
 from exposure.services.scope import why_not_now
 
 ENDS_SOON = dt.timedelta(days=14)
@@ -29,6 +32,9 @@ class EntryRow:
     note: str
     added_by: str
     added_at: dt.datetime | None
+    unproven: str = ""
+    shown: str = ""
+    pk: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class AuthorisationRow:
     valid_to: dt.datetime
     profile: str
     facts: list[tuple[str, str]]
+    consents: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class ScopePage:
     authorisation: AuthorisationRow | None
     entries: list[EntryRow]
     exclusions: list[EntryRow]
+    missing: int = 0
 
 
 def current_authorisation() -> Authorisation | None:
@@ -79,20 +87,22 @@ def scope_page(authorisation: Authorisation | None) -> ScopePage:
             exclusions=[],
         )
     entries = list(
-        authorisation.entries.select_related("vantage", "added_by").order_by(
-            "added_at", "id"
-        )
+        authorisation.entries.select_related("vantage", "added_by")
+        .prefetch_related("proofs")
+        .order_by("added_at", "id")
     )
     exclusions = list(authorisation.exclusions.order_by("id"))
     reason = why_not_now(authorisation, now=timezone.now())
+    rows = [_entry(row) for row in entries]
     return ScopePage(
         claim=_claim(authorisation, entries, exclusions, reason=reason),
         lead=f"{reason} Nothing is sent until that is put right."
         if reason
         else "Every packet is checked against this scope right before it is sent.",
         authorisation=_authorisation(authorisation, reason=reason),
-        entries=[_entry(row) for row in entries],
+        entries=rows,
         exclusions=[_exclusion(row) for row in exclusions],
+        missing=sum(bool(row.unproven) for row in rows),
     )
 
 
@@ -104,7 +114,9 @@ def _claim(
     reason: str,
 ) -> str:
     if reason:
-        return "Nothing may be tested: no valid authorisation"
+        valid = authorisation.signed_at and authorisation.valid_until > timezone.now()
+        why = "not now" if valid else "no valid authorisation"
+        return f"Nothing may be tested: {why}"
     day = dateformat.format(timezone.localtime(authorisation.valid_until), "j F Y")
     count = count_addresses(entries, exclusions)
     number = f"more than {MOST_COUNTED}" if count is None else str(count)
@@ -118,7 +130,9 @@ def count_addresses(
 ) -> int | None:
     """Return how many different addresses the ranges cover; None above 20 000."""
     excluded = [
-        ipaddress.ip_network(row.value) for row in exclusions if row.port is None
+        ipaddress.ip_network(row.value)
+        for row in exclusions
+        if row.value and row.port is None and not row.probe
     ]
     found: set[Address] = set()
     for network, kind in _networks(entries):
@@ -136,7 +150,9 @@ def count_addresses(
 def _networks(entries: Iterable[ScopeEntry]) -> Iterator[tuple[Network, ScopeKind]]:
     for row in entries:
         parsed = read_entry(row.value)
-        if parsed is not None and parsed.network is not None:
+        if parsed is None or parsed.network is None:
+            continue
+        if not why_unproven(row):
             yield parsed.network, parsed.kind
 
 
@@ -153,6 +169,7 @@ def _authorisation(row: Authorisation, *, reason: str) -> AuthorisationRow:
         valid_to=row.valid_until,
         profile=f"at most {row.packets_per_second} packets a second, read only",
         facts=[("Plant", row.site.name)],
+        consents=[(name, CONSENTS[name]) for name in row.consents if name in CONSENTS],
     )
 
 
@@ -173,7 +190,14 @@ def _entry(row: ScopeEntry) -> EntryRow:
         note=_note(row),
         added_by=row.added_by.name if row.added_by else "",
         added_at=row.added_at,
+        unproven=why_unproven(row) if parsed else "",
+        shown=_shown(row.value),
     )
+
+
+def _shown(value: str) -> str:
+    """Return a name as people read it, where it is written in xn-- form."""
+    return in_unicode(value) if "xn--" in value else ""
 
 
 def _hosts(network: Network | None, kind: ScopeKind) -> int | None:
@@ -194,11 +218,15 @@ def _note(row: ScopeEntry) -> str:
 
 
 def _exclusion(row: Exclusion) -> EntryRow:
+    what = f"port {row.port} only" if row.port else "every port"
+    if row.probe:
+        what = f"{what}, probe {row.probe} only"
     return EntryRow(
-        value=row.value,
-        kind=f"port {row.port} only" if row.port else "every port",
+        value=row.value or "every address",
+        kind=what,
         addresses=None,
         note=row.reason,
         added_by="",
         added_at=None,
+        pk=row.pk,
     )
