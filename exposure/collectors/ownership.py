@@ -21,7 +21,7 @@ FETCH_SECONDS = 8.0
 LARGEST = 1024  # bytes of the file that are read
 HTTP_PORT = 80
 FOUND, REDIRECTS = 200, range(300, 400)
-MOST_ADDRESSES = 4
+MOST_ADDRESSES = 16
 LABEL = "_sightline-challenge"
 
 Resolvers = Sequence[tuple[str, int]]

@@ -1,8 +1,8 @@
 """Reads a production calendar: an iCalendar file (RFC 5545), which anybody may have written.
 
 Times with a zone, in UTC, without a zone (the plant's clock) and whole days are read.
-Of repetitions the daily and weekly ones are, each occurrence for itself; any other is
-refused in words, because a blackout that is guessed is none.
+Of repetitions the daily and weekly ones are, each occurrence of the next 400 days for
+itself; any other is refused in words, because a blackout that is guessed is none.
 """
 
 from __future__ import annotations
@@ -98,6 +98,8 @@ def _span(part: Any, title: str, zone: ZoneInfo) -> tuple[datetime, timedelta]:
         begins, ends = part.decoded("DTSTART"), _end(part)
     except (KeyError, ValueError, TypeError) as error:
         raise CalendarRefused(f"“{title}” has no beginning or no end.") from error
+    for name in ("DTSTART", "DTEND"):
+        _check_zone(part.get(name), title)
     if isinstance(begins, datetime) is not isinstance(ends, datetime):
         raise CalendarRefused(f"“{title}” begins with a day and ends with a time.")
     start, stop = _aware(begins, zone), _aware(ends, zone)
@@ -111,6 +113,14 @@ def _span(part: Any, title: str, zone: ZoneInfo) -> tuple[datetime, timedelta]:
     if not timedelta(0) < length <= LONGEST:
         raise CalendarRefused(f"“{title}” must last up to {LONGEST.days} days.")
     return start, length
+
+
+def _check_zone(value: Any, title: str) -> None:
+    """Refuse a named zone that nobody knows: another hour must not be guessed."""
+    named = getattr(value, "params", {}).get("TZID")
+    moment = getattr(value, "dt", None)
+    if named and isinstance(moment, datetime) and moment.tzinfo is None:
+        raise CalendarRefused(f"“{title}” is in a time zone that is not known here.")
 
 
 def _end(part: Any) -> Moment:

@@ -173,6 +173,7 @@ def _as_network(entry: str) -> Network | None:
     except ValueError as error:
         if "has host bits set" in str(error):
             whole = ipaddress.ip_network(entry, strict=False)
+            _check_width(whole, entry=entry)
             raise ScopeError(
                 f"“{entry}” is one address with a range behind it. Type {whole} for the range."
             ) from None
@@ -181,14 +182,18 @@ def _as_network(entry: str) -> Network | None:
     return None
 
 
-def _check_network(
-    network: Network, *, entry: str, allowed_private: Sequence[Network]
-) -> None:
+def _check_width(network: Network, *, entry: str) -> None:
     widest = WIDEST_PREFIX[network.version]
     if network.prefixlen < widest:
         raise ScopeError(
             f"“{entry}” is too wide. A range may be /{widest} or narrower for IPv{network.version}."
         )
+
+
+def _check_network(
+    network: Network, *, entry: str, allowed_private: Sequence[Network]
+) -> None:
+    _check_width(network, entry=entry)
     for metadata in METADATA_ADDRESSES:
         if metadata in network:
             raise ScopeError(

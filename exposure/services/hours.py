@@ -28,13 +28,16 @@ def weekly_of(row: WeeklyHours) -> Weekly:
 def opening_of(authorisation: Authorisation) -> Opening:
     """Return the hours in which this authorisation holds, with the plant's blackouts."""
     weekly = tuple(weekly_of(row) for row in authorisation.weekly_hours.all())
-    ahead = authorisation.site.blackouts.filter(ends_at__gt=timezone.now())
+    ahead = list(
+        authorisation.site.blackouts.filter(ends_at__gt=timezone.now()).order_by(
+            "begins_at", "id"
+        )
+    )
     return Opening(
         zone=zone_of(authorisation.site) if weekly or ahead else "UTC",
         weekly=weekly,
         blackouts=tuple(
-            Closed(row.begins_at, row.ends_at, row.reason)
-            for row in ahead.order_by("begins_at", "id")
+            Closed(row.begins_at, row.ends_at, row.reason) for row in ahead
         ),
     )
 

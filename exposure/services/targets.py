@@ -4,6 +4,9 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 
+from django.conf import settings
+
+from exposure.collectors.ownership import NotShown, addresses_of
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import ScopeKind
 from exposure.models import Run, RunTarget, ScopeEntry
@@ -60,12 +63,10 @@ def _addresses(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
 
 def _resolve(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
     name, unproven = entry.value, why_unproven(entry)
-    try:
-        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except OSError:
+    literals = _look_up(name)
+    if not literals:
         log_line(run, "the name does not resolve, nothing sent", target=name)
-        return
-    for literal in sorted({str(answer[4][0]) for answer in answers}):
+    for literal in sorted(literals):
         address = ipaddress.ip_address(literal.partition("%")[0])
         if not rule.covers(address):
             why = f"{name} points outside the authorised ranges"
@@ -75,3 +76,14 @@ def _resolve(run: Run, entry: ScopeEntry, rule: ScopeRule) -> Iterator[str]:
             yield str(address)
             continue
         log_line(run, f"refused: {why}, nothing sent", target=literal)
+
+
+def _look_up(name: str) -> set[str]:
+    """Return what a name points at now, by the name servers of the settings if any."""
+    try:
+        if settings.DNS_RESOLVERS:
+            return set(addresses_of(name, resolvers=settings.DNS_RESOLVERS))
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, NotShown):
+        return set()
+    return {str(answer[4][0]) for answer in answers}

@@ -19,7 +19,7 @@ from exposure.models import Authorisation, Site, Vantage
 from exposure.probes.identity import user_agent
 from exposure.services import scope as service
 from exposure.views.links import link
-from exposure.views.scope_page import current_authorisation, scope_page
+from exposure.views.scope_page import authorisations, scope_page
 from exposure.views.submitting import REFUSED, authorisation_or_404, submit
 from tenants.access import MemberRequest, Right, may, needs
 
@@ -41,7 +41,7 @@ class Forms:
 @needs(Right.READ)
 def scope(request: MemberRequest) -> HttpResponse:
     """Show what may be touched, by whom it was permitted and until when."""
-    return scope_response(request, current_authorisation(), Forms())
+    return scope_response(request, None, Forms())
 
 
 @require_safe
@@ -119,7 +119,7 @@ def _done(request: MemberRequest, row: Authorisation) -> HttpResponse:
         response = HttpResponse()
         response["HX-Refresh"] = "true"
         return response
-    if row == current_authorisation():
+    if row in authorisations()[:1]:
         return HttpResponseRedirect(link(request, "exposure:scope"))
     path = link(request, "exposure:scope-of", authorisation=row.pk)
     return HttpResponseRedirect(path)
@@ -132,13 +132,25 @@ def scope_response(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the page of one authorisation, with the forms that the reader may use."""
+    """Render the page of one authorisation, with the forms that the reader may use.
+
+    None: of the one that people work on, if there is any.
+    """
+    rows = authorisations()
+    authorisation = authorisation or next(iter(rows), None)
     page = scope_page(authorisation)
     context: dict[str, Any] = {
         field.name: getattr(page, field.name) for field in fields(page)
     }
     context |= {
-        "others": _others(request, authorisation),
+        "others": [
+            (
+                f"{row.reference}, {row.site}",
+                link(request, "exposure:scope-of", authorisation=row.pk),
+            )
+            for row in rows
+            if row != authorisation
+        ],
         "stops_url": link(request, "exposure:stops"),
         "sources": [str(each) for each in settings.SCAN_SOURCE_ADDRESSES],
         "agent": user_agent(),
@@ -211,20 +223,6 @@ def _terms(row: Authorisation) -> dict[str, Any]:
         "valid_until": last.date(),
         "packets_per_second": row.packets_per_second,
     }
-
-
-def _others(
-    request: MemberRequest, shown: Authorisation | None
-) -> list[tuple[str, str]]:
-    rows = Authorisation.objects.select_related("site").order_by("-valid_until", "-id")
-    return [
-        (
-            f"{row.reference}, {row.site}",
-            link(request, "exposure:scope-of", authorisation=row.pk),
-        )
-        for row in rows
-        if row != shown
-    ]
 
 
 def _vantages() -> list[Vantage]:

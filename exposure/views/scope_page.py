@@ -66,13 +66,10 @@ class ScopePage:
     missing: int = 0
 
 
-def current_authorisation() -> Authorisation | None:
-    """Return the authorisation that ends last, which is the one people work on."""
-    return (
-        Authorisation.objects.select_related("site", "signed_by")
-        .order_by("-valid_until", "-id")
-        .first()
-    )
+def authorisations() -> list[Authorisation]:
+    """Return all of them; first the one that ends last, which people work on."""
+    rows = Authorisation.objects.select_related("site", "signed_by")
+    return list(rows.order_by("-valid_until", "-id"))
 
 
 def scope_page(authorisation: Authorisation | None) -> ScopePage:

@@ -29,6 +29,7 @@ from tenants.models import (
 from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import checkpoints, ledger
 from tests import factories
+from tests.isolation.fence import fence_rows
 from tests.isolation.two_sites import (
     ADDRESS,
     SECRET,
@@ -126,10 +127,11 @@ def fill(
         authorisation = factories.make_authorisation(
             site, signed_by=signed_by, reference=f"Permission of {name}"
         )
-        factories.make_entry(authorisation, address)
+        entry = factories.make_entry(authorisation, address)
         run = factories.make_run(authorisation)
         run.finished_at = timezone.now()
         run.save(update_fields=["finished_at"])
+        fence = fence_rows(run, name=name, by=signed_by)
         service = factories.make_service(
             asset, run, address=address, product=f"Product of {name}"
         )
@@ -176,6 +178,8 @@ def fill(
             "<uuid:decision_id>": decision.pk,
             "<uuid:channel_id>": webhook.channel.pk,
             "<uuid:authorisation>": authorisation.pk,
+            "<uuid:entry>": entry.pk,
+            **fence,
             "<uuid:person_id>": signed_by.pk,
             "<uuid:invitation_id>": invited.pk,
             "<uuid:file_id>": attached.pk,
