@@ -12,7 +12,7 @@ def allowed_private() -> tuple[Network, ...]:
 
 def ours() -> tuple[Network, ...]:
     """Return the networks of this installation itself, which are never a target."""
-    return (*settings.SCAN_SOURCE_ADDRESSES, *settings.SCAN_OWN_RANGES)
+    return (*_sources(), *settings.SCAN_OWN_RANGES)
 
 
 def typed_entry(value: str) -> ScopeEntry:
@@ -26,3 +26,12 @@ def read_entry(value: str) -> ScopeEntry | None:
         return typed_entry(value)
     except ScopeError:
         return None
+
+
+def published_sources() -> list[str]:
+    """Return the addresses that our packets come from, as people write them."""
+    return [str(each).removesuffix(f"/{each.max_prefixlen}") for each in _sources()]
+
+
+def _sources() -> tuple[Network, ...]:
+    return tuple(settings.SCAN_SOURCE_ADDRESSES)

@@ -6,13 +6,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from exposure.probes.identity import CLIENT, user_agent
+from exposure.services.entries import published_sources
 
 
 @require_safe
 def about_our_probes(request: HttpRequest) -> HttpResponse:
     """Say who we are; nobody signs in for this, and it names no customer."""
     context = {
-        "sources": [str(each) for each in settings.SCAN_SOURCE_ADDRESSES],
+        "sources": published_sources(),
         "client": CLIENT,
         "agent": user_agent(),
         "contact": settings.SCAN_ABUSE_CONTACT,

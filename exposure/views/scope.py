@@ -18,6 +18,7 @@ from exposure.forms import CreateForm, EntryForm, ExclusionForm, SignForm, Terms
 from exposure.models import Authorisation, Site, Vantage
 from exposure.probes.identity import user_agent
 from exposure.services import scope as service
+from exposure.services.entries import published_sources
 from exposure.views.links import link
 from exposure.views.scope_page import authorisations, scope_page
 from exposure.views.submitting import REFUSED, authorisation_or_404, submit
@@ -152,7 +153,7 @@ def scope_response(
             if row != authorisation
         ],
         "stops_url": link(request, "exposure:stops"),
-        "sources": [str(each) for each in settings.SCAN_SOURCE_ADDRESSES],
+        "sources": published_sources(),
         "agent": user_agent(),
         "contact": settings.SCAN_ABUSE_CONTACT,
     }

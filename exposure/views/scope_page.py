@@ -93,7 +93,7 @@ def scope_page(authorisation: Authorisation | None) -> ScopePage:
     rows = [_entry(row) for row in entries]
     return ScopePage(
         claim=_claim(authorisation, entries, exclusions, reason=reason),
-        lead=f"{reason} Nothing is sent until that is put right."
+        lead=_lead(authorisation, reason)
         if reason
         else "Every packet is checked against this scope right before it is sent.",
         authorisation=_authorisation(authorisation, reason=reason),
@@ -101,6 +101,18 @@ def scope_page(authorisation: Authorisation | None) -> ScopePage:
         exclusions=[_exclusion(row) for row in exclusions],
         missing=sum(bool(row.unproven) for row in rows),
     )
+
+
+def is_valid(row: Authorisation) -> bool:
+    """Whether it is signed and its time has come and is not over."""
+    signed = row.signed_at is not None
+    return signed and row.valid_from <= timezone.now() < row.valid_until
+
+
+def _lead(row: Authorisation, reason: str) -> str:
+    if is_valid(row):
+        return f"{reason} Nothing is sent meanwhile."
+    return f"{reason} Nothing is sent until that is put right."
 
 
 def _claim(
@@ -111,9 +123,9 @@ def _claim(
     reason: str,
 ) -> str:
     if reason:
-        valid = authorisation.signed_at and authorisation.valid_until > timezone.now()
-        why = "not now" if valid else "no valid authorisation"
-        return f"Nothing may be tested: {why}"
+        if is_valid(authorisation):
+            return "Nothing may be tested now"
+        return "Nothing may be tested: no valid authorisation"
     day = dateformat.format(timezone.localtime(authorisation.valid_until), "j F Y")
     count = count_addresses(entries, exclusions)
     number = f"more than {MOST_COUNTED}" if count is None else str(count)
@@ -174,7 +186,7 @@ def _state(row: Authorisation, *, reason: str, soon: bool) -> str:
     if row.signed_at is None:
         return "Not signed"
     if reason:
-        return "Not valid now"
+        return "Signed, closed now" if is_valid(row) else "Not valid now"
     return "Valid, ends soon" if soon else "Signed and valid"
 
 

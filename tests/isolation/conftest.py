@@ -131,7 +131,6 @@ def fill(
         run = factories.make_run(authorisation)
         run.finished_at = timezone.now()
         run.save(update_fields=["finished_at"])
-        fence = fence_rows(run, name=name, by=signed_by)
         service = factories.make_service(
             asset, run, address=address, product=f"Product of {name}"
         )
@@ -155,6 +154,7 @@ def fill(
             kind=FileKind.UPLOAD,
             by=member(signed_by),
         )
+        fence = fence_rows(run, name=name, by=signed_by, letter=attached)
         invited = Invitation.objects.create(
             email=f"new-{finding.number}@{workspace.slug}.example",
             role=Role.PORTAL,

@@ -12,27 +12,17 @@ from exposure.models import (
     StopLevel,
     StopOrder,
 )
-from tenants.models import FileKind, User
-from tenants.services import files
+from tenants.models import StoredFile, User
 from tests.isolation.walking import Rows
-from tests.workflows.conftest import member
 
 
-def fence_rows(run: Run, *, name: str, by: User) -> Rows:
+def fence_rows(run: Run, *, name: str, by: User, letter: StoredFile) -> Rows:
     """Give a scope one row of everything around it; the stop order is lifted."""
     now, authorisation, site = timezone.now(), run.authorisation, run.site
     StopEffect.objects.create(run=run, asked_at=now, closed_at=now)
     later = now + dt.timedelta(days=400)
     hours = authorisation.weekly_hours.create(
         days="0123456", begins=dt.time(0), ends=dt.time(23, 59)
-    )
-    letter_file = files.store(
-        [f"A deed of {name}".encode()],
-        name="deed.txt",
-        kind=FileKind.UPLOAD,
-        about=f"authorisation {authorisation.reference}"[:80],
-        by=member(by),
-        site_id=site.pk,
     )
     order = StopOrder.objects.create(
         level=StopLevel.SITE,
@@ -47,10 +37,10 @@ def fence_rows(run: Run, *, name: str, by: User) -> Rows:
     blackout = site.blackouts.create(
         begins_at=later, ends_at=later + dt.timedelta(hours=1), reason=f"Run of {name}"
     )
-    letter = authorisation.letters.create(
-        file=letter_file, covers=[f"Covers {name}"], uploaded_by=by
+    deed = authorisation.letters.create(
+        file=letter, covers=[f"Covers {name}"], uploaded_by=by
     )
-    letter.approvals.create(by=by)
+    deed.approvals.create(by=by)
     OwnershipProof.objects.create(
         entry=authorisation.entries.get(), kind=ProofKind.DNS, token="0" * 32
     )
@@ -60,7 +50,7 @@ def fence_rows(run: Run, *, name: str, by: User) -> Rows:
     return {
         "<uuid:hours>": hours.pk,
         "<uuid:blackout>": blackout.pk,
-        "<uuid:letter>": letter.pk,
+        "<uuid:letter>": deed.pk,
         "<uuid:exclusion>": exclusion.pk,
         "<uuid:order>": order.pk,
     }
