@@ -15,9 +15,10 @@ from urllib3.connection import HTTPConnection
 from common.exchange import Exchange, OutgoingFailed
 from exposure.logic.scope import Permit, Refusal
 
-RESOLVE_SECONDS = 4.0
-CONNECT_SECONDS = 4.0
-FETCH_SECONDS = 8.0
+# All of a check together stays below the lease of a job, 20 seconds unless set lower.
+RESOLVE_SECONDS = 3.0
+CONNECT_SECONDS = 3.0
+FETCH_SECONDS = 5.0
 LARGEST = 1024  # bytes of the file that are read
 HTTP_PORT = 80
 FOUND, REDIRECTS = 200, range(300, 400)

@@ -116,6 +116,8 @@ def places(ana: Visitor) -> dict[str, str]:
     ana.open(f"{WORKSPACE}/exposures/{proposed}/")
     if ana.has_form("/propose/"):
         ana.submit("/propose/", **TREATMENT)
+    ana.open(f"{WORKSPACE}/scope/")
+    scope = ana.link("Hours and blackouts").removesuffix("hours/")
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -128,6 +130,10 @@ def places(ana: Visitor) -> dict[str, str]:
         "runs": f"{WORKSPACE}/runs/",
         "run": f"{WORKSPACE}/runs/1/",
         "scope": f"{WORKSPACE}/scope/",
+        "hours": f"{scope}hours/",
+        "ownership": f"{scope}ownership/",
+        "stop": f"{WORKSPACE}/stop/",
+        "about our probes": "/about-our-probes/",
         "notifications": f"{WORKSPACE}/notifications/",
         "ledger": f"{WORKSPACE}/ledger/",
         "people": f"{WORKSPACE}/people/",
