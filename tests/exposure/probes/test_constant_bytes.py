@@ -12,7 +12,8 @@ from plant.classify import Kind, Reader
 SOURCE = Path(banner.__file__).parent
 OT_PROBES = [probe for probe in registry.PROBES if probe.is_ot]
 STANDARD_AND_OURS = {
-    *("__future__", "asyncio", "collections", "contextlib", "dataclasses", "enum"),
+    *("__future__", "asyncio", "collections", "contextlib", "contextvars"),
+    *("dataclasses", "enum"),
     *("hashlib", "ipaddress", "json", "re", "shlex", "socket", "ssl", "struct"),
     *("time", "typing", "unicodedata", "warnings", "cryptography", "exposure"),
 }
