@@ -7,6 +7,7 @@ from exposure.services import (
     figures,
     giving_up,
     ownership,
+    probe_ledger,
     rebuild,
     validation,
 )
@@ -36,6 +37,13 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.keep_ledger_months")
+def keep_ledger_months() -> None:
+    """Make room for the probe ledger of the next months."""
+    with workspace_scope():
+        probe_ledger.keep_months()
 
 
 @workspace_task("exposure.refresh_figures")

@@ -61,5 +61,7 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:number>/live/", runs.live, name="run-live"),
     path("runs/<int:number>/stop/", runs.stop, name="stop-run"),
     path("runs/<int:number>/ledger.csv", ledger.ledger, name="ledger"),
+    path("sent/", ledger.sent, name="sent"),
+    path("sent/ledger.csv", ledger.sent_file, name="sent-file"),
     *scope_urls,
 ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Hours, blackouts, proofs of ownership, stop orders, and exclusions by probe."""
 
     dependencies = [
-        ("exposure", "0015_transport"),
+        ("exposure", "0022_probe_ledger"),
         ("tenants", "0014_retention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,6 +12,7 @@ from exposure.models.findings import (
 )
 from exposure.models.halts import StopEffect, StopLevel, StopOrder
 from exposure.models.hours import Blackout, WeeklyHours
+from exposure.models.ledger import ProbeBatch, ProbeRecord
 from exposure.models.observed import Observation, Service, ServiceState
 from exposure.models.ownership import (
     LetterApproval,
@@ -31,7 +32,6 @@ from exposure.models.plant import (
     Zone,
 )
 from exposure.models.runs import (
-    ProbeRecord,
     Run,
     RunEvent,
     RunState,
@@ -64,6 +64,7 @@ __all__ = [
     "OwnershipLetter",
     "OwnershipProof",
     "PathRevision",
+    "ProbeBatch",
     "ProbeRecord",
     "ProofKind",
     "Run",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.doing import attempt
 from common.uploads import takes_up_to
-from exposure.forms import BlackoutForm, CalendarForm, HoursForm, ZoneForm
+from exposure.forms.scope import BlackoutForm, CalendarForm, HoursForm, ZoneForm
 from exposure.logic.hours import in_words
 from exposure.logic.ics import LARGEST
 from exposure.models import Authorisation, Blackout, Line, WeeklyHours

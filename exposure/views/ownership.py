@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.doing import attempt
 from common.uploads import takes_up_to
 from exposure.collectors.ownership import LABEL
-from exposure.forms import LetterForm, ProveForm
+from exposure.forms.scope import LetterForm, ProveForm
 from exposure.models import (
     Authorisation,
     OwnershipLetter,

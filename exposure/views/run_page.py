@@ -14,11 +14,8 @@ from exposure.models import (
     Service,
     Stage,
 )
-from exposure.services.run_counts import (
-    RATE_WINDOW,
-    Tally,
-    tally_of,
-)
+from exposure.services.probe_ledger import RATE_WINDOW
+from exposure.services.run_counts import Tally, tally_of
 from exposure.views.run_words import Ended, claim_of, ended_of, lead_of
 from exposure.views.service_words import words_of
 

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import Conflict
 from common.htmx import render_page, wants_piece
-from exposure.forms import CreateForm, EntryForm, ExclusionForm, SignForm, TermsForm
+from exposure.forms.scope import (
+    CreateForm,
+    EntryForm,
+    ExclusionForm,
+    SignForm,
+    TermsForm,
+)
 from exposure.models import Authorisation, Site, Vantage
 from exposure.probes.identity import user_agent
 from exposure.services import scope as service

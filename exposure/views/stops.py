@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.doing import attempt
-from exposure.forms import StopForm
+from exposure.forms.scope import StopForm
 from exposure.models import Site, StopEffect, StopOrder
 from exposure.services import stopping as service
 from exposure.services.halts import in_words, standing

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from common.doing import attempt
-from exposure.forms import CreateForm, TermsForm
+from exposure.forms.scope import CreateForm, TermsForm
 from exposure.models import Exclusion
 from exposure.services import scope, terms
 from exposure.views.links import link

@@ -36,6 +36,7 @@ KINDS = {
     "ownership": ANA,
     "stop": OTTO,
     "about our probes": "",
+    "sent": IDA,
     "notifications": ANA,
     "ledger": OTTO,
     "people": IDA,

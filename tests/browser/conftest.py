@@ -134,6 +134,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "ownership": f"{scope}ownership/",
         "stop": f"{WORKSPACE}/stop/",
         "about our probes": "/about-our-probes/",
+        "sent": f"{WORKSPACE}/sent/",
         "notifications": f"{WORKSPACE}/notifications/",
         "ledger": f"{WORKSPACE}/ledger/",
         "people": f"{WORKSPACE}/people/",

@@ -1,4 +1,4 @@
-"""The forms of runs and scope; rules live in the services."""
+"""The forms around a scope: entries, terms, hours, proofs and stops."""
 
 from typing import Any
 
@@ -7,27 +7,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from exposure.logic.consents import CONSENTS
 from exposure.logic.hours import DAYS
-from exposure.models import Authorisation, Line, ProofKind, Site, StopLevel, Vantage
+from exposure.models import Line, ProofKind, Site, StopLevel, Vantage
 from exposure.probes.registry import BY_NAME
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65535
-
-
-class StartForm(forms.Form):
-    """Which authorisation a run uses; hidden where there is one only."""
-
-    authorisation = forms.ChoiceField(label="Authorisation")
-
-    def __init__(
-        self, *args: Any, authorisations: list[Authorisation], **kwargs: Any
-    ) -> None:
-        """Offer the authorisations that are valid now."""
-        super().__init__(*args, **kwargs)
-        field = self.fields["authorisation"]
-        field.choices = [(str(row.pk), row.reference) for row in authorisations]  # type: ignore[attr-defined]  # a ChoiceField
-        if len(authorisations) == 1:
-            field.widget = forms.HiddenInput()
-            field.initial = str(authorisations[0].pk)
 
 
 class EntryForm(forms.Form):
