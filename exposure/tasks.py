@@ -7,6 +7,7 @@ from exposure.services import (
     discovery,
     figures,
     giving_up,
+    ownership,
     probe_ledger,
     rebuild,
     validation,
@@ -64,3 +65,9 @@ def refresh_figures() -> None:
     """Count anew, once it is said how soon to act on what was found."""
     with workspace_scope():
         figures.refresh()
+
+
+@workspace_task("exposure.check_ownership", on_dead=ownership.give_up)
+def check_ownership() -> None:
+    """Check the proofs of ownership that people asked for, and those that end soon."""
+    ownership.check_due(heartbeat=keep_lease)

@@ -1,7 +1,57 @@
 from django.urls import URLPattern, path
 
-from exposure.views import ledger, names, paths, plant, runs, scope, sources
+from exposure.views import (
+    hours,
+    ledger,
+    names,
+    ownership,
+    paths,
+    plant,
+    runs,
+    scope,
+    sources,
+    stops,
+    terms,
+)
 
+ONE = "scope/<uuid:authorisation>/"
+scope_urls = [
+    path("scope/", scope.scope, name="scope"),
+    path("scope/create/", terms.create, name="create-scope"),
+    path(
+        "scope/exclusions/<uuid:exclusion>/lift/",
+        terms.lift_exclusion,
+        name="lift-exclusion",
+    ),
+    path(ONE, scope.scope_of, name="scope-of"),
+    path(f"{ONE}entries/add/", scope.add_entry, name="add-entry"),
+    path(f"{ONE}exclusions/add/", scope.add_exclusion, name="add-exclusion"),
+    path(f"{ONE}sign/", scope.sign, name="sign-scope"),
+    path(f"{ONE}terms/", terms.change, name="change-terms"),
+    path(f"{ONE}consents/withdraw/", terms.withdraw_consent, name="withdraw-consent"),
+    path(f"{ONE}hours/", hours.hours, name="hours"),
+    path(f"{ONE}hours/add/", hours.add_hours, name="add-hours"),
+    path(f"{ONE}hours/<uuid:hours>/remove/", hours.remove_hours, name="remove-hours"),
+    path(f"{ONE}hours/zone/", hours.set_zone, name="set-zone"),
+    path(f"{ONE}blackouts/add/", hours.add_blackout, name="add-blackout"),
+    path(f"{ONE}blackouts/import/", hours.import_calendar, name="import-calendar"),
+    path(
+        f"{ONE}blackouts/<uuid:blackout>/lift/",
+        hours.lift_blackout,
+        name="lift-blackout",
+    ),
+    path(f"{ONE}ownership/", ownership.proofs, name="ownership"),
+    path(f"{ONE}entries/<uuid:entry>/prove/", ownership.prove, name="prove-entry"),
+    path(f"{ONE}letters/add/", ownership.add_letter, name="add-letter"),
+    path(
+        f"{ONE}letters/<uuid:letter>/approve/",
+        ownership.approve_letter,
+        name="approve-letter",
+    ),
+    path("stop/", stops.stops, name="stops"),
+    path("stop/order/", stops.order_stop, name="order-stop"),
+    path("stop/<uuid:order>/lift/", stops.lift_stop, name="lift-stop"),
+]
 app_name = "exposure"
 urlpatterns: list[URLPattern] = [
     path("names/", names.names, name="names"),
@@ -30,12 +80,5 @@ urlpatterns: list[URLPattern] = [
     path("sources/<slug:source>/consent/", sources.consent, name="consent-source"),
     path("sources/<slug:source>/withdraw/", sources.withdraw, name="withdraw-source"),
     path("sources/<slug:source>/key/", sources.set_key, name="key-source"),
-    path("scope/", scope.scope, name="scope"),
-    path("scope/<uuid:authorisation>/entries/add/", scope.add_entry, name="add-entry"),
-    path(
-        "scope/<uuid:authorisation>/exclusions/add/",
-        scope.add_exclusion,
-        name="add-exclusion",
-    ),
-    path("scope/<uuid:authorisation>/sign/", scope.sign, name="sign-scope"),
+    *scope_urls,
 ]

@@ -31,6 +31,7 @@ class Right(models.TextChoices):
     READ = "read", "read what is about the own sites"
     OPERATE = "operate", "start runs, describe the plant and edit the scope"
     STOP = "stop", "stop a run"
+    RESTRICT = "restrict", "exclude from the scope and close hours"
     AUTHORISE = "authorise", "sign an authorisation to scan"
     PROPOSE = "propose", "propose a treatment"
     SIGN = "sign", "sign for the own side"
@@ -60,6 +61,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.READ: frozenset(Role),
     Right.OPERATE: frozenset({Role.ANALYST, Role.MANAGER}),
     Right.STOP: frozenset(Role) - {Role.AUDITOR},
+    # What only takes away is for both houses, whoever sees the danger first.
+    Right.RESTRICT: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
     Right.AUTHORISE: frozenset({Role.OWNER, Role.APPROVER}),
     Right.PROPOSE: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER}),
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),

@@ -7,7 +7,15 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from exposure.logic.run_states import LIVE
-from exposure.models import COUNTED, Asset, Finding, PathRevision, Run, Site
+from exposure.models import (
+    COUNTED,
+    Asset,
+    Finding,
+    PathRevision,
+    Run,
+    Site,
+    StopOrder,
+)
 from exposure.services import paths
 from tenants.models import Membership, Workspace
 from workflows.views.waiting import number_of, to_answer, to_carry_out, to_propose
@@ -36,6 +44,7 @@ def _counts(membership: Membership) -> dict[str, Any]:
             path_count=Subquery(newest),
             asset_count=number_of(Asset.objects.all()),
             run_count=number_of(Run.objects.filter(state__in=LIVE)),
+            stop_count=number_of(StopOrder.objects.filter(lifted_at=None)),
             sites=number_of(Site.objects.all()),
             first_site=Subquery(Site.objects.order_by("name").values("name")[:1]),
         )
@@ -45,7 +54,13 @@ def _counts(membership: Membership) -> dict[str, Any]:
     if lines is not None:
         row["path_count"] = paths.reached_of(row["path_count"] or {}, lines)
     parts = (row["answers"], row["treatments"], row["proposals"])
-    counts = ("exposure_count", "path_count", "asset_count", "run_count")
+    counts = (
+        "exposure_count",
+        "path_count",
+        "asset_count",
+        "run_count",
+        "stop_count",
+    )
     return {
         "today_count": sum(part or 0 for part in parts) or None,
         "site_name": row["first_site"] if row["sites"] == 1 else "",

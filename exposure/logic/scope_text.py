@@ -37,6 +37,15 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 # Alphabets whose letters pass for each other; a label that mixes them deceives.
 _LOOKALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+# Letters that pass for small Latin ones (Unicode TR 39, confusables.txt). A label of
+# nothing else reads as another name.
+_LOOKS_LATIN = dict(
+    zip(
+        "аеорсухіјѕһԁӏԛԝвкмнтьɡοανρτυικχ",
+        "aeopcyxijshdlqwbkmhtbgoavptuikx",
+        strict=True,
+    )
+)
 
 
 class ScopeError(ValueError):
@@ -60,11 +69,17 @@ class ScopeEntry:
     network: Network | None = None
 
 
-def parse_entry(text: str, *, allowed_private: Sequence[Network] = ()) -> ScopeEntry:
+def parse_entry(
+    text: str,
+    *,
+    allowed_private: Sequence[Network] = (),
+    ours: Sequence[Network] = (),
+) -> ScopeEntry:
     """Return the entry that a person typed.
 
     Raises ScopeError when it is no address, range or full name, is wider than /20
-    (IPv4) or /112 (IPv6), or is of a kind that nobody may scan from here.
+    (IPv4) or /112 (IPv6), is of a kind that nobody may scan from here, or touches
+    `ours`, the networks of this installation itself.
 
     >>> parse_entry("Plant.Example.").text
     'plant.example'
@@ -82,6 +97,8 @@ def parse_entry(text: str, *, allowed_private: Sequence[Network] = ()) -> ScopeE
     if network is None:
         return ScopeEntry(ScopeKind.NAME, _as_name(entry))
     _check_network(network, entry=entry, allowed_private=allowed_private)
+    if any(overlap(network, own) for own in ours):
+        raise ScopeError(f"“{entry}” belongs to this installation itself.")
     if "/" in entry:
         return ScopeEntry(ScopeKind.RANGE, str(network), network)
     return ScopeEntry(ScopeKind.ADDRESS, str(network.network_address), network)
@@ -124,6 +141,24 @@ def _why_not_public(address: Address) -> str:
     return "is private or reserved and not among the ranges this installation may scan"
 
 
+def overlap(one: Network, other: Network) -> bool:
+    """Say whether two networks of either version share an address."""
+    return one.version == other.version and one.overlaps(other)
+
+
+def in_unicode(name: str) -> str:
+    """Return a name with its xn-- labels as people read them; itself where it has none.
+
+    >>> in_unicode("xn--mller-kva.example")
+    'müller.example'
+    """
+    labels = [
+        label.encode("ascii").decode("idna") if label.startswith("xn--") else label
+        for label in name.split(".")
+    ]
+    return ".".join(labels)
+
+
 def _hides_ipv4(address: ipaddress.IPv6Address) -> bool:
     if address.ipv4_mapped or address.sixtofour or address.teredo:
         return True
@@ -138,6 +173,7 @@ def _as_network(entry: str) -> Network | None:
     except ValueError as error:
         if "has host bits set" in str(error):
             whole = ipaddress.ip_network(entry, strict=False)
+            _check_width(whole, entry=entry)
             raise ScopeError(
                 f"“{entry}” is one address with a range behind it. Type {whole} for the range."
             ) from None
@@ -146,14 +182,18 @@ def _as_network(entry: str) -> Network | None:
     return None
 
 
-def _check_network(
-    network: Network, *, entry: str, allowed_private: Sequence[Network]
-) -> None:
+def _check_width(network: Network, *, entry: str) -> None:
     widest = WIDEST_PREFIX[network.version]
     if network.prefixlen < widest:
         raise ScopeError(
             f"“{entry}” is too wide. A range may be /{widest} or narrower for IPv{network.version}."
         )
+
+
+def _check_network(
+    network: Network, *, entry: str, allowed_private: Sequence[Network]
+) -> None:
+    _check_width(network, entry=entry)
     for metadata in METADATA_ADDRESSES:
         if metadata in network:
             raise ScopeError(
@@ -215,6 +255,10 @@ def _ascii_label(label: str, *, entry: str) -> str:
         raise ScopeError(
             f"“{entry}” mixes letters of different alphabets that look alike."
         )
+    letters = [c for c in shown if c.isalpha()]
+    if letters and all(c in _LOOKS_LATIN for c in letters):
+        read = "".join(_LOOKS_LATIN.get(c, c) for c in shown)
+        raise ScopeError(f"“{entry}” reads like “{read}” but has foreign letters.")
     if not _LABEL.fullmatch(encoded):
         raise ScopeError(f"“{entry}” is not an address, a range or a name.")
     return encoded

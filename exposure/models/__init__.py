@@ -10,6 +10,8 @@ from exposure.models.findings import (
     FindingState,
     Way,
 )
+from exposure.models.halts import StopEffect, StopLevel, StopOrder
+from exposure.models.hours import Blackout, WeeklyHours
 from exposure.models.ledger import ProbeBatch, ProbeRecord
 from exposure.models.names import (
     Holding,
@@ -22,6 +24,12 @@ from exposure.models.names import (
     Sighting,
 )
 from exposure.models.observed import Observation, Service, ServiceState
+from exposure.models.ownership import (
+    LetterApproval,
+    OwnershipLetter,
+    OwnershipProof,
+    ProofKind,
+)
 from exposure.models.paths import PathRevision
 from exposure.models.plant import (
     Asset,
@@ -53,6 +61,7 @@ __all__ = [
     "AssetKind",
     "Authorisation",
     "Basis",
+    "Blackout",
     "Conduit",
     "Endpoint",
     "Evidence",
@@ -63,15 +72,19 @@ __all__ = [
     "Holding",
     "HoldingKind",
     "HoldingState",
+    "LetterApproval",
     "Line",
     "NameRecord",
     "NameSearch",
     "Observation",
     "Occurrence",
     "OwnerAnswer",
+    "OwnershipLetter",
+    "OwnershipProof",
     "PathRevision",
     "ProbeBatch",
     "ProbeRecord",
+    "ProofKind",
     "Run",
     "RunEvent",
     "RunState",
@@ -86,11 +99,15 @@ __all__ = [
     "SourceAnswer",
     "SourceGrant",
     "Stage",
+    "StopEffect",
+    "StopLevel",
+    "StopOrder",
     "SweepShare",
     "Tally",
     "TargetState",
     "Transport",
     "Vantage",
     "Way",
+    "WeeklyHours",
     "Zone",
 ]

@@ -21,6 +21,9 @@ class Site(WorkspaceOwned):
     SITE = SITE_ITSELF
 
     name = models.CharField(max_length=120)
+    time_zone = models.CharField(
+        max_length=64, blank=True, default="", help_text="Empty: the workspace's"
+    )
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -53,6 +53,8 @@ class Authorisation(WorkspaceOwned):
     )
     signed_at = models.DateTimeField(null=True, blank=True)
     packets_per_second = models.PositiveIntegerField(default=500)
+    # What the signer ticked besides, by the names of `exposure.logic.consents`.
+    consents = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -96,6 +98,7 @@ class ScopeEntry(WorkspaceOwned):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
+            workspace_key("scope_entry_key"),
             WorkspaceFK(field="authorisation", name="entry_authorisation"),
             WorkspaceFK(field="vantage", name="entry_vantage"),
             models.UniqueConstraint(
@@ -121,15 +124,30 @@ class Exclusion(WorkspaceOwned):
         db_constraint=False,
         related_name="exclusions",
     )
-    value = models.CharField(max_length=253, help_text="An address or a range")
+    value = models.CharField(
+        max_length=253,
+        blank=True,
+        help_text="An address or a range; empty: every address",
+    )
     port = models.PositiveIntegerField(null=True, blank=True)
+    probe = models.CharField(
+        max_length=40, blank=True, default="", help_text="Empty: every probe"
+    )
     reason = models.CharField(max_length=200)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
             WorkspaceFK(field="authorisation", name="exclusion_authorisation"),
+            models.CheckConstraint(
+                name="exclusion_of_something",
+                condition=~models.Q(value="", port=None, probe=""),
+                violation_error_message="An exclusion names an address, a port or a probe.",
+            ),
         ]
 
     def __str__(self) -> str:
         """Return what is excluded."""
-        return f"{self.value}:{self.port}" if self.port else self.value
+        where = f"{self.value}:{self.port}" if self.port else self.value
+        if not self.value:
+            where = f"port {self.port}" if self.port else "every address"
+        return f"{where}, probe {self.probe}" if self.probe else where

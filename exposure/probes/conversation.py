@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from exposure.probes.base import Outcome, Parsed, Probe, ProbeResult, Target
-from exposure.probes.dialer import Dialer, StopCallback, StopRequested
+from exposure.probes.dialer import SENDING, Dialer, StopCallback, StopRequested
 from exposure.probes.outcomes import conclude, finished, in_words
 
 STOP_POLL_SECONDS = 0.1
@@ -19,6 +19,7 @@ async def run_probe(
     seconds: float,
 ) -> ProbeResult:
     """Run one probe under its deadline. Raises StopRequested when stopped."""
+    SENDING.set(probe.name)
     talk = asyncio.create_task(probe.run(target, dialer=dialer))
     try:
         error = await _ended(talk, should_stop=should_stop, seconds=seconds)

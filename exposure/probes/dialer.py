@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import TypeAlias
 
 from exposure.logic.scope import Permit, Refusal
@@ -23,6 +24,8 @@ StopCallback: TypeAlias = Callable[[], bool]
 Clock: TypeAlias = Callable[[], float]
 Pause: TypeAlias = Callable[[float], Awaitable[None]]
 
+# The probe whose connection is asked about: the fence may allow a port, but not a probe.
+SENDING: ContextVar[str] = ContextVar("probe", default="")
 HANDSHAKE_SECONDS = 5.0
 FAREWELL_SECONDS = 1.0
 FAREWELL_BYTES = 64 * 1024

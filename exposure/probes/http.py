@@ -32,13 +32,14 @@ from exposure.probes.base import (
 )
 from exposure.probes.dialer import Dialer
 from exposure.probes.front import front_of
+from exposure.probes.identity import EXAMPLE, user_agent
 from exposure.probes.line import TlsTerms
 from exposure.probes.redirect import STATUSES, followed
 from exposure.probes.text import harmless_facts, visible
 from exposure.probes.tls import any_tls
 
 REQUEST = (
-    "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: exposure-check\r\n"
+    "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
     "Accept: */*\r\nConnection: close\r\n\r\n"
 )
 START, ICON = "/", "/favicon.ico"
@@ -53,9 +54,11 @@ KEPT_HEADERS = {
 }
 
 
-def request(target: Target, path: str = START) -> bytes:
-    """Return the one request there is, for one path."""
-    return REQUEST.format(path=path, host=target.host_header).encode()
+def request(target: Target, path: str = START, *, about: str = "") -> bytes:
+    """Return the one request there is, for one path; it names our public page."""
+    return REQUEST.format(
+        path=path, host=target.host_header, agent=user_agent(about)
+    ).encode()
 
 
 async def run_plain(target: Target, *, dialer: Dialer) -> None:
@@ -192,8 +195,11 @@ def _certificate(terms: bytes) -> dict[str, Fact]:
         return {}
 
 
+# The page of the documentation's example: an installation names its own there.
 _PLACE = Target("192.0.2.1", 80, "plant.example")
-_EXAMPLES = (request(_PLACE), request(_PLACE, ICON), request(_PLACE, "/remote/login"))
+_EXAMPLES = tuple(
+    request(_PLACE, path, about=EXAMPLE) for path in (START, ICON, "/remote/login")
+)
 # What a live page may show otherwise a second later, beside its length and its hash.
 MOVING = frozenset({"location", "sign_in_words"})
 PROBE = Probe(

@@ -1,5 +1,6 @@
 """One discovery run, from the scope to identified services; it can be resumed."""
 
+import datetime as dt
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -11,12 +12,14 @@ from django.utils import timezone
 
 from exposure.logic.ports import hints_of, ports_of_interest
 from exposure.logic.run_states import LIVE, check_move
-from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
+from exposure.logic.scope import CompiledScope, Permit, Refusal, ScopeRule
 from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
 from exposure.probes.budget import Spent
+from exposure.probes.dialer import SENDING
 from exposure.probes.runner import Host, Note, NoteKind, OpenPort, Seen, visit_hosts
-from exposure.services import device_locks, noting, recording
+from exposure.services import device_locks, halts, noting, recording
 from exposure.services.asking import ask_over_udp
+from exposure.services.entries import allowed_private
 from exposure.services.find_names import find_for_run
 from exposure.services.gone import mark_gone
 from exposure.services.runs import (
@@ -26,7 +29,7 @@ from exposure.services.runs import (
     is_stop_requested,
     log_line,
 )
-from exposure.services.scope import allowed_private, rule_of, why_not_now
+from exposure.services.scope import rule_of, why_not_now
 from exposure.services.sweeping import sweep_targets
 from exposure.services.targets import expand
 from exposure.services.watch import Watch, stream
@@ -39,6 +42,8 @@ class Fence:
 
     rule: ScopeRule
     watch: Watch | None = None
+    last_sent_at: dt.datetime | None = None
+    _compiled: CompiledScope | None = None
 
     def should_stop(self) -> bool:
         """Whether the work must stop now."""
@@ -48,15 +53,22 @@ class Fence:
         """Whether the last answer to that is fresh."""
         return self.watch is not None and self.watch.is_current()
 
+    def renew(self, rule: ScopeRule) -> None:
+        """Go by another rule from the next connection on."""
+        if rule != self.rule:
+            self.rule = rule
+
     def permit(self, address: str, port: int) -> Permit | Refusal:
         """Decide about one connection, right before it is made."""
-        return decide(
-            address,
-            port,
-            now=timezone.now(),
-            rules=[self.rule],
-            allowed_private=allowed_private(),
-        )
+        compiled = self._compiled
+        if compiled is None or compiled.rules != (self.rule,):
+            compiled = CompiledScope([self.rule], allowed_private=allowed_private())
+            self._compiled = compiled
+        now = timezone.now()
+        verdict = compiled.decide(address, port, now=now, probe=SENDING.get())
+        if isinstance(verdict, Permit):
+            self.last_sent_at = now
+        return verdict
 
 
 def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
@@ -77,7 +89,7 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
     def ask() -> bool:
         heartbeat()
         # An exclusion or a withdrawn signature holds from the next connection on.
-        fence.rule = rule_for_run(run)
+        fence.renew(rule_for_run(run))
         with workspace_scope():
             return is_stop_requested(run_id)
 
@@ -90,13 +102,15 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
             with _timed(run, Stage.IDENTIFY):
                 _identify(run, fence)
                 _ask_over_udp(run, fence)
-    _hand_over(run_id)
+        closed_at = timezone.now()
+    _hand_over(run_id, last_sent_at=fence.last_sent_at, closed_at=closed_at)
 
 
 def rule_for_run(run: Run) -> ScopeRule:
     """Return the fence of the run's authorisation as it stands now."""
     with workspace_scope():
-        return rule_of(Authorisation.objects.get(pk=run.authorisation_id))
+        rows = Authorisation.objects.select_related("site")
+        return rule_of(rows.get(pk=run.authorisation_id))
 
 
 def _begin(run_id: uuid.UUID) -> Run | None:
@@ -127,8 +141,7 @@ def _prepare(run: Run, fence: Fence) -> None:
 
     def must_stop() -> bool:
         # A signature that falls holds from the next question on.
-        over = not fence.rule.valid_from <= timezone.now() < fence.rule.valid_until
-        return over or fence.should_stop()
+        return bool(fence.rule.why_closed(timezone.now())) or fence.should_stop()
 
     find_for_run(run, should_stop=must_stop)
     count = expand(run, should_stop=fence.should_stop)
@@ -202,13 +215,16 @@ def _hosts(run: Run, targets: dict[str, RunTarget]) -> list[Host]:
 
 
 @transaction.atomic
-def _hand_over(run_id: uuid.UUID) -> None:
+def _hand_over(
+    run_id: uuid.UUID, *, last_sent_at: dt.datetime | None, closed_at: dt.datetime
+) -> None:
     """Leave the run to the second check, or end it where somebody stopped it."""
     with workspace_scope():
         run = Run.objects.select_for_update().get(pk=run_id)
         if run.state not in LIVE:
             return
         if run.stop_requested_at is not None:
+            halts.note_stop(run, last_sent_at=last_sent_at, closed_at=closed_at)
             left = run.targets.exclude(state=TargetState.DONE).count()
             log_line(run, f"Stopped. {left} addresses were not looked at.")
             end_run(run, RunState.STOPPED)

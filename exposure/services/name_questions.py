@@ -17,10 +17,10 @@ from exposure.logic.names.messages import Answer, Question, Record
 from exposure.logic.scope_text import why_not_a_target
 from exposure.models import Holding, HoldingKind
 from exposure.services.attribution import Found
+from exposure.services.entries import allowed_private
 from exposure.services.name_job import Job
 from exposure.services.name_looks import Look
 from exposure.services.resolving import chain_in, look_up
-from exposure.services.scope import allowed_private
 from exposure.services.zone_checks import check_zone, delegation
 from tenants.scope import workspace_scope
 

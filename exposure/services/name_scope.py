@@ -13,7 +13,8 @@ from exposure.logic.names.labels import is_at_or_below
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import Address, Network, ScopeKind
 from exposure.models import Authorisation, Holding, HoldingKind
-from exposure.services.scope import read_entry, rule_of, why_not_now
+from exposure.services.entries import read_entry
+from exposure.services.scope import rule_of, why_not_now
 
 
 @dataclass(frozen=True, slots=True)

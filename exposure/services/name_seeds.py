@@ -12,9 +12,9 @@ from exposure.logic.names.messages import Question
 from exposure.logic.scope_text import ScopeKind
 from exposure.models import HoldingKind, Observation
 from exposure.services.attribution import Found, note
+from exposure.services.entries import read_entry
 from exposure.services.name_job import Job
 from exposure.services.resolving import look_up
-from exposure.services.scope import read_entry
 from tenants.scope import workspace_scope
 
 MOST_CERTIFICATES = 5000

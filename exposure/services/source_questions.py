@@ -12,7 +12,8 @@ from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import Network, ScopeEntry, ScopeKind
 from exposure.models import Authorisation, Site, SourceAnswer
 from exposure.services.attribution import Found, note
-from exposure.services.scope import allowed_private, read_entry, rule_of, why_not_now
+from exposure.services.entries import allowed_private, read_entry
+from exposure.services.scope import rule_of, why_not_now
 
 MOST_ADDRESSES = 4096  # of a site; the widest range of a scope has so many
 ONE_PER_ENTRY = frozenset({"rdap"})  # a registry answers for the whole range

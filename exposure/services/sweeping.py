@@ -27,9 +27,9 @@ from exposure.logic.scope import ScopeRule
 from exposure.models import ProbeBatch, Run, RunTarget, TargetState
 from exposure.probes.registry import OT_PORTS, is_ot_port
 from exposure.services import probe_ledger
+from exposure.services.entries import allowed_private
 from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
-from exposure.services.scope import allowed_private
 from exposure.services.shares import Share
 from exposure.services.watch import Watch
 from tenants.scope import workspace_scope

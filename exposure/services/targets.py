@@ -7,9 +7,11 @@ from exposure.logic.names.chains import Chain
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import ScopeKind
 from exposure.models import Run, RunTarget, ScopeEntry
+from exposure.services.entries import read_entry
+from exposure.services.proofs import is_allowed_here, why_unproven
 from exposure.services.resolving import NoResolver, chains_of, never
 from exposure.services.runs import log_line
-from exposure.services.scope import read_entry, rule_of
+from exposure.services.scope import rule_of
 from tenants.scope import workspace_scope
 
 
@@ -17,10 +19,12 @@ def expand(run: Run, *, should_stop: Callable[[], bool] = never) -> int:
     """Write down every address of the run once; return how many there are.
 
     A name adds nothing that no range covers: it is only told what it points at. Names
-    are asked for outside of any transaction. After a stop nothing is written.
+    are asked for outside of any transaction. What nobody has proven to be the customer's
+    is left out, and the log says so. After a stop nothing is written.
     """
     with workspace_scope():
-        entries = list(run.authorisation.entries.order_by("added_at", "id"))
+        rows = run.authorisation.entries.prefetch_related("proofs")
+        entries = list(rows.order_by("added_at", "id"))
     try:
         chains = chains_of(_names(entries), should_stop=should_stop)
     except NoResolver as error:
@@ -31,7 +35,7 @@ def expand(run: Run, *, should_stop: Callable[[], bool] = never) -> int:
         return 0
     with workspace_scope():
         rule = rule_of(run.authorisation)
-        rows = [
+        targets = [
             RunTarget(
                 workspace_id=run.workspace_id,
                 run=run,
@@ -42,7 +46,7 @@ def expand(run: Run, *, should_stop: Callable[[], bool] = never) -> int:
             for entry in entries
             for address in _addresses(run, entry, rule, chains)
         ]
-        RunTarget.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+        RunTarget.objects.bulk_create(targets, ignore_conflicts=True, batch_size=1000)
         return run.targets.count()
 
 
@@ -64,7 +68,10 @@ def _addresses(
             target=entry.value[:64],
         )
     elif parsed.kind is ScopeKind.NAME:
-        yield from _decided(run, parsed.text, rule, chains.get(parsed.text, Chain()))
+        chain = chains.get(parsed.text, Chain())
+        yield from _decided(run, entry, rule, chain)
+    elif why := why_unproven(entry):
+        log_line(run, f"refused: {why} Nothing was sent.", target=entry.value[:64])
     elif parsed.network is not None:
         hosts = (
             parsed.network.hosts() if parsed.kind is ScopeKind.RANGE else parsed.network
@@ -74,16 +81,20 @@ def _addresses(
                 yield str(address)
 
 
-def _decided(run: Run, name: str, rule: ScopeRule, chain: Chain) -> Iterator[str]:
+def _decided(
+    run: Run, entry: ScopeEntry, rule: ScopeRule, chain: Chain
+) -> Iterator[str]:
     """Let through what a signed range covers, and say what was refused."""
+    name, unproven = entry.value, why_unproven(entry)
     if not chain.addresses:
         log_line(run, "the name does not resolve, nothing sent", target=name)
     for literal in chain.addresses:
-        if rule.covers(ipaddress.ip_address(literal)):
-            yield literal
+        address = ipaddress.ip_address(literal)
+        if not rule.covers(address):
+            why = f"{name} points outside the authorised ranges"
+        elif unproven and not is_allowed_here(ipaddress.ip_network(address)):
+            why = f"{name} points here, but is not proven to be the customer's"
         else:
-            log_line(
-                run,
-                f"refused: {name} points outside the authorised ranges, nothing sent",
-                target=literal,
-            )
+            yield str(address)
+            continue
+        log_line(run, f"refused: {why}, nothing sent", target=literal)

@@ -19,7 +19,7 @@ from exposure.models import (
     RunState,
     Stage,
 )
-from exposure.services import findings
+from exposure.services import findings, halts
 from exposure.services.discovery import Fence
 from exposure.services.runs import add_seconds, end_run, enter_stage, log_line
 from exposure.services.scope import rule_of, why_not_now
@@ -31,6 +31,7 @@ from tenants.services.jobs import enqueue
 # An attempt proves absence only if the target spoke: a refusal or its own protocol.
 CONFIRMATIONS = 2
 NOTHING_SENT = "Nothing was sent."
+STOPPED = "Somebody stopped all sending there. That proves nothing."
 
 
 def validate_findings(*, heartbeat: Callable[[], None]) -> None:
@@ -91,10 +92,16 @@ def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
 
     def ask() -> bool:
         heartbeat()
-        return False
+        with workspace_scope():
+            return halts.stops(finding.service.address, finding.asset.site_id)
 
     with Watch(ask) as watch:
         _check_again(finding, watch, kind=EvidenceKind.RETEST)
+    if watch.should_stop():
+        with workspace_scope():
+            row = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+            if row.state == FindingState.VERIFYING:
+                findings.leave_open(row, STOPPED, kind=EvidenceKind.RETEST)
 
 
 def _check_again(finding: Finding, watch: Watch, *, kind: EvidenceKind) -> None:

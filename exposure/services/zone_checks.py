@@ -24,9 +24,9 @@ from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import why_not_a_target
 from exposure.models import Run, Transport, Vantage
 from exposure.services import probe_ledger
+from exposure.services.entries import allowed_private
 from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.resolving import chains_of, resolvers
-from exposure.services.scope import allowed_private
 from tenants.scope import workspace_scope
 
 MOST_NAMED = 50  # that are written down
@@ -123,8 +123,7 @@ def _refusal(address: str, desk: Desk) -> str:
     rule = desk.rule()
     if rule.excludes(literal, settings.DNS_ZONE_PORT):
         return "is excluded from the scope"
-    valid = rule.valid_from <= timezone.now() < rule.valid_until
-    return "" if valid else "is of no authorisation that is valid now"
+    return rule.why_closed(timezone.now())
 
 
 def _is_ipv6(address: str) -> bool:

@@ -2,16 +2,20 @@
 
 import datetime as dt
 import ipaddress
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
 from django.utils import dateformat, timezone
 
+from exposure.logic.consents import CONSENTS
 from exposure.logic.paths.sight import ELSEWHERE
-from exposure.logic.scope_text import Address, Network, ScopeKind
+from exposure.logic.scope_text import Address, Network, ScopeKind, in_unicode
 from exposure.models import Authorisation, Exclusion, ScopeEntry, Vantage
-from exposure.services.scope import read_entry, why_not_now
+from exposure.services.entries import read_entry
+from exposure.services.proofs import why_unproven
+from exposure.services.scope import why_not_now
 
 ENDS_SOON = dt.timedelta(days=14)
 MOST_COUNTED = 20_000
@@ -28,6 +32,9 @@ class EntryRow:
     note: str
     added_by: str
     added_at: dt.datetime | None
+    unproven: str = ""
+    shown: str = ""
+    pk: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class AuthorisationRow:
     valid_to: dt.datetime
     profile: str
     facts: list[tuple[str, str]]
+    consents: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +63,13 @@ class ScopePage:
     authorisation: AuthorisationRow | None
     entries: list[EntryRow]
     exclusions: list[EntryRow]
+    missing: int = 0
 
 
-def current_authorisation() -> Authorisation | None:
-    """Return the authorisation that ends last, which is the one people work on."""
-    return (
-        Authorisation.objects.select_related("site", "signed_by")
-        .order_by("-valid_until", "-id")
-        .first()
-    )
+def authorisations() -> list[Authorisation]:
+    """Return all of them; first the one that ends last, which people work on."""
+    rows = Authorisation.objects.select_related("site", "signed_by")
+    return list(rows.order_by("-valid_until", "-id"))
 
 
 def scope_page(authorisation: Authorisation | None) -> ScopePage:
@@ -78,21 +84,35 @@ def scope_page(authorisation: Authorisation | None) -> ScopePage:
             exclusions=[],
         )
     entries = list(
-        authorisation.entries.select_related("vantage", "added_by").order_by(
-            "added_at", "id"
-        )
+        authorisation.entries.select_related("vantage", "added_by")
+        .prefetch_related("proofs")
+        .order_by("added_at", "id")
     )
     exclusions = list(authorisation.exclusions.order_by("id"))
     reason = why_not_now(authorisation, now=timezone.now())
+    rows = [_entry(row) for row in entries]
     return ScopePage(
         claim=_claim(authorisation, entries, exclusions, reason=reason),
-        lead=f"{reason} Nothing is sent until that is put right."
+        lead=_lead(authorisation, reason)
         if reason
         else "Every packet is checked against this scope right before it is sent.",
         authorisation=_authorisation(authorisation, reason=reason),
-        entries=[_entry(row) for row in entries],
+        entries=rows,
         exclusions=[_exclusion(row) for row in exclusions],
+        missing=sum(bool(row.unproven) for row in rows),
     )
+
+
+def is_valid(row: Authorisation) -> bool:
+    """Whether it is signed and its time has come and is not over."""
+    signed = row.signed_at is not None
+    return signed and row.valid_from <= timezone.now() < row.valid_until
+
+
+def _lead(row: Authorisation, reason: str) -> str:
+    if is_valid(row):
+        return f"{reason} Nothing is sent meanwhile."
+    return f"{reason} Nothing is sent until that is put right."
 
 
 def _claim(
@@ -103,6 +123,8 @@ def _claim(
     reason: str,
 ) -> str:
     if reason:
+        if is_valid(authorisation):
+            return "Nothing may be tested now"
         return "Nothing may be tested: no valid authorisation"
     day = dateformat.format(timezone.localtime(authorisation.valid_until), "j F Y")
     count = count_addresses(entries, exclusions)
@@ -117,7 +139,9 @@ def count_addresses(
 ) -> int | None:
     """Return how many different addresses the ranges cover; None above 20 000."""
     excluded = [
-        ipaddress.ip_network(row.value) for row in exclusions if row.port is None
+        ipaddress.ip_network(row.value)
+        for row in exclusions
+        if row.value and row.port is None and not row.probe
     ]
     found: set[Address] = set()
     for network, kind in _networks(entries):
@@ -135,7 +159,9 @@ def count_addresses(
 def _networks(entries: Iterable[ScopeEntry]) -> Iterator[tuple[Network, ScopeKind]]:
     for row in entries:
         parsed = read_entry(row.value)
-        if parsed is not None and parsed.network is not None:
+        if parsed is None or parsed.network is None:
+            continue
+        if not why_unproven(row):
             yield parsed.network, parsed.kind
 
 
@@ -152,6 +178,7 @@ def _authorisation(row: Authorisation, *, reason: str) -> AuthorisationRow:
         valid_to=row.valid_until,
         profile=f"at most {row.packets_per_second} packets a second, read only",
         facts=[("Plant", row.site.name)],
+        consents=[(name, CONSENTS[name]) for name in row.consents if name in CONSENTS],
     )
 
 
@@ -159,7 +186,7 @@ def _state(row: Authorisation, *, reason: str, soon: bool) -> str:
     if row.signed_at is None:
         return "Not signed"
     if reason:
-        return "Not valid now"
+        return "Signed, closed now" if is_valid(row) else "Not valid now"
     return "Valid, ends soon" if soon else "Signed and valid"
 
 
@@ -172,7 +199,14 @@ def _entry(row: ScopeEntry) -> EntryRow:
         note=_note(row),
         added_by=row.added_by.name if row.added_by else "",
         added_at=row.added_at,
+        unproven=why_unproven(row) if parsed else "",
+        shown=_shown(row.value),
     )
+
+
+def _shown(value: str) -> str:
+    """Return a name as people read it, where it is written in xn-- form."""
+    return in_unicode(value) if "xn--" in value else ""
 
 
 def _hosts(network: Network | None, kind: ScopeKind) -> int | None:
@@ -193,11 +227,15 @@ def _note(row: ScopeEntry) -> str:
 
 
 def _exclusion(row: Exclusion) -> EntryRow:
+    what = f"port {row.port} only" if row.port else "every port"
+    if row.probe:
+        what = f"{what}, probe {row.probe} only"
     return EntryRow(
-        value=row.value,
-        kind=f"port {row.port} only" if row.port else "every port",
+        value=row.value or "every address",
+        kind=what,
         addresses=None,
         note=row.reason,
         added_by="",
         added_at=None,
+        pk=row.pk,
     )

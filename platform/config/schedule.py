@@ -20,6 +20,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.find_names": "discovery",
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
+    "exposure.check_ownership": "discovery",
     "exposure.rebuild_paths": "analysis",
     "exposure.refresh_figures": "analysis",
     "exposure.keep_ledger_months": "default",
@@ -69,6 +70,7 @@ TELLS: Final = "workflows.follow_ledger"
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),
     Tick("exposure.rebuild_paths", 3600),
+    Tick("exposure.check_ownership", 6 * 3600),
     Tick("tenants.end_looks", 300),
     Tick("tenants.sign_ledger", 300),
     Tick("tenants.verify_ledger", 24 * 3600),

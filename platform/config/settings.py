@@ -41,14 +41,17 @@ CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # What may be touched on private networks: nothing, unless this instance says so
 SCAN_ALLOWED_PRIVATE_RANGES = env_networks("SCAN_ALLOWED_PRIVATE_RANGES")
-
+SCAN_REQUIRES_PROOF = env_bool("SCAN_REQUIRES_PROOF", default=True)
+# Who we are to those who see our packets; see /about-our-probes/
+SCAN_SOURCE_ADDRESSES = env_networks("SCAN_SOURCE_ADDRESSES")
+SCAN_OWN_RANGES = env_networks("SCAN_OWN_RANGES")
+SCAN_ABUSE_CONTACT = env_str("SCAN_ABUSE_CONTACT", "", pattern=r"[^\s<>\"']{3,200}")
 # Who is asked for names: the resolvers of this machine, unless this instance names some
 DNS_RESOLVERS = env_endpoints("DNS_RESOLVERS", port=53)
 DNS_QUERIES_PER_SECOND = int(
     env_str("DNS_QUERIES_PER_SECOND", "500", pattern=r"[1-9]\d{0,4}")
 )
 DNS_ZONE_PORT = 53  # where a zone's own name servers listen; tests have another one
-
 SOURCES_ALLOWED_PRIVATE_RANGES = env_networks("SOURCES_ALLOWED_PRIVATE_RANGES")
 WEBHOOK_ALLOWED_PRIVATE_RANGES = env_networks("WEBHOOK_ALLOWED_PRIVATE_RANGES")
 SIGN_ON_ALLOWED_PRIVATE_RANGES = env_networks("SIGN_ON_ALLOWED_PRIVATE_RANGES")

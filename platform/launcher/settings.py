@@ -65,6 +65,20 @@ def _url(*schemes: str) -> Callable[[str], bool]:
     return check
 
 
+def _resolvers(value: str) -> bool:
+    """Whether each part is an address, or one with a port."""
+    for part in value.split(","):
+        text = part.strip()
+        bare = text.count(":") > 1 and not text.startswith("[")
+        try:
+            parts = urlsplit(f"//[{text}]" if bare else f"//{text}")
+            ipaddress.ip_address(parts.hostname or "")
+            _ = parts.port
+        except ValueError:
+            return False
+    return True
+
+
 def _database(value: str) -> bool:
     if not _url("postgresql", "postgres")(value):
         return False
@@ -108,9 +122,16 @@ KNOWN: dict[str, Check] = {
     ),
     "TIME_ZONE": ("a time zone such as Europe/Vienna", _like(r"[A-Za-z0-9_+/-]+")),
     "SCAN_ALLOWED_PRIVATE_RANGES": NETWORKS,
+    "SCAN_REQUIRES_PROOF": SWITCH,
+    "SCAN_SOURCE_ADDRESSES": NETWORKS,
+    "SCAN_OWN_RANGES": NETWORKS,
+    "SCAN_ABUSE_CONTACT": (
+        "a mail address or an https address, without spaces",
+        _like(r"[^\s<>\"']{3,200}"),
+    ),
     "DNS_RESOLVERS": (
         "addresses such as 192.0.2.53 or [2001:db8::53]:5353, separated by commas",
-        _like(r"[0-9a-fA-F.:\[\], ]+"),
+        _resolvers,
     ),
     "DNS_QUERIES_PER_SECOND": ("a number, 1 to 99999", _like(r"[1-9]\d{0,4}")),
     "SOURCES_ALLOWED_PRIVATE_RANGES": NETWORKS,

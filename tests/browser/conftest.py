@@ -116,6 +116,8 @@ def places(ana: Visitor) -> dict[str, str]:
     ana.open(f"{WORKSPACE}/exposures/{proposed}/")
     if ana.has_form("/propose/"):
         ana.submit("/propose/", **TREATMENT)
+    ana.open(f"{WORKSPACE}/scope/")
+    scope = ana.link("Hours and blackouts").removesuffix("hours/")
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -129,6 +131,10 @@ def places(ana: Visitor) -> dict[str, str]:
         "run": f"{WORKSPACE}/runs/1/",
         "scope": f"{WORKSPACE}/scope/",
         "names": f"{WORKSPACE}/names/",
+        "hours": f"{scope}hours/",
+        "ownership": f"{scope}ownership/",
+        "stop": f"{WORKSPACE}/stop/",
+        "about our probes": "/about-our-probes/",
         "sent": f"{WORKSPACE}/sent/",
         "sources": f"{WORKSPACE}/sources/",
         "notifications": f"{WORKSPACE}/notifications/",

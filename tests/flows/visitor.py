@@ -71,6 +71,10 @@ class Visitor:
         assert response.status_code < 400, self.text
         return self.text
 
+    def link(self, words: str) -> str:
+        """Return where the link with these words leads."""
+        return str(self._browser.page.find("a", string=words)["href"])
+
     def has_form(self, action: str) -> bool:
         """Whether the page offers a form with this address."""
         return self._browser.page.select_one(f'form[action$="{action}"]') is not None

@@ -30,6 +30,7 @@ from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import checkpoints, ledger
 from tests import factories
 from tests.holdings import make_holding
+from tests.isolation.fence import fence_rows
 from tests.isolation.two_sites import (
     ADDRESS,
     SECRET,
@@ -127,7 +128,7 @@ def fill(
         authorisation = factories.make_authorisation(
             site, signed_by=signed_by, reference=f"Permission of {name}"
         )
-        factories.make_entry(authorisation, address)
+        entry = factories.make_entry(authorisation, address)
         run = factories.make_run(authorisation)
         run.finished_at = timezone.now()
         run.save(update_fields=["finished_at"])
@@ -154,6 +155,7 @@ def fill(
             kind=FileKind.UPLOAD,
             by=member(signed_by),
         )
+        fence = fence_rows(run, name=name, by=signed_by, letter=attached)
         invited = Invitation.objects.create(
             email=f"new-{finding.number}@{workspace.slug}.example",
             role=Role.PORTAL,
@@ -184,6 +186,8 @@ def fill(
             "<uuid:channel_id>": webhook.channel.pk,
             "<slug:source>": "crtsh",
             "<uuid:authorisation>": authorisation.pk,
+            "<uuid:entry>": entry.pk,
+            **fence,
             "<uuid:person_id>": signed_by.pk,
             "<uuid:invitation_id>": invited.pk,
             "<uuid:file_id>": attached.pk,

@@ -142,6 +142,12 @@ def test_it_takes_addresses_ranges_and_names(
         ("pl\ud800ant.example", "hidden"),
         ("xn--\u00ff.example", "not an address"),
         ("1.2.3.4;reboot", "not an address"),
+        ("9.9.9.9/0", "too wide"),
+        ("0.0.0.0/8", "too wide"),
+        ("\uff12\uff15\uff15.9.9.9", "four plain numbers"),
+        ("plant。example", "not an address"),
+        ("\u0430\u0440\u0440.example", "reads like “app”"),
+        ("xn--80ak6a.example", "reads like “ape”"),
     ],
 )
 def test_it_refuses_in_words(text: str, words: str) -> None:

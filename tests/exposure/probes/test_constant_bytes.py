@@ -17,18 +17,9 @@ OT_PROBES = [
     probe for probe in registry.PROBES if probe.is_ot and probe.transport == "tcp"
 ]
 STANDARD_AND_OURS = {
-    *("__future__", "asyncio", "collections", "contextlib", "dataclasses", "enum"),
-    *(
-        "datetime",
-        "hashlib",
-        "ipaddress",
-        "json",
-        "re",
-        "shlex",
-        "socket",
-        "ssl",
-        "struct",
-    ),
+    *("__future__", "asyncio", "collections", "contextlib", "contextvars"),
+    *("dataclasses", "datetime", "enum"),
+    *("hashlib", "ipaddress", "json", "re", "shlex", "socket", "ssl", "struct"),
     *("time", "typing", "unicodedata", "warnings", "cryptography", "exposure"),
     *("fcntl", "termios"),  # how many bytes wait unread in a socket
 }

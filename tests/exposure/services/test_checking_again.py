@@ -18,7 +18,7 @@ from exposure.models import (
     Stage,
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult, Target
-from exposure.services import findings, second_look, validation
+from exposure.services import findings, halts, second_look, validation
 from exposure.services.watch import Watch
 from tenants.models import Job
 from tests import factories
@@ -139,6 +139,19 @@ def test_without_a_valid_authorisation_nothing_is_sent_and_nothing_proved(
     assert asked == []
     assert verifying.state == FindingState.OPEN
     assert item.text == "Authorisation TH-2026-04 is not signed. Nothing was sent."
+
+
+def test_a_retest_that_somebody_stops_proves_nothing(
+    verifying: Finding, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers()
+    monkeypatch.setattr(halts, "stops", lambda *_: True)
+
+    retest(verifying)
+
+    item = verifying.evidence.get(kind=EvidenceKind.RETEST)
+    assert verifying.state == FindingState.OPEN
+    assert item.text == validation.STOPPED
 
 
 def test_one_that_nobody_asked_for_does_nothing(

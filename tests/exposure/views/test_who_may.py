@@ -20,6 +20,10 @@ PAGES = [
     "sent/ledger.csv",
     "scope/",
     "sources/",
+    "scope/{scope}/",
+    "scope/{scope}/hours/",
+    "scope/{scope}/ownership/",
+    "stop/",
 ]
 ACTS = [
     "runs/start/",
@@ -31,7 +35,23 @@ ACTS = [
     "scope/{scope}/entries/add/",
     "scope/{scope}/exclusions/add/",
     "scope/{scope}/sign/",
+    "scope/create/",
+    "scope/exclusions/{nowhere}/lift/",
+    "scope/{scope}/terms/",
+    "scope/{scope}/consents/withdraw/",
+    "scope/{scope}/hours/add/",
+    "scope/{scope}/hours/{nowhere}/remove/",
+    "scope/{scope}/hours/zone/",
+    "scope/{scope}/blackouts/add/",
+    "scope/{scope}/blackouts/import/",
+    "scope/{scope}/blackouts/{nowhere}/lift/",
+    "scope/{scope}/entries/{nowhere}/prove/",
+    "scope/{scope}/letters/add/",
+    "scope/{scope}/letters/{nowhere}/approve/",
+    "stop/order/",
+    "stop/{nowhere}/lift/",
 ]
+NOWHERE = "01900000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
@@ -43,7 +63,7 @@ def auditor(northmill: Workspace) -> User:
 
 
 def address(act: str) -> str:
-    return act.format(scope=Authorisation.objects.get().pk)
+    return act.format(scope=Authorisation.objects.get().pk, nowhere=NOWHERE)
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:
@@ -54,7 +74,7 @@ def test_every_route_is_either_a_page_or_an_act() -> None:
 def test_every_member_reads(
     visit: Visit, auditor: User, finding: Finding, where: str
 ) -> None:
-    assert visit(auditor, where).status_code == 200
+    assert visit(auditor, address(where)).status_code == 200
 
 
 @pytest.mark.parametrize("where", [*PAGES, *ACTS])
@@ -88,11 +108,35 @@ def test_who_lacks_the_right_is_told_which(
     assert "Your role may not" in response.content.decode()
 
 
-@pytest.mark.parametrize("act", [ACTS[0], ACTS[2], ACTS[3]])
+@pytest.mark.parametrize(
+    "act", [ACTS[0], ACTS[2], "scope/create/", "scope/{scope}/terms/"]
+)
 def test_the_customer_does_not_operate(
     visit: Visit, otto: User, finding: Finding, act: str
 ) -> None:
     assert visit(otto, address(act), post={}).status_code == 403
+
+
+def test_the_customer_takes_away_what_it_likes(
+    visit: Visit, otto: User, finding: Finding
+) -> None:
+    for act in ("scope/{scope}/exclusions/add/", "scope/{scope}/blackouts/add/"):
+        assert visit(otto, address(act), post={}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "scope/exclusions/{nowhere}/lift/",
+        "scope/{scope}/blackouts/{nowhere}/lift/",
+        "scope/{scope}/consents/withdraw/",
+        "scope/{scope}/letters/{nowhere}/approve/",
+    ],
+)
+def test_the_provider_gives_nothing_back(
+    visit: Visit, ana: User, finding: Finding, act: str
+) -> None:
+    assert visit(ana, address(act), post={}).status_code == 403
 
 
 def test_the_provider_does_not_sign(visit: Visit, ana: User, finding: Finding) -> None:
@@ -116,4 +160,4 @@ def test_looking_at_an_act_does_nothing(
 def test_posting_to_a_page_does_nothing(
     visit: Visit, ana: User, finding: Finding, where: str
 ) -> None:
-    assert visit(ana, where, post={}).status_code == 405
+    assert visit(ana, address(where), post={}).status_code == 405
