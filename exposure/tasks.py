@@ -2,7 +2,14 @@
 
 import uuid
 
-from exposure.services import discovery, figures, giving_up, rebuild, validation
+from exposure.services import (
+    discovery,
+    figures,
+    giving_up,
+    rebuild,
+    schedules,
+    validation,
+)
 from tenants.scope import workspace_scope
 from tenants.work import keep_lease, workspace_task
 
@@ -11,6 +18,24 @@ from tenants.work import keep_lease, workspace_task
 def discover(run_id: str) -> None:
     """Sweep and identify what a run covers."""
     discovery.discover(uuid.UUID(run_id), heartbeat=keep_lease)
+
+
+@workspace_task("exposure.discover_from", on_dead=giving_up.give_up_part)
+def discover_from(run_id: str, vantage_id: str) -> None:
+    """Do what a run has to do from one vantage, second check and all."""
+    place = uuid.UUID(vantage_id)
+    discovery.discover(
+        uuid.UUID(run_id),
+        heartbeat=keep_lease,
+        vantage_id=place,
+        afterwards=lambda watch: validation.validate_from(place, watch=watch),
+    )
+
+
+@workspace_task("exposure.mind_runs")
+def mind_runs() -> None:
+    """Start runs that are due, and let go on what waited for its hours."""
+    schedules.mind()
 
 
 @workspace_task("exposure.validate", on_dead=giving_up.give_up_validation)

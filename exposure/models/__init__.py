@@ -1,5 +1,6 @@
 """Models of exposure."""
 
+from exposure.models.drift import ServiceChange
 from exposure.models.figures import Occurrence, Tally
 from exposure.models.findings import (
     COUNTED,
@@ -23,15 +24,18 @@ from exposure.models.plant import (
     Zone,
 )
 from exposure.models.runs import (
+    PartState,
     ProbeRecord,
     Run,
     RunEvent,
+    RunPart,
     RunState,
     RunTarget,
     Stage,
     TargetState,
     Transport,
 )
+from exposure.models.schedules import Schedule
 from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
 
 __all__ = [
@@ -51,14 +55,18 @@ __all__ = [
     "Line",
     "Observation",
     "Occurrence",
+    "PartState",
     "PathRevision",
     "ProbeRecord",
     "Run",
     "RunEvent",
+    "RunPart",
     "RunState",
     "RunTarget",
+    "Schedule",
     "ScopeEntry",
     "Service",
+    "ServiceChange",
     "ServiceState",
     "Site",
     "Stage",

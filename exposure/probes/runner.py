@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from exposure.probes import banner
 from exposure.probes.base import (
     Outcome,
     Parsed,
@@ -37,11 +38,16 @@ OT_REST, OT_SPACING = 0.25, 0.5
 
 @dataclass(frozen=True, slots=True)
 class OpenPort:
-    """One open port; `hint` is a protocol name from elsewhere, or ""."""
+    """One open port; `hint` is a protocol name from elsewhere, or "".
+
+    `probes` names the only ones that may run, of those that fit the port, and the
+    listening one, which fits every port. Empty: all that fit.
+    """
 
     port: int
     hint: str = ""
     transport: Transport = "tcp"
+    probes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +151,17 @@ def _plan(host: Host) -> list[tuple[Target, Probe]]:
     return [
         (Target(host.address, port.port, host.server_name, port.transport), probe)
         for port in host.ports
-        for probe in probes_for(port.port, port.hint, port.transport)
+        for probe in _allowed(port)
     ]
+
+
+def _allowed(port: OpenPort) -> Sequence[Probe]:
+    fitting = probes_for(port.port, port.hint, port.transport)
+    if not port.probes:
+        return fitting
+    if banner.PROBE.name in port.probes and port.transport == "tcp":
+        fitting = tuple(dict.fromkeys((*fitting, banner.PROBE)))
+    return [probe for probe in fitting if probe.name in port.probes]
 
 
 def _gate(host: Host, pace: Pace) -> Gate:

@@ -1,32 +1,24 @@
 """One discovery run, from the scope to identified services; it can be resumed."""
 
+import datetime as dt
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
-from exposure.collectors.sweep import SweepLimits, SweepResult, sweep
+from exposure.collectors.sweep import SweepResult, sweep
 from exposure.logic.ports import ports_of_interest
-from exposure.logic.run_states import LIVE, check_move
+from exposure.logic.profiles import Profile
 from exposure.logic.scope import Permit, Refusal, ScopeRule, decide
-from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
+from exposure.models import Authorisation, Run, RunTarget, Stage, TargetState
 from exposure.probes.base import ProbeResult
-from exposure.probes.registry import probes_for
-from exposure.probes.runner import Host, OpenPort, identify_hosts
-from exposure.services import recording
-from exposure.services.runs import (
-    add_seconds,
-    end_run,
-    enter_stage,
-    is_stop_requested,
-    log_line,
-)
-from exposure.services.scope import allowed_private, rule_of, why_not_now
-from exposure.services.targets import expand
+from exposure.probes.runner import Host, identify_hosts
+from exposure.services import looking, parts, recording, run_flow
+from exposure.services.runs import add_seconds, enter_stage, must_halt
+from exposure.services.scope import allowed_private, rule_of
 from exposure.services.watch import Watch, stream
 from tenants.scope import workspace_scope
 
@@ -40,6 +32,7 @@ class Fence:
 
     rule: ScopeRule
     watch: Watch | None = None
+    last_permit: dt.datetime | None = None  # when the last connection was let through
 
     def should_stop(self) -> bool:
         """Whether the work must stop now."""
@@ -47,23 +40,39 @@ class Fence:
 
     def permit(self, address: str, port: int) -> Permit | Refusal:
         """Decide about one connection, right before it is made."""
-        return decide(
+        now = timezone.now()
+        verdict = decide(
             address,
             port,
-            now=timezone.now(),
+            now=now,
             rules=[self.rule],
             allowed_private=allowed_private(),
         )
+        if isinstance(verdict, Permit):
+            self.last_permit = now
+        return verdict
 
 
-def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
-    """Do the run's work up to its second check; safe to call again after a crash.
+# What is done from a vantage after its services are known: the second check.
+Afterwards = Callable[[Watch], None]
 
+
+def discover(
+    run_id: uuid.UUID,
+    *,
+    heartbeat: Callable[[], None],
+    vantage_id: uuid.UUID | None = None,
+    afterwards: Afterwards | None = None,
+) -> None:
+    """Do a part of a run up to its second check; safe to call again after a crash.
+
+    The part is that of one vantage with a worker of its own, or else of all the others.
     `heartbeat` is called about five times a second and raises when the work was
-    given to somebody else. Addresses that were done stay done.
+    given to somebody else. Addresses that were done stay done. Whatever ends it early
+    (a stop, a pause, hours that close) leaves the rest as it was.
     """
     began = time.monotonic()
-    run = _begin(run_id)
+    run = run_flow.begin(run_id, vantage_id)
     if run is None:
         return
     with workspace_scope():
@@ -76,15 +85,17 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         # An exclusion or a withdrawn signature holds from the next connection on.
         fence.rule = rule_for_run(run)
         with workspace_scope():
-            return is_stop_requested(run_id)
+            return must_halt(run_id) or run_flow.hours_closed(run_id)
 
     with Watch(ask) as fence.watch:
-        with _timed(run, Stage.SWEEP):
-            _sweep(run, fence)
+        with _timed(run, Stage.SWEEP, vantage_id):
+            _sweep(run, fence, vantage_id)
         if not fence.should_stop():
-            with _timed(run, Stage.IDENTIFY):
-                _identify(run, fence)
-    _hand_over(run_id)
+            with _timed(run, Stage.IDENTIFY, vantage_id):
+                _identify(run, fence, vantage_id)
+        if afterwards is not None and not fence.should_stop():
+            afterwards(fence.watch)
+    run_flow.hand_over(run_id, vantage_id, last_packet_at=fence.last_permit)
 
 
 def rule_for_run(run: Run) -> ScopeRule:
@@ -93,38 +104,13 @@ def rule_for_run(run: Run) -> ScopeRule:
         return rule_of(Authorisation.objects.get(pk=run.authorisation_id))
 
 
-def _begin(run_id: uuid.UUID) -> Run | None:
-    with workspace_scope():
-        run = (
-            Run.objects.select_for_update(of=("self",))
-            .select_related("authorisation", "site")
-            .get(pk=run_id)
-        )
-        if run.state not in LIVE:
-            return None
-        if reason := why_not_now(run.authorisation, now=timezone.now()):
-            log_line(run, f"{reason} Nothing was sent.")
-            end_run(run, RunState.FAILED, error=reason)
-            return None
-        if run.state == RunState.RUNNING:
-            run.resumed += 1
-            log_line(run, "The worker had stopped. Going on with what was not done.")
-        else:
-            check_move(run.state, RunState.RUNNING)
-            run.state, run.started_at = RunState.RUNNING, timezone.now()
-        run.save(update_fields=["state", "started_at", "resumed"])
-        count = expand(run)
-        log_line(run, f"{count} addresses allowed by {run.authorisation.reference}.")
-        return run
-
-
-def _sweep(run: Run, fence: Fence) -> None:
-    limits = SweepLimits(
-        rate_per_second=run.authorisation.packets_per_second, timeout=SWEEP_TIMEOUT
-    )
+def _sweep(run: Run, fence: Fence, vantage_id: uuid.UUID | None) -> None:
+    limits = looking.limits_of(run, timeout=SWEEP_TIMEOUT)
     while not fence.should_stop():
         with workspace_scope():
-            pending = run.targets.filter(state=TargetState.PENDING)
+            pending = parts.own_targets(run, vantage_id).filter(
+                state=TargetState.PENDING
+            )
             batch = list(pending.order_by("vantage_id", "address")[:SWEEP_BATCH])
         if not batch:
             return
@@ -132,7 +118,7 @@ def _sweep(run: Run, fence: Fence) -> None:
         mine = {t.address: t for t in batch if t.vantage_id == batch[0].vantage_id}
         results: dict[str, list[SweepResult]] = {address: [] for address in mine}
         for result in sweep(
-            _sockets(mine),
+            _sockets(mine, run.looks),
             limits=limits,
             permit=fence.permit,
             should_stop=fence.should_stop,
@@ -141,10 +127,14 @@ def _sweep(run: Run, fence: Fence) -> None:
         _record_batch(run, mine, results, complete=not fence.should_stop())
 
 
-def _sockets(targets: dict[str, RunTarget]) -> Iterator[tuple[str, int]]:
+def _sockets(
+    targets: dict[str, RunTarget], profile: Profile
+) -> Iterator[tuple[str, int]]:
     """Take turns between hosts, so that no host is hurried."""
     ports = {
-        address: list(ports_of_interest([int(p) for p in target.port_hints]))
+        address: looking.ports_to_try(
+            target, profile, ports_of_interest([int(p) for p in target.port_hints])
+        )
         for address, target in targets.items()
     }
     for turn in range(max(len(own) for own in ports.values())):
@@ -165,39 +155,39 @@ def _record_batch(
             recording.record_sweep(target, run, results[address], complete=complete)
 
 
-def _identify(run: Run, fence: Fence) -> None:
+def _identify(run: Run, fence: Fence, vantage_id: uuid.UUID | None) -> None:
     with workspace_scope():
         swept = list(
-            run.targets.filter(state=TargetState.SWEPT)
+            parts.own_targets(run, vantage_id)
+            .filter(state=TargetState.SWEPT)
             .select_related("vantage")
             .order_by("address")
         )
-    for vantage_id in {target.vantage_id for target in swept}:
-        mine = {t.address: t for t in swept if t.vantage_id == vantage_id}
+    for place in {target.vantage_id for target in swept}:
+        mine = {t.address: t for t in swept if t.vantage_id == place}
         _identify_from(run, mine, fence)
 
 
 def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
     hosts = [
-        Host(
-            target.address,
-            [
-                OpenPort(port, target.port_hints.get(str(port), ""))
-                for port in target.open_ports
-            ],
-        )
+        Host(target.address, looking.open_ports(target, run.looks))
         for target in targets.values()
     ]
 
     def results() -> AsyncGenerator[ProbeResult, None]:
-        return identify_hosts(hosts, permit=fence.permit, should_stop=fence.should_stop)
+        return identify_hosts(
+            hosts,
+            permit=fence.permit,
+            should_stop=fence.should_stop,
+            at_once=run.looks.hosts_at_once,
+        )
 
     for result in stream(results):
         with workspace_scope():
             target = targets[result.target.address]
             found = recording.record_result(target, run, result, site=run.site)
             recording.log_result(run, result, found)
-            if (result.target.port, result.probe) == _last_look(target):
+            if (result.target.port, result.probe) == _last_look(target, run.looks):
                 target.state = TargetState.DONE
                 target.save(update_fields=["state"])
     if not fence.should_stop():
@@ -206,34 +196,18 @@ def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> Non
             run.targets.filter(pk__in=pks).update(state=TargetState.DONE)
 
 
-def _last_look(target: RunTarget) -> tuple[int, str]:
+def _last_look(target: RunTarget, profile: Profile) -> tuple[int, str]:
     """Return port and probe that end a host; one that refuses may end earlier."""
     port = target.open_ports[-1]
-    probes = probes_for(port, target.port_hints.get(str(port), ""))
-    return port, probes[-1].name
-
-
-@transaction.atomic
-def _hand_over(run_id: uuid.UUID) -> None:
-    """Leave the run to the second check, or end it where somebody stopped it."""
-    with workspace_scope():
-        run = Run.objects.select_for_update().get(pk=run_id)
-        if run.state not in LIVE:
-            return
-        if run.stop_requested_at is not None:
-            left = run.targets.exclude(state=TargetState.DONE).count()
-            log_line(run, f"Stopped. {left} addresses were not looked at.")
-            end_run(run, RunState.STOPPED)
-            return
-        recording.mark_gone(run)
-        enter_stage(run, Stage.VALIDATE)
+    return port, looking.probe_names(target, profile, port)[-1]
 
 
 @contextmanager
-def _timed(run: Run, stage: Stage) -> Iterator[None]:
+def _timed(run: Run, stage: Stage, vantage_id: uuid.UUID | None) -> Iterator[None]:
     began = time.monotonic()
-    with workspace_scope():
-        enter_stage(run, stage)
+    if vantage_id is None:  # the others' stages run beside ours, within identify
+        with workspace_scope():
+            enter_stage(run, stage)
     yield
     with workspace_scope():
         add_seconds(run, stage, time.monotonic() - began)

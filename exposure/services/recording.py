@@ -25,7 +25,7 @@ from exposure.models import (
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
-from exposure.services import findings
+from exposure.services import drift, findings
 from exposure.services.runs import log_line
 
 CONNECT = "connect"
@@ -180,6 +180,7 @@ def mark_gone(run: Run) -> None:
         for service in gone:
             service.state = ServiceState.GONE
             service.save(update_fields=["state"])
+            drift.note_gone(service, run, at=timezone.now())
             log_line(
                 run, f"{service.protocol} {service.port} is gone", target=target.address
             )
@@ -206,7 +207,7 @@ def _service(
         .first()
     )
     if row is None:
-        return _new_service(
+        row = _new_service(
             target,
             run,
             result,
@@ -215,21 +216,23 @@ def _service(
             product=product,
             site=site,
         )
+        drift.note_change(row, run, observation, was=None)
+        return row
+    was, had = ServiceState(row.state), row.protocol
     seen_in_this_run = row.last_run_id == run.pk
     if not (seen_in_this_run and protocol in WEAK_NAMES):
-        if not seen_in_this_run:
-            row.state = _compared(row, protocol=protocol)
         row.protocol, row.product, row.observation = protocol, product, observation
+    weak = protocol in WEAK_NAMES or had in WEAK_NAMES
+    differs = drift.note_change(
+        row, run, observation, was=was, protocol="" if weak else had
+    )
+    if differs and was != ServiceState.NEW:
+        row.state = ServiceState.CHANGED
+    elif not seen_in_this_run:
+        row.state = ServiceState.UNCHANGED
     row.last_run, row.last_seen = run, observation.at
     row.save()
     return row
-
-
-def _compared(row: Service, *, protocol: str) -> ServiceState:
-    same = row.protocol == protocol or protocol in WEAK_NAMES
-    if row.state == ServiceState.GONE or not same:
-        return ServiceState.CHANGED
-    return ServiceState.UNCHANGED
 
 
 def _new_service(  # noqa: PLR0913 - one row, all of its columns

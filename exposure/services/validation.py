@@ -5,12 +5,15 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from exposure.logic.checks import BY_ID, WeaknessCheck, evaluate
 from exposure.logic.predicates import Verdict
-from exposure.logic.run_states import LIVE
+from exposure.logic.run_states import AT_WORK
+from exposure.logic.vantage_rules import Mode, mode_of
 from exposure.models import (
+    Authorisation,
     EvidenceKind,
     Finding,
     FindingState,
@@ -25,7 +28,13 @@ from exposure.probes.runner import Host, OpenPort, identify_hosts
 from exposure.services import findings
 from exposure.services.discovery import Fence
 from exposure.services.recording import record_observation
-from exposure.services.runs import add_seconds, end_run, enter_stage, log_line
+from exposure.services.runs import (
+    add_seconds,
+    end_run,
+    enter_stage,
+    log_line,
+    pause_now,
+)
 from exposure.services.scope import rule_of, why_not_now
 from exposure.services.watch import Watch, stream
 from tenants.scope import workspace_scope
@@ -51,28 +60,21 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
     began = time.monotonic()
     with workspace_scope():
         # A run that comes here later has a check of its own to wait for.
-        here = Run.objects.filter(state__in=LIVE, stage=Stage.VALIDATE)
+        here = Run.objects.filter(state__in=AT_WORK, stage=Stage.VALIDATE)
         mine = list(here.values_list("pk", flat=True))
-        waiting = list(
-            Finding.objects.filter(state=FindingState.VALIDATING)
-            .select_related(
-                "service__vantage",
-                "service__last_run__authorisation",
-                "asset",
-            )
-            .order_by("service__address", "service__port")
-        )
+        waiting = list(_waiting().filter(service__vantage__own_worker=False))
 
     def ask() -> bool:
         heartbeat()
         with workspace_scope():
-            stopped = Run.objects.exclude(stop_requested_at=None)
-            return stopped.filter(state__in=LIVE, stage=Stage.VALIDATE).exists()
+            halted = Run.objects.exclude(
+                stop_requested_at=None, pause_requested_at=None
+            )
+            return halted.filter(state__in=AT_WORK, stage=Stage.VALIDATE).exists()
 
     with Watch(ask) as watch:
         for finding in waiting:
-            if not _run_was_stopped(finding.service.last_run_id):
-                _check_again(finding, watch, kind=EvidenceKind.SECOND)
+            _check_second(finding, watch)
     with workspace_scope():
         rows = here.filter(pk__in=mine).select_for_update()
         for run in rows:
@@ -80,10 +82,33 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
             if run.stop_requested_at is not None:
                 log_line(run, "Stopped before the second check was through.")
                 end_run(run, RunState.STOPPED)
+            elif run.pause_requested_at is not None:
+                pause_now(run)
             elif not watch.should_stop():
                 enter_stage(run, Stage.PATHS)
         if watch.should_stop():  # the runs that nobody stopped are checked further
             enqueue("exposure.validate", key="flow")
+
+
+def validate_from(vantage_id: uuid.UUID, *, watch: Watch) -> None:
+    """Check what was found from one vantage a second time, by the worker that is there."""
+    with workspace_scope():
+        waiting = list(_waiting().filter(service__vantage=vantage_id))
+    for finding in waiting:
+        _check_second(finding, watch)
+
+
+def _waiting() -> QuerySet[Finding]:
+    return (
+        Finding.objects.filter(state=FindingState.VALIDATING)
+        .select_related("service__vantage", "service__last_run__authorisation", "asset")
+        .order_by("service__address", "service__port")
+    )
+
+
+def _check_second(finding: Finding, watch: Watch) -> None:
+    if not _run_was_halted(finding.service.last_run_id):
+        _check_again(finding, watch, kind=EvidenceKind.SECOND)
 
 
 def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
@@ -112,6 +137,7 @@ def _check_again(finding: Finding, watch: Watch, *, kind: EvidenceKind) -> None:
     with workspace_scope():
         authorisation = finding.service.last_run.authorisation
         reason = why_not_now(authorisation, now=timezone.now())
+        reason = reason or _why_only_listen(finding, authorisation)
         fence = Fence(rule_of(authorisation), watch)
     attempts: list[Attempt] = []
     needed = CONFIRMATIONS if kind is EvidenceKind.RETEST else 1
@@ -124,6 +150,19 @@ def _check_again(finding: Finding, watch: Watch, *, kind: EvidenceKind) -> None:
             break
     with workspace_scope():
         _conclude(finding, check, attempts, reason=reason, kind=kind)
+
+
+def _why_only_listen(finding: Finding, authorisation: Authorisation) -> str:
+    """Return why nothing may be said there from a worker inside; "" if it may be."""
+    inside, zone = finding.service.vantage.zone, finding.asset.zone
+    mode = mode_of(
+        inside.level if inside else None,
+        zone.level if zone else None,
+        more_allowed=authorisation.all_from_inside,
+    )
+    if mode is not Mode.LISTEN_ONLY:
+        return ""
+    return f"From {finding.service.vantage} this device may only be listened to."
 
 
 def _conclude(
@@ -207,6 +246,7 @@ def _without_identity(result: ProbeResult) -> Verdict:
     )
 
 
-def _run_was_stopped(run_id: uuid.UUID) -> bool:
+def _run_was_halted(run_id: uuid.UUID) -> bool:
     with workspace_scope():
-        return Run.objects.filter(pk=run_id).exclude(stop_requested_at=None).exists()
+        row = Run.objects.filter(pk=run_id)
+        return row.exclude(stop_requested_at=None, pause_requested_at=None).exists()

@@ -17,6 +17,9 @@ class Tick(NamedTuple):
 # Which worker queue carries which job.
 QUEUES: Final[dict[str, str]] = {
     "exposure.discover": "discovery",
+    # Always enqueued with the queue of its vantage instead.
+    "exposure.discover_from": "discovery",
+    "exposure.mind_runs": "default",
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
@@ -39,6 +42,7 @@ QUEUES: Final[dict[str, str]] = {
 # When a job of the left name is done, these are enqueued in the same transaction.
 FLOW: Final[dict[str, tuple[str, ...]]] = {
     "exposure.discover": ("exposure.validate",),
+    "exposure.discover_from": ("exposure.validate",),
     "exposure.validate": ("exposure.rebuild_paths",),
     "exposure.rebuild_paths": ("workflows.route",),
     "exposure.retest": ("exposure.rebuild_paths",),
@@ -58,11 +62,13 @@ TOLD: Final[tuple[str, ...]] = (
     "access.impersonation_ended",
     "people.joined",
     "audit.verification_failed",
+    "run.not_started",
 )
 TELLS: Final = "workflows.follow_ledger"
 
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),
+    Tick("exposure.mind_runs", 60),
     Tick("exposure.rebuild_paths", 3600),
     Tick("tenants.end_looks", 300),
     Tick("tenants.sign_ledger", 300),
