@@ -1,16 +1,21 @@
 """What the side menu counts, read with one query and only by pages that have a menu."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from exposure.logic.run_states import LIVE
 from exposure.models import COUNTED, Asset, Finding, PathRevision, Run, Site
 from exposure.services import paths
+from exposure.services.drift import changes
 from tenants.models import Membership, Workspace
 from workflows.views.waiting import number_of, to_answer, to_carry_out, to_propose
+
+RECENTLY = dt.timedelta(days=7)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -36,6 +41,7 @@ def _counts(membership: Membership) -> dict[str, Any]:
             path_count=Subquery(newest),
             asset_count=number_of(Asset.objects.all()),
             run_count=number_of(Run.objects.filter(state__in=LIVE)),
+            change_count=number_of(changes(since=timezone.now() - RECENTLY)),
             sites=number_of(Site.objects.all()),
             first_site=Subquery(Site.objects.order_by("name").values("name")[:1]),
         )
@@ -45,7 +51,13 @@ def _counts(membership: Membership) -> dict[str, Any]:
     if lines is not None:
         row["path_count"] = paths.reached_of(row["path_count"] or {}, lines)
     parts = (row["answers"], row["treatments"], row["proposals"])
-    counts = ("exposure_count", "path_count", "asset_count", "run_count")
+    counts = (
+        "exposure_count",
+        "path_count",
+        "asset_count",
+        "run_count",
+        "change_count",
+    )
     return {
         "today_count": sum(part or 0 for part in parts) or None,
         "site_name": row["first_site"] if row["sites"] == 1 else "",

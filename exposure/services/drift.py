@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from exposure.logic.drift import Change, Seen, differences
 from exposure.models import Observation, Run, Service, ServiceChange, ServiceState
@@ -12,7 +12,6 @@ from exposure.probes.base import Outcome
 
 # What a look compares: an answer that made sense, or one that was told as odd.
 COMPARED = (Outcome.IDENTIFIED.value, Outcome.ANOMALY.value)
-ONCE = frozenset({Change.NEW, Change.GONE, Change.BACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +65,33 @@ def note_gone(service: Service, run: Run, *, at: dt.datetime) -> None:
     _note(service, run, Change.GONE, before=_name(service), at=at)
 
 
-def summary_of(run: Run) -> Summary:
-    """Count what became of the services that a run looked at."""
-    rows = ServiceChange.objects.filter(run=run).values("kind").order_by()
-    by_kind = dict(
-        rows.annotate(n=Count("service", distinct=True)).values_list("kind", "n")
+def summary_of(run: Run, *, seen: int) -> Summary:
+    """Count what became of the services of a run, in one query; `seen` is how many."""
+    mine = ServiceChange.objects.filter(run=run).order_by().values("service")
+    flags = mine.annotate(
+        is_new=_times(Change.NEW),
+        is_gone=_times(Change.GONE),
+        is_back=_times(Change.BACK),
     )
-    fresh = ServiceChange.objects.filter(run=run, kind__in=[Change.NEW, Change.GONE])
-    altered = (
-        ServiceChange.objects.filter(run=run)
-        .exclude(kind__in=ONCE)
-        .exclude(service__in=fresh.values("service"))
-        .values("service")
+    found = flags.aggregate(
+        touched=Count("service"),
+        new=Count("service", filter=Q(is_new__gt=0)),
+        gone=Count("service", filter=Q(is_new=0, is_gone__gt=0)),
+        back=Count("service", filter=Q(is_new=0, is_gone=0, is_back__gt=0)),
     )
-    back = ServiceChange.objects.filter(run=run, kind=Change.BACK).values("service")
-    touched = ServiceChange.objects.filter(run=run).values("service")
+    changed = found["touched"] - found["new"] - found["gone"] - found["back"]
+    there = found["new"] + found["back"] + changed
     return Summary(
-        new=by_kind.get(Change.NEW.value, 0),
-        changed=altered.exclude(service__in=back).distinct().count(),
-        back=by_kind.get(Change.BACK.value, 0),
-        gone=by_kind.get(Change.GONE.value, 0),
-        unchanged=Service.objects.filter(last_run=run).exclude(pk__in=touched).count(),
+        new=found["new"],
+        changed=changed,
+        back=found["back"],
+        gone=found["gone"],
+        unchanged=max(0, seen - there),
     )
+
+
+def _times(kind: Change) -> Count:
+    return Count("pk", filter=Q(kind=kind.value))
 
 
 def changes(

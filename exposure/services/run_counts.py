@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from exposure.models import (
+    Endpoint,
     Evidence,
     EvidenceKind,
     Observation,
@@ -32,6 +33,7 @@ from exposure.models import (
 )
 
 REFUSED = "refused"  # how every line of the log begins that tells of nothing sent
+DEEPEST_SHOWN = 2
 RATE_WINDOW = dt.timedelta(seconds=5)
 
 
@@ -50,7 +52,8 @@ class RunCounts:
 class Tally:
     """How far a run is: addresses by what became of them, and what was sent.
 
-    `recent` counts the connections of the last RATE_WINDOW, `seconds` since its start.
+    `recent` counts the connections of the last RATE_WINDOW, `seconds` since its start,
+    `deep` the connections to addresses of the plant's levels 2 and below.
     """
 
     total: int
@@ -62,6 +65,7 @@ class Tally:
     connections: int
     bytes_out: int
     recent: int
+    deep: int
     counts: RunCounts
     seconds: float
 
@@ -113,16 +117,23 @@ def tally_of(run: Run) -> Tally:
         made=Sum("connections", default=0),
         spent=Sum("bytes_out", default=0),
         recent=Sum("connections", filter=recent, default=0),
+        deep=Sum("connections", filter=Q(address__in=_deep_addresses()), default=0),
     )
     return Tally(
         **targets,
         connections=sent["made"],
         bytes_out=sent["spent"],
         recent=sent["recent"],
+        deep=sent["deep"],
         left=targets["total"] - targets["done"],
         counts=counts_of(run),
         seconds=(now - run.started_at).total_seconds() if run.started_at else 0.0,
     )
+
+
+def _deep_addresses() -> QuerySet[Endpoint, str]:
+    rows = Endpoint.objects.filter(asset__zone__level__lte=DEEPEST_SHOWN)
+    return rows.values_list("address", flat=True)
 
 
 def _count(rows: QuerySet[Any], by: str, *, of_sockets: bool = False) -> Coalesce:
