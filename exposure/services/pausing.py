@@ -53,12 +53,12 @@ def request_pause(run_id: uuid.UUID, *, by: User) -> Run:
 def resume_run(run_id: uuid.UUID, *, by: User | None) -> Run:
     """Let a paused run go on with what was not done; `by` is None for the clock.
 
-    Raises Conflict when the run is not paused, and NotAuthorised when nothing may be
+    A run that is not paused stays as it is. Raises NotAuthorised when nothing may be
     sent under its authorisation now.
     """
     run = Run.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.state != RunState.PAUSED:
-        raise Conflict(f"Run {run.number} is not paused.")
+        return run
     if reason := why_not_now(run.authorisation, now=timezone.now()):
         raise NotAuthorised(f"{reason} Nothing was sent.")
     beyond = run.stage in BEYOND

@@ -71,7 +71,7 @@ def start_run(
         "run.asked",
         run,
         by=by,
-        text=f"Asked for run {run.number}, profile {profile.label.lower()}.",
+        text=f"Asked for run {run.number}, {profile.label.lower()} profile.",
     )
     enqueue("exposure.discover", args={"run_id": str(run.pk)})
     return run
@@ -131,11 +131,13 @@ def pause_now(run: Run) -> None:
     now = timezone.now()
     run.state, run.paused_at, run.closed_at = RunState.PAUSED, now, now
     run.save(update_fields=["state", "paused_at", "closed_at"])
-    log_line(run, f"Paused. {_left(run)} addresses are still to be looked at.")
+    if run.started_at is not None:
+        log_line(run, f"Paused. {_left(run)} addresses are still to be looked at.")
 
 
 def _stop(run: Run) -> None:
-    log_line(run, f"Stopped. {_left(run)} addresses were not looked at.")
+    if run.started_at is not None:
+        log_line(run, f"Stopped. {_left(run)} addresses were not looked at.")
     run.closed_at = run.closed_at if run.state == RunState.PAUSED else timezone.now()
     run.save(update_fields=["closed_at"])
     end_run(run, RunState.STOPPED)

@@ -22,22 +22,24 @@ class Ended:
 def claim_of(run: Run, *, addresses: int, new: int) -> str:
     """Return the heading of the page."""
     where = f"{addresses} address{pluralize(addresses, 'es')} of {run.site.name}"
-    if run.state == RunState.QUEUED:
-        return f"Run {run.number} waits for a worker"
-    if run.state in LIVE and run.stop_requested_at is not None:
-        return f"Run {run.number} is being stopped"
-    if run.state == RunState.PAUSED:
-        return f"Run {run.number} is paused"
-    if run.state in LIVE and run.pause_requested_at is not None:
-        return f"Run {run.number} is being paused"
-    if run.state in LIVE:
-        return f"Run {run.number} checks {where}"
     if run.state == RunState.FINISHED:
         found = f"{new} new service{pluralize(new)}" if new else "nothing new"
         return f"Run {run.number} checked {where} and found {found}"
     if run.state == RunState.STOPPED:
         return f"Run {run.number} was stopped"
-    return f"Run {run.number} failed"
+    if run.state == RunState.FAILED:
+        return f"Run {run.number} failed"
+    return f"Run {run.number} {_going_on(run, where)}"
+
+
+def _going_on(run: Run, where: str) -> str:
+    if run.stop_requested_at is not None:
+        return "is being stopped"
+    if run.state == RunState.PAUSED:
+        return "is paused"
+    if run.pause_requested_at is not None:
+        return "is being paused"
+    return "waits for a worker" if run.state == RunState.QUEUED else f"checks {where}"
 
 
 def lead_of(run: Run) -> str:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import (
-    require_http_methods,
     require_POST,
     require_safe,
 )
@@ -63,15 +62,19 @@ def add(request: MemberRequest) -> HttpResponse:
     return HttpResponseRedirect(link(request, "exposure:schedules"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
+@needs(Right.READ)
+def schedule(request: MemberRequest, schedule: uuid.UUID) -> HttpResponse:
+    """Show one schedule; an operator edits it there."""
+    row = _schedule(schedule)
+    return _edit(request, row, _filled(row))
+
+
+@require_POST
 @needs(Right.OPERATE)
 def change(request: MemberRequest, schedule: uuid.UUID) -> HttpResponse:
-    """Show one schedule to edit it, and take the edited one in."""
-    row = get_object_or_404(
-        Schedule.objects.select_related("authorisation"), pk=schedule
-    )
-    if request.method != "POST":
-        return _edit(request, row, _filled(row))
+    """Take in an edited schedule."""
+    row = _schedule(schedule)
     form = ScheduleForm(request.POST, authorisations=[row.authorisation])
     if not form.is_valid():
         return _edit(request, row, form, status=REFUSED)
@@ -116,7 +119,8 @@ def _edit(
 ) -> HttpResponse:
     context = {
         "schedule": row,
-        "form": form,
+        "form": form if may(request.membership, Right.OPERATE) else None,
+        "change_url": link(request, "exposure:change-schedule", schedule=row.pk),
         "back_url": link(request, "exposure:schedules"),
     }
     return render_page(request, "exposure/schedules/edit.html", context, status=status)
@@ -131,6 +135,12 @@ def _claim(rows: list[ScheduleRow], *, on: int) -> str:
     if on == 1:
         return f"{first.site} is looked at {first.words}"
     return f"{on} schedules look at the plants"
+
+
+def _schedule(pk: uuid.UUID) -> Schedule:
+    rows = Schedule.objects.select_related("authorisation")
+    found: Schedule = get_object_or_404(rows, pk=pk)
+    return found
 
 
 def _schedules() -> list[Schedule]:

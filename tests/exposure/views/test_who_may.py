@@ -2,7 +2,7 @@
 
 import pytest
 
-from exposure.models import Authorisation, Finding, Run, RunState
+from exposure.models import Authorisation, Finding, Run, RunState, Schedule, Vantage
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
@@ -17,6 +17,10 @@ PAGES = [
     "runs/1/live/",
     "runs/1/ledger.csv",
     "scope/",
+    "drift/",
+    "schedules/",
+    "schedules/{schedule}/",
+    "vantages/",
 ]
 ACTS = [
     "runs/start/",
@@ -24,7 +28,23 @@ ACTS = [
     "scope/{scope}/entries/add/",
     "scope/{scope}/exclusions/add/",
     "scope/{scope}/sign/",
+    "runs/1/pause/",
+    "runs/1/resume/",
+    "schedules/add/",
+    "schedules/{schedule}/change/",
+    "schedules/{schedule}/switch/",
+    "vantages/add/",
+    "vantages/{vantage}/rename/",
+    "vantages/{vantage}/retire/",
+    "scope/{scope}/inside/",
 ]
+OPERATING = [ACTS[0], ACTS[2], ACTS[3], *ACTS[6:]]
+
+
+@pytest.fixture(autouse=True)
+def plan(finding: Finding) -> Schedule:
+    """Northmill's site has a schedule."""
+    return factories.make_schedule(Authorisation.objects.get())
 
 
 @pytest.fixture
@@ -36,7 +56,11 @@ def auditor(northmill: Workspace) -> User:
 
 
 def address(act: str) -> str:
-    return act.format(scope=Authorisation.objects.get().pk)
+    return act.format(
+        scope=Authorisation.objects.get().pk,
+        schedule=Schedule.objects.get().pk,
+        vantage=Vantage.objects.get().pk,
+    )
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:
@@ -47,7 +71,7 @@ def test_every_route_is_either_a_page_or_an_act() -> None:
 def test_every_member_reads(
     visit: Visit, auditor: User, finding: Finding, where: str
 ) -> None:
-    assert visit(auditor, where).status_code == 200
+    assert visit(auditor, address(where)).status_code == 200
 
 
 @pytest.mark.parametrize("where", [*PAGES, *ACTS])
@@ -81,7 +105,7 @@ def test_who_lacks_the_right_is_told_which(
     assert "Your role may not" in response.content.decode()
 
 
-@pytest.mark.parametrize("act", [ACTS[0], ACTS[2], ACTS[3]])
+@pytest.mark.parametrize("act", OPERATING)
 def test_the_customer_does_not_operate(
     visit: Visit, otto: User, finding: Finding, act: str
 ) -> None:
@@ -109,4 +133,4 @@ def test_looking_at_an_act_does_nothing(
 def test_posting_to_a_page_does_nothing(
     visit: Visit, ana: User, finding: Finding, where: str
 ) -> None:
-    assert visit(ana, where, post={}).status_code == 405
+    assert visit(ana, address(where), post={}).status_code == 405
