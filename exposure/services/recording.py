@@ -226,7 +226,7 @@ def _service(
     differs = drift.note_change(
         row, run, observation, was=was, protocol="" if weak else had
     )
-    if differs and was != ServiceState.NEW:
+    if differs and row.first_run_id != run.pk:
         row.state = ServiceState.CHANGED
     elif not seen_in_this_run:
         row.state = ServiceState.UNCHANGED
