@@ -104,6 +104,21 @@ def waits_for(run: Run) -> list[RunPart]:
     return [part for part in parts if part.vantage and not part.vantage.has_worker]
 
 
+def talks_to(address: str, *, besides: Vantage) -> bool:
+    """Whether a worker with another queue than that of `besides` has an address in hand."""
+    busy = RunPart.objects.filter(state=PartState.WORKING, run__state__in=AT_WORK)
+    open_ = RunTarget.objects.filter(address=address).exclude(state=TargetState.DONE)
+    here = Q(vantage__own_worker=False)
+    if besides.own_worker:
+        local = busy.filter(vantage__isnull=True)
+        if open_.filter(here, run__in=local.values("run")).exists():
+            return True
+    elsewhere = busy.filter(vantage__isnull=False).exclude(vantage=besides)
+    return open_.filter(
+        vantage__in=elsewhere.values("vantage"), run__in=elsewhere.values("run")
+    ).exists()
+
+
 def _is_taken(run: Run, part: RunPart) -> bool:
     busy = run.parts.filter(state=PartState.WORKING).exclude(pk=part.pk)
     theirs = Q(vantage__in=busy.exclude(vantage=None).values("vantage"))

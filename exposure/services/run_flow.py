@@ -83,8 +83,8 @@ def _put_down(run: Run, vantage_id: uuid.UUID | None) -> None:
 def hours_closed(run_id: uuid.UUID) -> bool:
     """Whether the hours of the run's authorisation are over; then it is asked to pause."""
     now = timezone.now()
-    authorisation = Authorisation.objects.get(run=run_id)
-    until = next_opening(authorisation, now=now)
+    authorisation = Authorisation.objects.filter(run=run_id).first()
+    until = next_opening(authorisation, now=now) if authorisation else None
     if until is None:
         return False
     with transaction.atomic():

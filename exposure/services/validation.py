@@ -25,7 +25,7 @@ from exposure.models import (
 )
 from exposure.probes.base import Outcome, ProbeResult, Transport
 from exposure.probes.runner import Host, OpenPort, identify_hosts
-from exposure.services import findings
+from exposure.services import findings, parts, run_flow
 from exposure.services.discovery import Fence
 from exposure.services.recording import record_observation
 from exposure.services.runs import (
@@ -33,6 +33,7 @@ from exposure.services.runs import (
     end_run,
     enter_stage,
     log_line,
+    next_opening,
     pause_now,
 )
 from exposure.services.scope import rule_of, why_not_now
@@ -67,6 +68,8 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
     def ask() -> bool:
         heartbeat()
         with workspace_scope():
+            for pk in mine:
+                run_flow.hours_closed(pk)  # asks for a pause
             halted = Run.objects.exclude(
                 stop_requested_at=None, pause_requested_at=None
             )
@@ -76,18 +79,23 @@ def validate_findings(*, heartbeat: Callable[[], None]) -> None:
         for finding in waiting:
             _check_second(finding, watch)
     with workspace_scope():
-        rows = here.filter(pk__in=mine).select_for_update()
-        for run in rows:
+        for run in here.filter(pk__in=mine).select_for_update():
             add_seconds(run, Stage.VALIDATE, time.monotonic() - began)
-            if run.stop_requested_at is not None:
-                log_line(run, "Stopped before the second check was through.")
-                end_run(run, RunState.STOPPED)
-            elif run.pause_requested_at is not None:
-                pause_now(run)
-            elif not watch.should_stop():
-                enter_stage(run, Stage.PATHS)
-        if watch.should_stop():  # the runs that nobody stopped are checked further
+            _hand_on(run, checked=not watch.should_stop())
+        if watch.should_stop():  # the runs that nobody halted are checked further
             enqueue("exposure.validate", key="flow")
+
+
+def _hand_on(run: Run, *, checked: bool) -> None:
+    if run.stop_requested_at is not None:
+        log_line(run, "Stopped before the second check was through.")
+        run.closed_at = timezone.now()
+        run.save(update_fields=["closed_at"])
+        end_run(run, RunState.STOPPED)
+    elif run.pause_requested_at is not None:
+        pause_now(run)
+    elif checked:
+        enter_stage(run, Stage.PATHS)
 
 
 def validate_from(vantage_id: uuid.UUID, *, watch: Watch) -> None:
@@ -107,7 +115,12 @@ def _waiting() -> QuerySet[Finding]:
 
 
 def _check_second(finding: Finding, watch: Watch) -> None:
-    if not _run_was_halted(finding.service.last_run_id):
+    run = finding.service.last_run
+    if _run_was_halted(run.pk) or watch.should_stop():
+        return
+    with workspace_scope():
+        waits = next_opening(run.authorisation, now=timezone.now()) is not None
+    if not waits:
         _check_again(finding, watch, kind=EvidenceKind.SECOND)
 
 
@@ -121,7 +134,7 @@ def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         finding = Finding.objects.select_related(
             "service__vantage", "service__last_run__authorisation", "asset"
         ).get(pk=finding_id)
-        if finding.state != FindingState.VERIFYING:
+        if finding.state != FindingState.VERIFYING or _comes_too_early(finding):
             return
 
     def ask() -> bool:
@@ -130,6 +143,24 @@ def retest(finding_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
 
     with Watch(ask) as watch:
         _check_again(finding, watch, kind=EvidenceKind.RETEST)
+
+
+def _comes_too_early(finding: Finding) -> bool:
+    """Whether a re-test must wait, for its hours or for another worker; asks again then."""
+    service, now = finding.service, timezone.now()
+    later = next_opening(service.last_run.authorisation, now=now)
+    if later is None and parts.talks_to(service.address, besides=service.vantage):
+        later = now + parts.TURN
+    if later is None:
+        return False
+    enqueue(
+        "exposure.retest",
+        args={"finding_id": str(finding.pk)},
+        key=str(finding.pk),
+        run_after=later,
+        queue=service.vantage.queue,
+    )
+    return True
 
 
 def _check_again(finding: Finding, watch: Watch, *, kind: EvidenceKind) -> None:

@@ -159,7 +159,8 @@ def run_page(run: Run, *, links: Links) -> RunPage:
         targets=_targets(tally),
         parts=parts_of(run),
         refused=refusals_of(run) if tally.counts.refused else [],
-        compared=compared(summary, _before(run)) if not live else "",
+        # A run of before changes were noted cannot be compared.
+        compared=compared(summary, _before(run)) if run.checks and not live else "",
         changes=changes_of(run, summary),
         changes_url=links.changes
         if any((summary.new, summary.changed, summary.gone))
@@ -175,7 +176,9 @@ def _before(run: Run) -> Run | None:
 
 
 def _targets(tally: Tally) -> str:
-    """Return the addresses by how far they are."""
+    """Return the addresses by how far they are; "" before any is known."""
+    if not tally.total:
+        return ""
     waiting = tally.total - tally.swept
     known = tally.swept - tally.done
     return f"{waiting} waiting, {known} with ports known, {tally.done} done"

@@ -147,7 +147,7 @@ def _claim(places: list[Vantage], missing: list[Vantage]) -> str:
         return "There is nowhere to look from yet"
     if missing:
         names = ", ".join(row.name for row in missing)
-        return f"No worker is heard of at {names}"
+        return f"Without a worker: {names}"
     return "Every place to look from has its worker"
 
 

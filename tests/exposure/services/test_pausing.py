@@ -52,7 +52,7 @@ def hours(monkeypatch: pytest.MonkeyPatch) -> dict[str, dt.datetime | None]:
     def next_opening(_: Authorisation, *, now: dt.datetime) -> dt.datetime | None:
         return opens["at"]
 
-    for module in (runs, run_flow, pausing, schedules):
+    for module in (runs, run_flow, pausing, schedules, validation):
         monkeypatch.setattr(module, "next_opening", next_opening)
     return opens
 
@@ -155,6 +155,32 @@ def test_hours_that_close_pause_the_run_and_the_clock_takes_it_up(
     assert still == RunState.PAUSED
     assert first.connections == 2
     assert yard.fresh(run).stage == Stage.VALIDATE
+
+
+def test_hours_that_close_hold_the_second_check_and_a_retest_up(
+    yard: Yard, hours: dict[str, dt.datetime | None]
+) -> None:
+    yard.permit("127.79.1.1", hint="vnc")
+    opening = timezone.now() + dt.timedelta(hours=9)
+    with serve(
+        "127.79.1.1", yard.port, lambda plug: _vnc(plug, b"RFB 003.008\n")
+    ) as heard:
+        run = yard.discover()
+        before = heard.connections
+        hours["at"] = opening
+        validation.validate_findings(heartbeat=lambda: None)
+        with workspace_scope():
+            finding = Finding.objects.get()
+            waiting = finding.state
+            Finding.objects.update(state=FindingState.VERIFYING)
+        validation.retest(finding.pk, heartbeat=lambda: None)
+
+    paused = yard.fresh(run)
+    assert heard.connections == before
+    assert waiting == FindingState.VALIDATING
+    assert (paused.state, paused.goes_on_at) == (RunState.PAUSED, opening)
+    with workspace_scope():
+        assert Job.objects.get(task="exposure.retest").run_after == opening
 
 
 def test_a_run_asked_for_outside_its_hours_waits_without_a_packet(

@@ -262,6 +262,8 @@ def test_an_ended_run_is_compared_with_the_one_before(
     visit: Visit, otto: User, run: Run
 ) -> None:
     later = factories.make_run(run.authorisation)
+    later.checks = {"s7-open": 1}
+    later.save()
     service = Service.objects.get()
     ServiceChange.objects.create(
         service=service, run=later, at=timezone.now(), kind="gone", before="s7"

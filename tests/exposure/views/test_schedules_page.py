@@ -118,7 +118,7 @@ def test_a_vantage_without_its_worker_says_so(
     page = visit(otto, "vantages/").content.decode()
     row = Vantage.objects.get(name="Plant sensor")
     assert again.status_code == 422
-    assert "No worker is heard of at Plant sensor" in page
+    assert "Without a worker: Plant sensor" in page
     assert "Never came" in page
     assert f"manage.py vantage {row.workspace_id} {row.pk}" not in page
     operator = visit(ana, "vantages/").content.decode()
