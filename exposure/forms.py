@@ -36,6 +36,8 @@ class StartForm(forms.Form):
         if len(authorisations) == 1:
             field.widget = forms.HiddenInput()
             field.initial = str(authorisations[0].pk)
+        # A reader has to choose; a program that posts the form may leave it out.
+        self.fields["profile"].required = not self.is_bound
 
 
 class ScheduleForm(forms.Form):
