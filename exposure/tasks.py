@@ -6,6 +6,7 @@ from exposure.services import (
     discovery,
     figures,
     giving_up,
+    probe_ledger,
     rebuild,
     schedules,
     validation,
@@ -54,6 +55,13 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.keep_ledger_months")
+def keep_ledger_months() -> None:
+    """Make room for the probe ledger of the next months."""
+    with workspace_scope():
+        probe_ledger.keep_months()
 
 
 @workspace_task("exposure.refresh_figures")

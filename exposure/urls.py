@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("vantages/<uuid:vantage>/rename/", vantages.rename, name="rename-vantage"),
     path("vantages/<uuid:vantage>/retire/", vantages.retire, name="retire-vantage"),
     path("scope/<uuid:authorisation>/inside/", vantages.inside, name="scope-inside"),
+    path("sent/", ledger.sent, name="sent"),
+    path("sent/ledger.csv", ledger.sent_file, name="sent-file"),
     path("scope/", scope.scope, name="scope"),
     path("scope/<uuid:authorisation>/entries/add/", scope.add_entry, name="add-entry"),
     path(

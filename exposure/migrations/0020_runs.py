@@ -34,7 +34,7 @@ UNCHANGES = "DROP FUNCTION exposure_prune_changes(integer, integer);"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0015_transport"),
+        ("exposure", "0022_probe_ledger"),
         ("tenants", "0014_retention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

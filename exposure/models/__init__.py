@@ -11,6 +11,7 @@ from exposure.models.findings import (
     FindingState,
     Way,
 )
+from exposure.models.ledger import ProbeBatch, ProbeRecord
 from exposure.models.observed import Observation, Service, ServiceState
 from exposure.models.paths import PathRevision
 from exposure.models.plant import (
@@ -25,7 +26,6 @@ from exposure.models.plant import (
 )
 from exposure.models.runs import (
     PartState,
-    ProbeRecord,
     Run,
     RunEvent,
     RunPart,
@@ -57,6 +57,7 @@ __all__ = [
     "Occurrence",
     "PartState",
     "PathRevision",
+    "ProbeBatch",
     "ProbeRecord",
     "Run",
     "RunEvent",

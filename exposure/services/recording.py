@@ -25,7 +25,8 @@ from exposure.models import (
 )
 from exposure.probes.base import Direction, Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
-from exposure.services import drift, findings
+from exposure.services import drift, findings, probe_ledger
+from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
 
 CONNECT = "connect"
@@ -41,24 +42,14 @@ def record_sweep(
     """Write the ledger of one swept address; if it was `complete`, what was open."""
     now = timezone.now()
     sent = [result for result in results if result.state != "refused_by_scope"]
-    ProbeRecord.objects.bulk_create(
+    probe_ledger.write(
         [
-            ProbeRecord(
-                workspace_id=run.workspace_id,
-                run=run,
-                at=now,
-                vantage_id=target.vantage_id,
-                address=result.address,
-                port=result.port,
-                probe=CONNECT,
-                probe_version=1,
-                connections=1,
-                bytes_out=0,
-                bytes_in=0,
-                result=result.state,
-            )
+            Sent(now, result.port, Kind("tcp", CONNECT, 1, result.state, 1, 0, 0))
             for result in sent
-        ]
+        ],
+        run=run,
+        vantage_id=target.vantage_id,
+        address=target.address,
     )
     _log_refusals(run, results)
     if not complete:
@@ -115,19 +106,20 @@ def record_observation(
 ) -> Observation:
     """Write the ledger entry and the observation of one probe."""
     now = timezone.now()
-    ProbeRecord.objects.create(
-        run=run,
-        at=now,
-        vantage=vantage,
-        address=result.target.address,
-        port=result.target.port,
+    kind = Kind(
         transport=result.target.transport,
         probe=result.probe,
         probe_version=result.version,
+        result=result.outcome.value,
         connections=result.connections,
         bytes_out=_bytes(result.exchanges, Direction.SENT),
         bytes_in=_bytes(result.exchanges, Direction.RECEIVED),
-        result=result.outcome.value,
+    )
+    probe_ledger.write(
+        [Sent(now, result.target.port, kind)],
+        run=run,
+        vantage_id=vantage.pk,
+        address=result.target.address,
     )
     return Observation.objects.create(
         run=run,

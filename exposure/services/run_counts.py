@@ -1,6 +1,5 @@
 """Counts what a run did so far, for its page, the list of runs and the API."""
 
-import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,28 +12,24 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Sum,
     TextField,
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from exposure.models import (
-    Endpoint,
     Evidence,
     EvidenceKind,
     Observation,
-    ProbeRecord,
     Run,
     RunEvent,
     RunTarget,
     Service,
     TargetState,
 )
+from exposure.services import probe_ledger
 
 REFUSED = "refused"  # how every line of the log begins that tells of nothing sent
-DEEPEST_SHOWN = 2
-RATE_WINDOW = dt.timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +107,17 @@ def tally_of(run: Run) -> Tally:
         answering=Count("pk", filter=answering),
         identified=Count("pk", filter=answering & done),
     )
-    recent = Q(at__gte=now - RATE_WINDOW)
-    sent = ProbeRecord.objects.filter(run=run).aggregate(
-        made=Sum("connections", default=0),
-        spent=Sum("bytes_out", default=0),
-        recent=Sum("connections", filter=recent, default=0),
-        deep=Sum("connections", filter=Q(address__in=_deep_addresses()), default=0),
-    )
+    sent = probe_ledger.totals(run, until=now)
     return Tally(
         **targets,
-        connections=sent["made"],
-        bytes_out=sent["spent"],
-        recent=sent["recent"],
-        deep=sent["deep"],
+        connections=sent.connections,
+        bytes_out=sent.bytes_out,
+        recent=sent.recent,
+        deep=sent.deep,
         left=targets["total"] - targets["done"],
         counts=counts_of(run),
         seconds=(now - run.started_at).total_seconds() if run.started_at else 0.0,
     )
-
-
-def _deep_addresses() -> QuerySet[Endpoint, str]:
-    rows = Endpoint.objects.filter(asset__zone__level__lte=DEEPEST_SHOWN)
-    return rows.values_list("address", flat=True)
 
 
 def _count(rows: QuerySet[Any], by: str, *, of_sockets: bool = False) -> Coalesce:

@@ -15,11 +15,8 @@ from exposure.models import (
     Stage,
 )
 from exposure.services.drift import summary_of
-from exposure.services.run_counts import (
-    RATE_WINDOW,
-    Tally,
-    tally_of,
-)
+from exposure.services.probe_ledger import RATE_WINDOW
+from exposure.services.run_counts import Tally, tally_of
 from exposure.views.run_rows import (
     ChangeRow,
     PartRow,

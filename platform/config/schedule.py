@@ -24,6 +24,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.retest": "discovery",
     "exposure.rebuild_paths": "analysis",
     "exposure.refresh_figures": "analysis",
+    "exposure.keep_ledger_months": "default",
     "tenants.end_looks": "default",
     "tenants.send_invitation": "delivery",
     "tenants.sign_ledger": "default",
@@ -76,4 +77,5 @@ TICKS: Final[tuple[Tick, ...]] = (
     Tick("tenants.sweep_files", 24 * 3600),
     Tick("tenants.close_workspace", 3600),
     Tick("workflows.forget", 24 * 3600),
+    Tick("exposure.keep_ledger_months", 24 * 3600),
 )

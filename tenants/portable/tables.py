@@ -123,7 +123,9 @@ class Table:
 
 def every_table() -> list[Table]:
     """Return every tenant table there is, by name."""
-    found = [Table(m) for m in apps.get_models() if issubclass(m, WorkspaceOwned)]
+    owned = [m for m in apps.get_models() if issubclass(m, WorkspaceOwned)]
+    # A view shows again what is in a table.
+    found = [Table(model) for model in owned if model._meta.managed]
     return sorted(found, key=lambda table: table.name)
 
 

@@ -104,8 +104,9 @@ def _tables(cursor: Any) -> list[str]:
     """Return the tables in which the first customer has rows, accounts first."""
     cursor.execute(
         "SELECT table_name FROM information_schema.columns "
+        "JOIN pg_class ON oid = to_regclass(table_name) "
         "WHERE column_name = 'workspace_id' AND table_schema = 'public' "
-        "AND (table_name ~ '^(exposure|workflows)_' OR table_name = 'tenants_counter')"
+        "AND relkind IN ('r', 'p') AND NOT relispartition AND (table_name ~ '^(exposure|workflows)_' OR table_name = 'tenants_counter')"
     )
     return [*SHARED, *sorted(name for (name,) in cursor.fetchall())]
 

@@ -26,10 +26,10 @@ pytestmark = [
 ROWS, MB = 200_000, 1024**2
 MOST = 16 * MB
 RECORDS = """
-INSERT INTO exposure_proberecord (id, workspace_id, run_id, at, vantage_id, address, port,
-  probe, probe_version, connections, bytes_out, bytes_in, result)
-SELECT gen_random_uuid(), %s, %s, now(), %s, '127.77.1.14', 1 + n %% 65000, 's7', 1, 1, 22, 27,
-  'answered' FROM generate_series(1, %s) n
+INSERT INTO exposure_probebatch (id, workspace_id, run_id, at, vantage_id, address, ports,
+  after_ms, transport, probe, probe_version, connections, bytes_out, bytes_in, result)
+SELECT gen_random_uuid(), %s, %s, now(), %s, '127.77.1.14', ARRAY[1 + n %% 65000], '{0}', 'tcp',
+  's7', 1, 1, 22, 27, 'answered' FROM generate_series(1, %s) n
 """
 
 

@@ -35,6 +35,7 @@ KINDS = {
     "vantages": ANA,
     "changes": OTTO,
     "scope": OTTO,
+    "sent": IDA,
     "notifications": ANA,
     "ledger": OTTO,
     "people": IDA,

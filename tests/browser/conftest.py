@@ -131,6 +131,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "vantages": f"{WORKSPACE}/vantages/",
         "changes": f"{WORKSPACE}/drift/",
         "scope": f"{WORKSPACE}/scope/",
+        "sent": f"{WORKSPACE}/sent/",
         "notifications": f"{WORKSPACE}/notifications/",
         "ledger": f"{WORKSPACE}/ledger/",
         "people": f"{WORKSPACE}/people/",

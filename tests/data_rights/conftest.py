@@ -14,7 +14,7 @@ from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
-from exposure.models import Exclusion, ProbeRecord, RunEvent, RunTarget
+from exposure.models import Exclusion, RunEvent, RunTarget
 from tenants.models import (
     ActingAs,
     Closure,
@@ -32,6 +32,7 @@ from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import checkpoints, closing, files
 from tests import factories
 from tests.isolation.conftest import fill, owner
+from tests.sent import make_record
 from tests.workflows.conftest import JUST_NOW, answer, member
 from workflows.models import Decision
 from workflows.services import exports
@@ -96,19 +97,7 @@ def _describe(
         )
         record = decision.case.finding.service
         run = record.last_run
-        ProbeRecord.objects.create(
-            run=run,
-            at=now,
-            vantage=record.vantage,
-            address="127.77.1.14",
-            port=102,
-            probe="s7",
-            probe_version=1,
-            connections=1,
-            bytes_out=22,
-            bytes_in=27,
-            result="answered",
-        )
+        make_record(run, record.vantage, 102, result="answered")
         RunEvent.objects.create(run=run, at=now, text="Looked.")
         RunTarget.objects.create(run=run, vantage=record.vantage, address="127.77.1.14")
         Exclusion.objects.create(

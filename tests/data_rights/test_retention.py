@@ -47,7 +47,7 @@ def age(workspace: Workspace, table: str, column: str, where: str = "true") -> N
 def age_all(workspace: Workspace) -> None:
     """Make all that a class speaks of older than any limit."""
     for table, column in (
-        ("exposure_proberecord", "at"),
+        ("exposure_probebatch", "at"),
         ("exposure_observation", "at"),
         ("exposure_runevent", "at"),
         ("exposure_evidence", "at"),

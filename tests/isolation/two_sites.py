@@ -18,11 +18,11 @@ from exposure.models import (
     Exclusion,
     Finding,
     Line,
-    ProbeRecord,
     Run,
     RunEvent,
     RunTarget,
     Site,
+    Vantage,
     Zone,
 )
 from exposure.services import rebuild
@@ -31,6 +31,7 @@ from tenants.scope import workspace_scope
 from tenants.services import ledger
 from tests import factories
 from tests.isolation.walking import Rows
+from tests.sent import make_record
 from tests.workflows.conftest import learn
 from workflows.services import routing
 from workflows.services.announcements import announce
@@ -127,19 +128,7 @@ def _told(run: Run, authorisation: Authorisation, *, sensor_id: uuid.UUID) -> No
     )
     RunEvent.objects.create(run=run, at=now, text=f"{SECRET} answers", target=ADDRESS)
     RunTarget.objects.create(run=run, vantage_id=sensor_id, address=ADDRESS)
-    ProbeRecord.objects.create(
-        run=run,
-        at=now,
-        vantage_id=sensor_id,
-        address=ADDRESS,
-        port=102,
-        probe="s7",
-        probe_version=1,
-        connections=1,
-        bytes_out=1,
-        bytes_in=1,
-        result="identified",
-    )
+    make_record(run, Vantage.objects.get(pk=sensor_id), 102, address=ADDRESS)
     Evidence.objects.create(
         finding=Finding.objects.get(asset__name=SECRET),
         revision=1,

@@ -13,6 +13,8 @@ import pytest
 from django.conf import settings
 from psycopg import sql
 
+from tests.tenants.sent_before import SENT, sent_before
+
 OWNER = "SIGHTLINE_OWNER_DATABASE_URL"
 
 
@@ -112,8 +114,12 @@ def test_the_version_before_comes_up_with_all_it_had_and_leads_back(copy: Copy) 
     for workspace, slug in ((here, "northmill"), (other, "eastholm")):
         _plant_of_before(copy, workspace, slug)
     ida = _invitations_of_before(copy, here)
+    sent = sent_before(copy.ask, here)
 
     copy.migrate()
+
+    assert copy.ask(SENT) == sent
+    assert copy.ask("SELECT count(*) FROM exposure_probebatch") == [(4,)]
 
     assert copy.ask(
         "SELECT state, from_provider, vouched_by_id FROM tenants_invitation ORDER BY email"
@@ -137,7 +143,9 @@ def test_the_version_before_comes_up_with_all_it_had_and_leads_back(copy: Copy) 
     assert copy.ask("SELECT count(*) FROM pg_proc WHERE proname ~ '^exposure_'") == [
         (0,)
     ]
+    assert copy.ask(SENT.replace("transport", "'tcp'")) == sent
     copy.migrate()
+    assert copy.ask(SENT) == sent
 
 
 def _plant_of_before(copy: Copy, workspace: uuid.UUID, slug: str) -> None:

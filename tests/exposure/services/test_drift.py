@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from exposure.models import (
     Authorisation,
-    ProbeRecord,
     Run,
     RunTarget,
     Service,
@@ -19,7 +18,8 @@ from exposure.models import (
     Vantage,
 )
 from exposure.probes.base import Outcome, ProbeResult, Target
-from exposure.services import drift, recording
+from exposure.services import drift, probe_ledger, recording
+from exposure.services.probe_ledger import Kind, Sent
 from tests import factories
 
 ADDRESS, PORT = "127.79.1.1", 443
@@ -48,19 +48,9 @@ class Looks:
 
 
 def _tried(run: Run, vantage: Vantage) -> None:
-    ProbeRecord.objects.create(
-        run=run,
-        at=timezone.now(),
-        vantage=vantage,
-        address=ADDRESS,
-        port=PORT,
-        probe="connect",
-        probe_version=1,
-        connections=1,
-        bytes_out=0,
-        bytes_in=0,
-        result="filtered",
-    )
+    kind = Kind("tcp", "connect", 1, "filtered", 1, 0, 0)
+    sent = [Sent(timezone.now(), PORT, kind)]
+    probe_ledger.write(sent, run=run, vantage_id=vantage.pk, address=ADDRESS)
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ PAGES = [
     "runs/1/",
     "runs/1/live/",
     "runs/1/ledger.csv",
+    "sent/",
+    "sent/ledger.csv",
     "scope/",
     "drift/",
     "schedules/",
