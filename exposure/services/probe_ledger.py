@@ -111,9 +111,10 @@ def totals(run: Run, *, until: dt.datetime) -> Totals:
     """Count what a run has sent; `recent` counts back from `until`."""
     deep = Endpoint.objects.filter(asset__zone__level__lte=DEEP).values("address")
     every = ProbeBatch.objects.filter(run=run).aggregate(
+        # First: after it, the name "connections" means the sum.
+        deep=_of_each("connections", where=Q(address__in=deep)),
         connections=_of_each("connections"),
         bytes_out=_of_each("bytes_out"),
-        deep=_of_each("connections", where=Q(address__in=deep)),
     )
     since = until - RATE_WINDOW
     recent = ProbeRecord.objects.filter(

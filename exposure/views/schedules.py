@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import (
     require_POST,
@@ -87,13 +87,11 @@ def change(request: MemberRequest, schedule: uuid.UUID) -> HttpResponse:
 @needs(Right.OPERATE)
 def switch(request: MemberRequest, schedule: uuid.UUID) -> HttpResponse:
     """Switch a schedule on, or off."""
-    wanted = request.POST.get("on")
-    if wanted not in {"yes", "no"}:
-        raise Http404
+    on = request.POST.get("on") == "yes"  # anything else is off
     attempt(
         request,
-        lambda: service.switch(schedule, on=wanted == "yes", by=request.membership),
-        "It is switched on." if wanted == "yes" else "It is switched off.",
+        lambda: service.switch(schedule, on=on, by=request.membership),
+        "It is switched on." if on else "It is switched off.",
     )
     return HttpResponseRedirect(link(request, "exposure:schedules"))
 

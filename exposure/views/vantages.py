@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from common.doing import attempt
@@ -71,6 +72,7 @@ def add(request: MemberRequest) -> HttpResponse:
 @needs(Right.OPERATE)
 def rename(request: MemberRequest, vantage: uuid.UUID) -> HttpResponse:
     """Give a vantage another name."""
+    get_object_or_404(Vantage, pk=vantage)
     form = NameForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Write a name of at most 120 letters.")
@@ -100,10 +102,7 @@ def retire(request: MemberRequest, vantage: uuid.UUID) -> HttpResponse:
 @needs(Right.OPERATE)
 def inside(request: MemberRequest, authorisation: uuid.UUID) -> HttpResponse:
     """Say how much workers inside the plant may do; more must be signed again."""
-    wanted = request.POST.get("everything")
-    if wanted not in {"yes", "no"}:
-        raise Http404
-    more = wanted == "yes"
+    more = request.POST.get("everything") == "yes"  # anything else takes away
     attempt(
         request,
         lambda: scope.set_from_inside(
