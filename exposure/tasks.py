@@ -10,6 +10,7 @@ from exposure.services import (
     ownership,
     probe_ledger,
     rebuild,
+    schedules,
     validation,
 )
 from exposure.services import find_names as names
@@ -27,6 +28,24 @@ def discover(run_id: str) -> None:
 def find_names(search_id: str) -> None:
     """Look up the names that an authorisation covers."""
     names.find_names(uuid.UUID(search_id), heartbeat=keep_lease)
+
+
+@workspace_task("exposure.discover_from", on_dead=giving_up.give_up_part)
+def discover_from(run_id: str, vantage_id: str) -> None:
+    """Do what a run has to do from one vantage, second check and all."""
+    place = uuid.UUID(vantage_id)
+    discovery.discover(
+        uuid.UUID(run_id),
+        heartbeat=keep_lease,
+        vantage_id=place,
+        afterwards=lambda watch: validation.validate_from(place, watch=watch),
+    )
+
+
+@workspace_task("exposure.mind_runs")
+def mind_runs() -> None:
+    """Start runs that are due, and let go on what waited for its hours."""
+    schedules.mind()
 
 
 @workspace_task("exposure.validate", on_dead=giving_up.give_up_validation)

@@ -26,6 +26,7 @@ from exposure.models import (
     Observation,
     Run,
     RunState,
+    Schedule,
     ScopeEntry,
     Service,
     Site,
@@ -200,6 +201,18 @@ def make_run(
         site=authorisation.site,
         authorisation=authorisation,
         state=state,
+    )
+
+
+def make_schedule(authorisation: Authorisation, **values: Any) -> Schedule:
+    """Make a schedule for every day at two in the morning, due tomorrow."""
+    values.setdefault("profile", "gentle")
+    values.setdefault("every", "daily")
+    values.setdefault("at", dt.time(2, 0))
+    values.setdefault("zone", "Europe/London")
+    values.setdefault("next_at", timezone.now() + dt.timedelta(days=1))
+    return Schedule.objects.create(
+        site=authorisation.site, authorisation=authorisation, **values
     )
 
 

@@ -1,9 +1,11 @@
 """What the side menu counts, read with one query and only by pages that have a menu."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from exposure.logic.run_states import LIVE
@@ -17,8 +19,11 @@ from exposure.models import (
     StopOrder,
 )
 from exposure.services import paths
+from exposure.services.drift import changes
 from tenants.models import Membership, Workspace
 from workflows.views.waiting import number_of, to_answer, to_carry_out, to_propose
+
+RECENTLY = dt.timedelta(days=7)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -45,6 +50,7 @@ def _counts(membership: Membership) -> dict[str, Any]:
             asset_count=number_of(Asset.objects.all()),
             run_count=number_of(Run.objects.filter(state__in=LIVE)),
             stop_count=number_of(StopOrder.objects.filter(lifted_at=None)),
+            change_count=number_of(changes(since=timezone.now() - RECENTLY)),
             sites=number_of(Site.objects.all()),
             first_site=Subquery(Site.objects.order_by("name").values("name")[:1]),
         )
@@ -60,6 +66,7 @@ def _counts(membership: Membership) -> dict[str, Any]:
         "asset_count",
         "run_count",
         "stop_count",
+        "change_count",
     )
     return {
         "today_count": sum(part or 0 for part in parts) or None,

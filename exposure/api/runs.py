@@ -8,7 +8,10 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from exposure.logic.profiles import NORMAL, PROFILES
 from exposure.models import Authorisation, Run, RunState, Stage
+from exposure.models.schedules import PROFILE_CHOICES
+from exposure.services import pausing
 from exposure.services import runs as service
 from exposure.services.run_counts import counted_runs, tally_of
 from tenants.api.endpoints import Doing, Listing, One
@@ -26,6 +29,8 @@ class RunItem(serializers.Serializer[Any]):
     authorisation = serializers.CharField(source="authorisation.reference")
     state = serializers.ChoiceField(choices=RunState.choices)
     stage = serializers.ChoiceField(choices=Stage.choices)
+    profile = serializers.ChoiceField(choices=PROFILE_CHOICES)
+    profile_version = serializers.IntegerField()
     requested_by = serializers.CharField(
         source="requested_by.name", allow_null=True, help_text="Null: the schedule."
     )
@@ -33,6 +38,17 @@ class RunItem(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     stop_requested_at = serializers.DateTimeField(allow_null=True)
+    pause_requested_at = serializers.DateTimeField(allow_null=True)
+    paused_at = serializers.DateTimeField(allow_null=True)
+    goes_on_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a paused run goes on by itself."
+    )
+    last_packet_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the last connection was opened."
+    )
+    closed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a halted run had closed every connection."
+    )
     error = serializers.CharField()
     addresses = serializers.IntegerField(source="n_addresses")
     services = serializers.IntegerField(source="n_services")
@@ -77,6 +93,9 @@ class RunStart(Body):
     authorisation = serializers.CharField(
         max_length=40, help_text="Its reference, such as TH-2026-04."
     )
+    profile = serializers.ChoiceField(
+        choices=PROFILE_CHOICES, required=False, default=NORMAL.name
+    )
 
 
 class Runs(Doing, Listing):
@@ -99,7 +118,11 @@ class Runs(Doing, Listing):
         authorisation = get_object_or_404(
             Authorisation, reference=values["authorisation"]
         )
-        run = service.start_run(authorisation.pk, by=self.bearer.membership.user)
+        run = service.start_run(
+            authorisation.pk,
+            by=self.bearer.membership.user,
+            profile=PROFILES[values["profile"]],
+        )
         return run_or_404(run.number)
 
 
@@ -124,6 +147,32 @@ class Stop(Doing):
         """Ask a run to stop; one that has ended stays as it is."""
         run = run_or_404(kwargs["number"])
         service.request_stop(run.pk, by=self.bearer.membership.user)
+        return run_or_404(run.number)
+
+
+class Pause(Doing):
+    """Pause a run."""
+
+    scopes: ClassVar = {"POST": KeyScope.RUNS_STOP}
+    gives = RunDetail
+
+    def act(self, values: Mapping[str, Any], **kwargs: Any) -> Run:  # noqa: ARG002 - it takes no values
+        """Ask a run to pause; one that has ended stays as it is."""
+        run = run_or_404(kwargs["number"])
+        pausing.request_pause(run.pk, by=self.bearer.membership.user)
+        return run_or_404(run.number)
+
+
+class Resume(Doing):
+    """Let a paused run go on."""
+
+    scopes: ClassVar = {"POST": KeyScope.RUNS_START}
+    gives = RunDetail
+
+    def act(self, values: Mapping[str, Any], **kwargs: Any) -> Run:  # noqa: ARG002 - it takes no values
+        """Let it go on; one that is not paused stays as it is."""
+        run = run_or_404(kwargs["number"])
+        pausing.resume_run(run.pk, by=self.bearer.membership.user)
         return run_or_404(run.number)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from exposure.api import findings, paths, plant, runs
+from exposure.api import drift, findings, paths, plant, runs
 
 app_name = "exposure-api"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("runs/", runs.Runs.as_view(), name="runs"),
     path("runs/<int:number>/", runs.OneRun.as_view(), name="run"),
     path("runs/<int:number>/stop/", runs.Stop.as_view(), name="stop-run"),
+    path("runs/<int:number>/pause/", runs.Pause.as_view(), name="pause-run"),
+    path("runs/<int:number>/resume/", runs.Resume.as_view(), name="resume-run"),
+    path("schedules/", drift.Schedules.as_view(), name="schedules"),
+    path("drift/", drift.Changes.as_view(), name="drift"),
     path("paths/", paths.Paths.as_view(), name="paths"),
     path("paths/lines/", paths.PathLines.as_view(), name="path-lines"),
 ]

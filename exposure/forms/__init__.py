@@ -3,12 +3,16 @@
 import datetime as dt
 import ipaddress
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
 
+from exposure.logic.cadence import WEEKDAYS
+from exposure.logic.profiles import GENTLE, NORMAL, PROFILES
 from exposure.logic.scope_text import Network
-from exposure.models import Authorisation, OwnerAnswer, Run
+from exposure.models import Authorisation, OwnerAnswer, Run, Zone
+from exposure.models.schedules import EVERY_CHOICES, PROFILE_CHOICES
 from exposure.services.probe_ledger import Asked
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65535
@@ -34,9 +38,16 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 class StartForm(forms.Form):
-    """Which authorisation a run uses; hidden where there is one only."""
+    """Which authorisation a run uses (hidden where there is one only), and how."""
 
     authorisation = forms.ChoiceField(label="Authorisation")
+    profile = forms.ChoiceField(
+        label="Profile", choices=PROFILE_CHOICES, required=False, initial=NORMAL.name
+    )
+
+    def clean_profile(self) -> str:
+        """Return the profile; a form of before there were profiles means the normal."""
+        return self.cleaned_data["profile"] or NORMAL.name
 
     def __init__(
         self, *args: Any, authorisations: list[Authorisation], **kwargs: Any
@@ -48,6 +59,97 @@ class StartForm(forms.Form):
         if len(authorisations) == 1:
             field.widget = forms.HiddenInput()
             field.initial = str(authorisations[0].pk)
+        # A reader has to choose; a program that posts the form may leave it out.
+        self.fields["profile"].required = not self.is_bound
+
+
+class ScheduleForm(forms.Form):
+    """How carefully, and when, a site is looked at without anybody asking."""
+
+    authorisation = forms.ChoiceField(label="Authorisation")
+    profile = forms.ChoiceField(
+        label="Profile",
+        choices=PROFILE_CHOICES,
+        initial=GENTLE.name,
+        help_text=" ".join(
+            f"{each.label}: {each.words()}." for each in PROFILES.values()
+        ),
+    )
+    every = forms.ChoiceField(label="How often", choices=EVERY_CHOICES)
+    weekday = forms.TypedChoiceField(
+        label="Weekday, if weekly",
+        choices=list(enumerate(WEEKDAYS)),
+        coerce=int,
+        initial=6,
+    )
+    day = forms.IntegerField(
+        label="Day of the month, if monthly",
+        min_value=1,
+        max_value=31,
+        initial=1,
+        help_text="A shorter month takes its last day.",
+    )
+    at = forms.TimeField(
+        label="At",
+        initial="02:00",
+        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric"}),
+        help_text="Local time there, for example 02:00.",
+    )
+    zone = forms.CharField(
+        label="Time zone", max_length=64, help_text="For example Europe/London."
+    )
+    on_new_check = forms.BooleanField(
+        label="Also when a new critical check appears",
+        required=False,
+        initial=True,
+        help_text="In the next allowed hour, once for each set of checks.",
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        authorisations: list[Authorisation],
+        zone: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Offer the authorisations, and the time zone of the customer."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["authorisation"]
+        field.choices = [(str(row.pk), row.reference) for row in authorisations]  # type: ignore[attr-defined]  # a ChoiceField
+        if zone:
+            self.fields["zone"].initial = zone
+
+    def clean_zone(self) -> str:
+        """Return the name of a time zone that exists."""
+        name: str = self.cleaned_data["zone"]
+        if name not in available_timezones():
+            raise forms.ValidationError("There is no such time zone.")
+        return name
+
+
+class VantageForm(forms.Form):
+    """A place to look from."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    zone = forms.ChoiceField(label="Where", required=False)
+    own_worker = forms.BooleanField(
+        label="A worker of its own stands there",
+        required=False,
+        help_text="Otherwise this installation's own worker looks, as if from there.",
+    )
+
+    def __init__(self, *args: Any, zones: list[Zone], **kwargs: Any) -> None:
+        """Offer the internet and the zones."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["zone"]
+        inside = [(str(row.pk), f"{row.name}, level {row.level:g}") for row in zones]
+        field.choices = [("", "The internet"), *inside]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class NameForm(forms.Form):
+    """Another name."""
+
+    name = forms.CharField(label="New name", max_length=120)
 
 
 class AnswerForm(forms.Form):

@@ -5,13 +5,18 @@ from collections.abc import Mapping
 from common.errors import DomainError
 
 NEXT: Mapping[str, frozenset[str]] = {
-    "queued": frozenset({"running", "stopped", "failed"}),
-    "running": frozenset({"finished", "stopped", "failed"}),
+    "queued": frozenset({"running", "paused", "stopped", "failed"}),
+    "running": frozenset({"paused", "finished", "stopped", "failed"}),
+    # Going on means waiting for a worker again, or for the second check.
+    "paused": frozenset({"queued", "running", "stopped", "failed"}),
     "finished": frozenset(),
     "stopped": frozenset(),
     "failed": frozenset(),
 }
-LIVE = frozenset({"queued", "running"})
+# Not over yet: a site has one of these at a time.
+LIVE = frozenset({"queued", "running", "paused"})
+# Something is sent, or will be without anybody saying so.
+AT_WORK = frozenset({"queued", "running"})
 
 
 class IllegalMove(DomainError):

@@ -1,5 +1,6 @@
 """Models of exposure."""
 
+from exposure.models.drift import ServiceChange
 from exposure.models.figures import Occurrence, Tally
 from exposure.models.findings import (
     COUNTED,
@@ -42,14 +43,17 @@ from exposure.models.plant import (
     Zone,
 )
 from exposure.models.runs import (
+    PartState,
     Run,
     RunEvent,
+    RunPart,
     RunState,
     RunTarget,
     Stage,
     TargetState,
     Transport,
 )
+from exposure.models.schedules import Schedule
 from exposure.models.scope import Authorisation, Exclusion, ScopeEntry, Vantage
 from exposure.models.shares import SweepShare
 from exposure.models.sources import ServiceElsewhere, SourceAnswer, SourceGrant
@@ -81,17 +85,21 @@ __all__ = [
     "OwnerAnswer",
     "OwnershipLetter",
     "OwnershipProof",
+    "PartState",
     "PathRevision",
     "ProbeBatch",
     "ProbeRecord",
     "ProofKind",
     "Run",
     "RunEvent",
+    "RunPart",
     "RunState",
     "RunTarget",
+    "Schedule",
     "ScopeEntry",
     "SearchState",
     "Service",
+    "ServiceChange",
     "ServiceElsewhere",
     "ServiceState",
     "Sighting",

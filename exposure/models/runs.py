@@ -5,7 +5,10 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
+from exposure.logic.profiles import Profile, profile_named
+from exposure.logic.vantage_rules import WORDS, Mode
 from exposure.models.plant import Site
+from exposure.models.schedules import PROFILE_CHOICES, Schedule
 from exposure.models.scope import Authorisation, Vantage
 from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.models.sited import Sited
@@ -24,6 +27,7 @@ class RunState(models.TextChoices):
 
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
     FINISHED = "finished", "Finished"
     STOPPED = "stopped", "Stopped"
     FAILED = "failed", "Failed"
@@ -72,6 +76,34 @@ class Run(WorkspaceOwned):
         related_name="+",
     )
     resumed = models.PositiveSmallIntegerField(default=0)
+    profile = models.CharField(max_length=16, choices=PROFILE_CHOICES, default="normal")
+    profile_version = models.PositiveSmallIntegerField(default=1)
+    schedule = models.ForeignKey(
+        Schedule,
+        on_delete=models.PROTECT,  # a schedule is switched off, never deleted
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="Empty: somebody asked",
+    )
+    # The checks it uses: an object from the id of a check to its version.
+    checks = models.JSONField(default=dict)
+    pause_requested_at = models.DateTimeField(null=True, blank=True)
+    pause_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: the hours of the authorisation closed",
+    )
+    paused_at = models.DateTimeField(null=True, blank=True)
+    # When it goes on by itself; empty: when somebody says so.
+    goes_on_at = models.DateTimeField(null=True, blank=True)
+    # The last connection that was opened, and when the last socket was closed.
+    last_packet_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True, default="")
     # Seconds spent in each stage, for people who wait: {"sweep": 1.2}
     stage_seconds = models.JSONField(default=dict)
@@ -81,10 +113,11 @@ class Run(WorkspaceOwned):
             workspace_key("run_key"),
             WorkspaceFK(field="site", name="run_site"),
             WorkspaceFK(field="authorisation", name="run_authorisation"),
+            WorkspaceFK(field="schedule", name="run_schedule", on_delete="NO ACTION"),
             models.UniqueConstraint(fields=["workspace", "number"], name="run_number"),
             models.UniqueConstraint(
                 fields=["workspace", "site"],
-                condition=models.Q(state__in=["queued", "running"]),
+                condition=models.Q(state__in=["queued", "running", "paused"]),
                 name="one_run_at_a_time_per_site",
                 violation_error_message="A run of this site is under way already.",
             ),
@@ -93,6 +126,61 @@ class Run(WorkspaceOwned):
     def __str__(self) -> str:
         """Return the run's number."""
         return f"Run {self.number}"
+
+    @property
+    def looks(self) -> Profile:
+        """Return how carefully it looks."""
+        return profile_named(self.profile)
+
+    @property
+    def packets_per_second(self) -> int:
+        """Return the limit that holds: the profile's, within the authorisation's."""
+        return self.looks.rate_within(self.authorisation.packets_per_second)
+
+
+class PartState(models.TextChoices):
+    """How far the part of a run is that one worker does."""
+
+    WAITING = "waiting", "Waits for its worker"
+    WORKING = "working", "Working"
+    DONE = "done", "Done"
+
+
+class RunPart(WorkspaceOwned):
+    """What one worker does of a run: the installation's own, or that of a vantage."""
+
+    SITE = Sited("run")
+
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, db_constraint=False, related_name="parts"
+    )
+    vantage = models.ForeignKey(
+        Vantage,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        help_text="Empty: every vantage that the installation's own worker looks from",
+    )
+    state = models.CharField(
+        max_length=8, choices=PartState.choices, default=PartState.WAITING
+    )
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            WorkspaceFK(field="run", name="part_run"),
+            WorkspaceFK(field="vantage", name="part_vantage"),
+            models.UniqueConstraint(
+                fields=["workspace", "run", "vantage"],
+                nulls_distinct=False,
+                name="one_part_per_worker",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return where it is done from."""
+        return self.vantage.name if self.vantage else "this installation"
 
 
 class TargetState(models.TextChoices):
@@ -128,6 +216,12 @@ class RunTarget(WorkspaceOwned):
     careful_because = models.CharField(max_length=300, blank=True, default="")
     left_because = models.CharField(max_length=300, blank=True, default="")
     doubt = models.CharField(max_length=300, blank=True, default="")
+    # How far a look from inside the plant may go; see exposure.logic.vantage_rules.
+    mode = models.CharField(
+        max_length=8,
+        choices=[(mode.value, words) for mode, words in WORDS.items()],
+        default=Mode.FULL.value,
+    )
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -1,14 +1,19 @@
 """What may be touched, from where, by whom signed and until when."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from exposure.models.plant import Site, Zone
 from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
+
+# A worker says every 15 seconds that it is there; after this it is missed.
+SILENCE = dt.timedelta(seconds=60)
 
 
 class Vantage(WorkspaceOwned):
@@ -25,6 +30,11 @@ class Vantage(WorkspaceOwned):
         blank=True,
         help_text="Empty: the internet",
     )
+    # A worker elsewhere, subscribed to `queue`; else the installation's own looks.
+    own_worker = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_as = models.CharField(max_length=100, blank=True, default="")
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -36,6 +46,18 @@ class Vantage(WorkspaceOwned):
     def __str__(self) -> str:
         """Return the vantage's name."""
         return self.name
+
+    @property
+    def queue(self) -> str:
+        """Return the queue of its worker: the random end of its id, which is enough."""
+        return f"vantage-{self.pk.hex[-12:]}" if self.own_worker else "discovery"
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker looks from there at this moment."""
+        if not self.own_worker:
+            return True
+        return self.seen_at is not None and timezone.now() - self.seen_at < SILENCE
 
 
 class Authorisation(WorkspaceOwned):
@@ -55,6 +77,8 @@ class Authorisation(WorkspaceOwned):
     packets_per_second = models.PositiveIntegerField(default=500)
     # What the signer ticked besides, by the names of `exposure.logic.consents`.
     consents = models.JSONField(default=list, blank=True)
+    # Signed with the rest: workers inside the plant may look as from outside.
+    all_from_inside = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

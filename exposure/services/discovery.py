@@ -6,30 +6,29 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from exposure.logic.ports import hints_of, ports_of_interest
-from exposure.logic.run_states import LIVE, check_move
 from exposure.logic.scope import CompiledScope, Permit, Refusal, ScopeRule
-from exposure.models import Authorisation, Run, RunState, RunTarget, Stage, TargetState
+from exposure.models import Authorisation, Run, RunTarget, Stage, TargetState
 from exposure.probes.budget import Spent
 from exposure.probes.dialer import SENDING
-from exposure.probes.runner import Host, Note, NoteKind, OpenPort, Seen, visit_hosts
-from exposure.services import device_locks, halts, noting, recording
+from exposure.probes.runner import Host, Note, NoteKind, Seen, visit_hosts
+from exposure.services import (
+    device_locks,
+    looking,
+    noting,
+    parts,
+    recording,
+    run_flow,
+)
 from exposure.services.asking import ask_over_udp
 from exposure.services.entries import allowed_private
 from exposure.services.find_names import find_for_run
-from exposure.services.gone import mark_gone
-from exposure.services.runs import (
-    add_seconds,
-    end_run,
-    enter_stage,
-    is_stop_requested,
-    log_line,
-)
-from exposure.services.scope import rule_of, why_not_now
+from exposure.services.runs import add_seconds, enter_stage, log_line, must_halt
+from exposure.services.scope import rule_of
 from exposure.services.sweeping import sweep_targets
 from exposure.services.targets import expand
 from exposure.services.watch import Watch, stream
@@ -42,12 +41,17 @@ class Fence:
 
     rule: ScopeRule
     watch: Watch | None = None
-    last_sent_at: dt.datetime | None = None
+    last_sent_at: dt.datetime | None = None  # when something was let through last
     _compiled: CompiledScope | None = None
 
     def should_stop(self) -> bool:
-        """Whether the work must stop now."""
-        return self.watch is not None and self.watch.should_stop()
+        """Whether the work must stop now: somebody said so, or the hours are over.
+
+        An edge of the hours stops here at once, so that nothing counts as looked at that
+        was only refused.
+        """
+        asked = self.watch is not None and self.watch.should_stop()
+        return asked or bool(self.rule.why_closed(timezone.now()))
 
     def is_current(self) -> bool:
         """Whether the last answer to that is fresh."""
@@ -71,14 +75,26 @@ class Fence:
         return verdict
 
 
-def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
-    """Do the run's work up to its second check; safe to call again after a crash.
+# What is done from a vantage after its services are known: the second check.
+Afterwards = Callable[[Watch], None]
 
+
+def discover(
+    run_id: uuid.UUID,
+    *,
+    heartbeat: Callable[[], None],
+    vantage_id: uuid.UUID | None = None,
+    afterwards: Afterwards | None = None,
+) -> None:
+    """Do a part of a run up to its second check; safe to call again after a crash.
+
+    The part is that of one vantage with a worker of its own, or else of all the others.
     `heartbeat` is called about five times a second and raises when the work was
-    given to somebody else. Addresses that were done stay done.
+    given to somebody else. Addresses that were done stay done. Whatever ends it early
+    (a stop, a pause, hours that close) leaves the rest as it was.
     """
     began = time.monotonic()
-    run = _begin(run_id)
+    run = run_flow.begin(run_id, vantage_id)
     if run is None:
         return
     with workspace_scope():
@@ -91,19 +107,35 @@ def discover(run_id: uuid.UUID, *, heartbeat: Callable[[], None]) -> None:
         # An exclusion or a withdrawn signature holds from the next connection on.
         fence.renew(rule_for_run(run))
         with workspace_scope():
-            return is_stop_requested(run_id)
+            return must_halt(run_id) or run_flow.hours_closed(run_id)
 
     with Watch(ask) as fence.watch:
-        with _timed(run, Stage.SCOPE):
-            _prepare(run, fence)
-        with _timed(run, Stage.SWEEP):
-            sweep_targets(run, fence, ports_of=ports_of_interest)
-        if not fence.should_stop():
-            with _timed(run, Stage.IDENTIFY):
-                _identify(run, fence)
-                _ask_over_udp(run, fence)
+        _look(run, fence, vantage_id)
+        if afterwards is not None and not fence.should_stop():
+            afterwards(fence.watch)
         closed_at = timezone.now()
-    _hand_over(run_id, last_sent_at=fence.last_sent_at, closed_at=closed_at)
+    run_flow.hand_over(
+        run_id, vantage_id, last_packet_at=fence.last_sent_at, closed_at=closed_at
+    )
+
+
+def _look(run: Run, fence: Fence, vantage_id: uuid.UUID | None) -> None:
+    """Go from names to addresses, to open ports, to services."""
+    if vantage_id is None:
+        with _timed(run, Stage.SCOPE, vantage_id):
+            _prepare(run, fence)
+    if not fence.should_stop():
+        with _timed(run, Stage.SWEEP, vantage_id):
+            sweep_targets(
+                run,
+                fence,
+                targets=_targets(run, vantage_id),
+                ports_of=partial(looking.ports_to_try, profile=run.looks),
+            )
+    if not fence.should_stop():
+        with _timed(run, Stage.IDENTIFY, vantage_id):
+            _identify(run, fence, vantage_id)
+            _ask_over_udp(run, fence, vantage_id)
 
 
 def rule_for_run(run: Run) -> ScopeRule:
@@ -111,29 +143,6 @@ def rule_for_run(run: Run) -> ScopeRule:
     with workspace_scope():
         rows = Authorisation.objects.select_related("site")
         return rule_of(rows.get(pk=run.authorisation_id))
-
-
-def _begin(run_id: uuid.UUID) -> Run | None:
-    with workspace_scope():
-        run = (
-            Run.objects.select_for_update(of=("self",))
-            .select_related("authorisation", "site")
-            .get(pk=run_id)
-        )
-        if run.state not in LIVE:
-            return None
-        if reason := why_not_now(run.authorisation, now=timezone.now()):
-            log_line(run, f"{reason} Nothing was sent.")
-            end_run(run, RunState.FAILED, error=reason)
-            return None
-        if run.state == RunState.RUNNING:
-            run.resumed += 1
-            log_line(run, "The worker had stopped. Going on with what was not done.")
-        else:
-            check_move(run.state, RunState.RUNNING)
-            run.state, run.started_at = RunState.RUNNING, timezone.now()
-        run.save(update_fields=["state", "started_at", "resumed"])
-        return run
 
 
 def _prepare(run: Run, fence: Fence) -> None:
@@ -149,39 +158,50 @@ def _prepare(run: Run, fence: Fence) -> None:
         return
     with workspace_scope():
         log_line(run, f"{count} addresses allowed by {run.authorisation.reference}.")
+        parts.make_parts(run)
 
 
-def _identify(run: Run, fence: Fence) -> None:
+def _targets(run: Run, vantage_id: uuid.UUID | None) -> QuerySet[RunTarget]:
+    with workspace_scope():
+        return parts.own_targets(run, vantage_id)
+
+
+def _identify(run: Run, fence: Fence, vantage_id: uuid.UUID | None) -> None:
     with workspace_scope():
         swept = list(
-            run.targets.filter(state=TargetState.SWEPT)
+            parts.own_targets(run, vantage_id)
+            .filter(state=TargetState.SWEPT)
             .select_related("vantage")
             .order_by("address")
         )
-    for vantage_id in {target.vantage_id for target in swept}:
-        mine = {t.address: t for t in swept if t.vantage_id == vantage_id}
-        _identify_from(run, mine, fence)
+    for place in sorted({target.vantage_id for target in swept}):
+        mine = {t.address: t for t in swept if t.vantage_id == place}
+        turns = device_locks.in_turn(list(mine), should_stop=fence.should_stop)
+        for addresses in turns:
+            _visit(run, {each: mine[each] for each in addresses}, fence)
 
 
-def _ask_over_udp(run: Run, fence: Fence) -> None:
-    with workspace_scope():
-        targets = run.targets.all()
-    per_second = float(run.authorisation.packets_per_second)
-    ask_over_udp(run, fence, targets=targets, per_second=per_second)
-
-
-def _identify_from(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
-    parts = device_locks.in_turn(list(targets), should_stop=fence.should_stop)
-    for addresses in parts:
-        mine = {each: row for each, row in targets.items() if each in addresses}
-        _visit(run, mine, fence)
+def _ask_over_udp(run: Run, fence: Fence, vantage_id: uuid.UUID | None) -> None:
+    if run.looks.udp:
+        ask_over_udp(
+            run,
+            fence,
+            targets=looking.asked_over_udp(_targets(run, vantage_id)),
+            per_second=float(run.packets_per_second),
+            consents=fence.rule.consents,
+        )
 
 
 def _visit(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
-    hosts = _hosts(run, targets)
+    hosts = _hosts(run, targets, fence.rule.consents)
 
     def results() -> AsyncGenerator[Seen, None]:
-        return visit_hosts(hosts, permit=fence.permit, should_stop=fence.should_stop)
+        return visit_hosts(
+            hosts,
+            permit=fence.permit,
+            should_stop=fence.should_stop,
+            at_once=run.looks.hosts_at_once,
+        )
 
     for seen in stream(results):
         with workspace_scope():
@@ -195,49 +215,31 @@ def _visit(run: Run, targets: dict[str, RunTarget], fence: Fence) -> None:
             recording.log_result(run, seen, found)
 
 
-def _hosts(run: Run, targets: dict[str, RunTarget]) -> list[Host]:
+def _hosts(
+    run: Run, targets: dict[str, RunTarget], consents: frozenset[str]
+) -> list[Host]:
     with workspace_scope():
         kinds = noting.kinds_of(list(targets))
         spent = noting.spent_in(run, list(targets))
     return [
         Host(
             address,
-            [
-                OpenPort(port, target.port_hints.get(str(port), ""))
-                for port in target.open_ports
-            ],
+            looking.open_ports(target, run.looks, consents),
             kind=kinds.get(address, ""),
-            tried=len(ports_of_interest([*hints_of(target.port_hints, "tcp")])),
+            tried=len(looking.ports_to_try(target, run.looks)),
             spent=spent.get(address, Spent()),
+            consents=consents,
         )
         for address, target in targets.items()
     ]
 
 
-@transaction.atomic
-def _hand_over(
-    run_id: uuid.UUID, *, last_sent_at: dt.datetime | None, closed_at: dt.datetime
-) -> None:
-    """Leave the run to the second check, or end it where somebody stopped it."""
-    with workspace_scope():
-        run = Run.objects.select_for_update().get(pk=run_id)
-        if run.state not in LIVE:
-            return
-        if run.stop_requested_at is not None:
-            halts.note_stop(run, last_sent_at=last_sent_at, closed_at=closed_at)
-            left = run.targets.exclude(state=TargetState.DONE).count()
-            log_line(run, f"Stopped. {left} addresses were not looked at.")
-            end_run(run, RunState.STOPPED)
-            return
-        mark_gone(run)
-        enter_stage(run, Stage.VALIDATE)
-
-
 @contextmanager
-def _timed(run: Run, stage: Stage) -> Iterator[None]:
+def _timed(run: Run, stage: Stage, vantage_id: uuid.UUID | None) -> Iterator[None]:
     began = time.monotonic()
-    with workspace_scope():
-        enter_stage(run, stage)
+    if vantage_id is None:  # the others' stages run beside ours, within identify
+        with workspace_scope():
+            enter_stage(run, stage)
     yield
     with workspace_scope():
         add_seconds(run, stage, time.monotonic() - began)

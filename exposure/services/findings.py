@@ -237,7 +237,12 @@ def request_retest(finding_id: uuid.UUID, *, by: User | None) -> None:
         return
     move(finding, FindingState.VERIFYING)
     args = {"finding_id": str(finding.pk), "by": str(by.pk) if by else ""}
-    enqueue("exposure.retest", args=args, key=str(finding.pk))
+    enqueue(
+        "exposure.retest",
+        args=args,
+        key=str(finding.pk),
+        queue=finding.service.vantage.queue,
+    )
 
 
 def _locked(finding_id: uuid.UUID) -> Finding:

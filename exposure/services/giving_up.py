@@ -2,7 +2,7 @@
 
 import uuid
 
-from exposure.logic.run_states import LIVE
+from exposure.logic.run_states import AT_WORK
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
 from exposure.services import findings, name_searches
 from exposure.services.runs import enter_stage, fail_run, log_line
@@ -24,6 +24,11 @@ def give_up_search(search_id: str) -> None:
     """End a search for names whose work failed too often."""
     with workspace_scope():
         name_searches.give_up(search_id)
+
+
+def give_up_part(run_id: str, vantage_id: str) -> None:  # noqa: ARG001 - the job's arguments
+    """End a run whose part at a vantage failed too often."""
+    give_up_run(run_id)
 
 
 def give_up_validation() -> None:
@@ -53,4 +58,4 @@ def give_up_paths() -> None:
 
 
 def _runs_at(stage: Stage) -> list[Run]:
-    return list(Run.objects.filter(state__in=LIVE, stage=stage).select_for_update())
+    return list(Run.objects.filter(state__in=AT_WORK, stage=stage).select_for_update())

@@ -1,6 +1,7 @@
 """Services that did not answer where a run looked: gone, or only silent."""
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from exposure.models import (
     ProbeRecord,
@@ -12,6 +13,7 @@ from exposure.models import (
     Transport,
 )
 from exposure.probes.base import Outcome
+from exposure.services import drift
 from exposure.services.runs import log_line
 
 SILENT_RUNS = 2
@@ -59,4 +61,5 @@ def _mark(run: Run, target: RunTarget, service: Service) -> None:
         return
     service.state = ServiceState.GONE
     service.save(update_fields=["state", "silent_runs"])
+    drift.note_gone(service, run, at=timezone.now())
     log_line(run, f"{name} is gone", target=target.address)

@@ -9,16 +9,17 @@ from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, Model, QuerySet, Sum
+from django.db.models import BigIntegerField, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from exposure.logic.scope_text import Network
-from exposure.models import ProbeBatch, ProbeRecord, Run
+from exposure.models import Endpoint, ProbeBatch, ProbeRecord, Run
 from tenants.scope import current_workspace_id
 
 Row = TypeVar("Row", bound=Model)
 # A batch spans no more than this, so that whoever looks for a time finds it by `at`.
 LONGEST_BATCH = dt.timedelta(minutes=10)
+DEEP = 2  # the Purdue level of cells and what they control
 RATE_WINDOW = dt.timedelta(seconds=5)
 
 
@@ -72,10 +73,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a run sent: `recent` counts the connections of the last RATE_WINDOW."""
+    """What a run sent: `recent` counts the connections of the last RATE_WINDOW.
+
+    `deep` counts those to addresses of the plant's levels 2 and below.
+    """
 
     connections: int
     bytes_out: int
+    deep: int
     recent: int
 
 
@@ -104,8 +109,12 @@ def write(
 
 def totals(run: Run, *, until: dt.datetime) -> Totals:
     """Count what a run has sent; `recent` counts back from `until`."""
+    deep = Endpoint.objects.filter(asset__zone__level__lte=DEEP).values("address")
     every = ProbeBatch.objects.filter(run=run).aggregate(
-        connections=_of_each("connections"), bytes_out=_of_each("bytes_out")
+        # First: after it, the name "connections" means the sum.
+        deep=_of_each("connections", where=Q(address__in=deep)),
+        connections=_of_each("connections"),
+        bytes_out=_of_each("bytes_out"),
     )
     since = until - RATE_WINDOW
     recent = ProbeRecord.objects.filter(
@@ -137,9 +146,10 @@ def keep_months() -> None:
         cursor.execute("SELECT exposure_ledger_months()")
 
 
-def _of_each(column: str) -> Sum:
-    """Add a column up over the records of all batches."""
-    return Sum(Cast(column, BigIntegerField()) * F("ports__len"), default=0)
+def _of_each(column: str, *, where: Q | None = None) -> Sum:
+    """Add a column up over the records of all batches, or of some."""
+    each = Cast(column, BigIntegerField()) * F("ports__len")
+    return Sum(each, default=0, filter=where)
 
 
 def _parts(sent: list[Sent]) -> Iterable[list[Sent]]:

@@ -11,7 +11,7 @@ from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.logic.run_states import LIVE
+from exposure.logic.run_states import AT_WORK
 from exposure.models import COUNTED, Finding, PathRevision, Run, RunState, Stage
 from exposure.services import figures, paths
 from exposure.services.evidence import bundle_hash
@@ -112,7 +112,7 @@ def _is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:
 
 
 def _is_whole_picture() -> bool:
-    looking = Run.objects.filter(state__in=LIVE).exclude(stage=Stage.PATHS)
+    looking = Run.objects.filter(state__in=AT_WORK).exclude(stage=Stage.PATHS)
     looked = Run.objects.exclude(pk__in=looking.values("pk"))
     return looked.exists() and not looking.exists()
 

@@ -23,7 +23,7 @@ from exposure.models import (
 )
 from exposure.probes.base import Exchange, Outcome, ProbeResult
 from exposure.probes.text import harmless_facts
-from exposure.services import findings, probe_ledger
+from exposure.services import drift, findings, probe_ledger
 from exposure.services.probe_ledger import Kind, Sent
 from exposure.services.runs import log_line
 
@@ -154,7 +154,7 @@ def _service(
         .first()
     )
     if row is None:
-        return _new_service(
+        row = _new_service(
             target,
             run,
             result,
@@ -163,21 +163,23 @@ def _service(
             product=product,
             site=site,
         )
+        drift.note_change(row, run, observation, was=None)
+        return row
+    was, had = ServiceState(row.state), row.protocol
     seen_in_this_run = row.last_run_id == run.pk
     if not (seen_in_this_run and protocol in WEAK_NAMES):
-        if not seen_in_this_run:
-            row.state = _compared(row, protocol=protocol)
         row.protocol, row.product, row.observation = protocol, product, observation
+    weak = protocol in WEAK_NAMES or had in WEAK_NAMES
+    differs = drift.note_change(
+        row, run, observation, was=was, protocol="" if weak else had
+    )
+    if differs and row.first_run_id != run.pk:
+        row.state = ServiceState.CHANGED
+    elif not seen_in_this_run:
+        row.state = ServiceState.UNCHANGED
     row.last_run, row.last_seen, row.silent_runs = run, observation.at, 0
     row.save()
     return row
-
-
-def _compared(row: Service, *, protocol: str) -> ServiceState:
-    same = row.protocol == protocol or protocol in WEAK_NAMES
-    if row.state == ServiceState.GONE or not same:
-        return ServiceState.CHANGED
-    return ServiceState.UNCHANGED
 
 
 def _new_service(  # noqa: PLR0913 - one row, all of its columns

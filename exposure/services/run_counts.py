@@ -47,7 +47,8 @@ class RunCounts:
 class Tally:
     """How far a run is: addresses by what became of them, and what was sent.
 
-    `recent` counts the connections of the last RATE_WINDOW, `seconds` since its start.
+    `recent` counts the connections of the last RATE_WINDOW, `seconds` since its start,
+    `deep` the connections to addresses of the plant's levels 2 and below.
     """
 
     total: int
@@ -59,6 +60,7 @@ class Tally:
     connections: int
     bytes_out: int
     recent: int
+    deep: int
     counts: RunCounts
     seconds: float
 
@@ -111,6 +113,7 @@ def tally_of(run: Run) -> Tally:
         connections=sent.connections,
         bytes_out=sent.bytes_out,
         recent=sent.recent,
+        deep=sent.deep,
         left=targets["total"] - targets["done"],
         counts=counts_of(run),
         seconds=(now - run.started_at).total_seconds() if run.started_at else 0.0,

@@ -1,19 +1,35 @@
 """Runs: asked for by people, stopped by people, and always ended."""
 
+import datetime as dt
 import uuid
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError
-from exposure.logic.run_states import LIVE, check_move
-from exposure.models import Authorisation, Run, RunEvent, RunState, Stage
+from exposure.logic.check_sets import versions
+from exposure.logic.profiles import NORMAL, Profile
+from exposure.logic.run_states import AT_WORK, LIVE, check_move
+from exposure.models import (
+    Authorisation,
+    Run,
+    RunEvent,
+    RunState,
+    Schedule,
+    Stage,
+    TargetState,
+)
 from exposure.probes.text import harmless
+from exposure.services import hours
+from exposure.services.parts import is_sending
 from exposure.services.scope import why_not_now
 from tenants.models import User, next_number
 from tenants.origin import named
 from tenants.services import ledger
 from tenants.services.jobs import enqueue
+
+# From here on a run has no parts any more.
+BEYOND = frozenset({Stage.VALIDATE, Stage.PATHS})
 
 
 class NotAuthorised(DomainError):
@@ -21,11 +37,17 @@ class NotAuthorised(DomainError):
 
 
 @transaction.atomic
-def start_run(authorisation_id: uuid.UUID, *, by: User | None) -> Run:
+def start_run(
+    authorisation_id: uuid.UUID,
+    *,
+    by: User | None,
+    profile: Profile = NORMAL,
+    schedule: Schedule | None = None,
+) -> Run:
     """Ask for a run of everything the authorisation covers.
 
     Raises NotAuthorised when the authorisation is unsigned, not begun or over, and
-    Conflict when a run of this site is under way; then nothing is sent.
+    Conflict when a run of this site is under way or paused; then nothing is sent.
     """
     authorisation = Authorisation.objects.select_related("site").get(
         pk=authorisation_id
@@ -39,20 +61,42 @@ def start_run(authorisation_id: uuid.UUID, *, by: User | None) -> Run:
                 site=authorisation.site,
                 authorisation=authorisation,
                 requested_by=by,
+                profile=profile.name,
+                profile_version=profile.version,
+                schedule=schedule,
+                checks=versions(),
             )
     except IntegrityError as error:
-        raise Conflict("A run of this site is under way already.") from error
-    _record("run.asked", run, by=by, text=f"Asked for run {run.number}.")
+        raise Conflict(_why_taken(authorisation)) from error
+    record(
+        "run.asked",
+        run,
+        by=by,
+        text=f"Asked for run {run.number}, {profile.label.lower()} profile.",
+    )
     enqueue("exposure.discover", args={"run_id": str(run.pk)})
     return run
+
+
+def next_opening(
+    authorisation: Authorisation, *, now: dt.datetime
+) -> dt.datetime | None:
+    """Return when the hours of an authorisation open next.
+
+    None: they are open, or nobody knows of a moment when they will be. Runs and
+    schedules ask here and nowhere else.
+    """
+    opens = hours.next_opening(authorisation, now)
+    return opens if opens is not None and opens > now else None
 
 
 @transaction.atomic
 def request_stop(run_id: uuid.UUID, *, by: User) -> Run:
     """Stop a run: no new packet is sent once the worker has seen the flag.
 
-    The flag is in the database, so it works with a dead broker too. Asking twice, or
-    for a run that has ended, changes nothing.
+    The flag is in the database, so it works with a dead broker too. A run that waits
+    or is paused ends at once. Asking twice, or for a run that has ended, changes
+    nothing.
     """
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state not in LIVE or run.stop_requested_at is not None:
@@ -60,24 +104,68 @@ def request_stop(run_id: uuid.UUID, *, by: User) -> Run:
     run.stop_requested_at, run.stop_requested_by = timezone.now(), by
     run.save(update_fields=["stop_requested_at", "stop_requested_by"])
     log_line(run, f"Stop asked for by {named(by)}.")
-    _record("run.stop_asked", run, by=by, text=f"Asked to stop run {run.number}.")
-    if run.state == RunState.QUEUED:
-        end_run(run, RunState.STOPPED)
+    record("run.stop_asked", run, by=by, text=f"Asked to stop run {run.number}.")
+    settle(run)
     return run
 
 
-def _record(action: str, run: Run, *, by: User | None, text: str) -> None:
+def settle(run: Run) -> None:
+    """End or pause a run if that was asked for and nobody sends for it any more.
+
+    Call it with the run locked. At its second check and after, whoever works on the
+    run does this instead.
+    """
+    if run.state == RunState.PAUSED and run.stop_requested_at is not None:
+        _stop(run)
+    if run.state not in AT_WORK or run.stage in BEYOND or is_sending(run):
+        return
+    if run.stop_requested_at is not None:
+        _stop(run)
+    elif run.pause_requested_at is not None:
+        pause_now(run)
+
+
+def pause_now(run: Run) -> None:
+    """Put a run aside with all that it has done; nothing of it is under way."""
+    check_move(run.state, RunState.PAUSED)
+    now = timezone.now()
+    run.state, run.paused_at, run.closed_at = RunState.PAUSED, now, now
+    run.save(update_fields=["state", "paused_at", "closed_at"])
+    if run.started_at is not None:
+        log_line(run, f"Paused. {_left(run)} addresses are still to be looked at.")
+
+
+def _stop(run: Run) -> None:
+    if run.started_at is not None:
+        log_line(run, f"Stopped. {_left(run)} addresses were not looked at.")
+    run.closed_at = run.closed_at if run.state == RunState.PAUSED else timezone.now()
+    run.save(update_fields=["closed_at"])
+    end_run(run, RunState.STOPPED)
+
+
+def _left(run: Run) -> int:
+    return run.targets.exclude(state=TargetState.DONE).count()
+
+
+def _why_taken(authorisation: Authorisation) -> str:
+    paused = Run.objects.filter(site=authorisation.site_id, state=RunState.PAUSED)
+    if run := paused.first():
+        return f"Run {run.number} of this site is paused. Let it go on, or stop it."
+    return "A run of this site is under way already."
+
+
+def record(action: str, run: Run, *, by: User | None, text: str) -> None:
+    """Write into the ledger what somebody did with a run."""
     ledger.append(
         action, about=f"run {run.number}", by=by, text=text, site_id=run.site_id
     )
 
 
-def is_stop_requested(run_id: uuid.UUID) -> bool:
-    """Whether somebody asked to stop the run, or it has ended already."""
-    row = (
-        Run.objects.filter(pk=run_id).values_list("stop_requested_at", "state").first()
-    )
-    return row is None or row[0] is not None or row[1] not in LIVE
+def must_halt(run_id: uuid.UUID) -> bool:
+    """Whether somebody asked to stop or pause the run, or it is not at work."""
+    columns = ("stop_requested_at", "pause_requested_at", "state")
+    row = Run.objects.filter(pk=run_id).values_list(*columns).first()
+    return row is None or bool(row[0] or row[1]) or row[2] not in AT_WORK
 
 
 def end_run(run: Run, state: RunState, *, error: str = "") -> None:
@@ -103,7 +191,9 @@ def enter_stage(run: Run, stage: Stage) -> None:
 
 
 def add_seconds(run: Run, stage: Stage, seconds: float) -> None:
-    """Add to the time that a step took, for people who wait."""
+    """Add to the time that a step took, for people who wait; several may add at once."""
+    row = Run.objects.select_for_update().only("stage_seconds").get(pk=run.pk)
+    run.stage_seconds = row.stage_seconds
     spent = run.stage_seconds.get(stage.value, 0) + seconds
     run.stage_seconds[stage.value] = round(spent, 2)
     run.save(update_fields=["stage_seconds"])

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from exposure.collectors import crew
 from exposure.collectors.child import Ended, Heard
@@ -40,7 +42,7 @@ WRITE_SECONDS = 1.0  # what is younger than this may be lost with the worker
 # Above this rate one process has no time left; below it a second one wins nothing.
 RATE_OF_ONE_PROCESS = 10_000
 
-PortsOf = Callable[[list[int]], Sequence[int]]
+PortsOf = Callable[[RunTarget], Sequence[int]]
 
 
 class Rules(Protocol):
@@ -87,14 +89,16 @@ class _Progress:
             yield f"{self.failed} ports were not asked, our own machine: {reason}"
 
 
-def sweep_targets(run: Run, rules: Rules, *, ports_of: PortsOf) -> None:
-    """Find the open ports of every address that waits; safe to call again.
+def sweep_targets(
+    run: Run, rules: Rules, *, targets: QuerySet[RunTarget], ports_of: PortsOf
+) -> None:
+    """Find the open ports of those targets of the run that wait; safe to call again.
 
-    What was asked before, and written down, is not asked again. `ports_of` returns the
-    ports of an address, given those that its owner named.
+    What was asked before, and written down, is not asked again. `targets` are all that
+    are looked at from their vantages; `ports_of` returns the ports of one.
     """
     with workspace_scope():
-        waiting = run.targets.filter(state=TargetState.PENDING)
+        waiting = targets.filter(state=TargetState.PENDING)
         vantages = sorted(set(waiting.values_list("vantage_id", flat=True)))
     # One vantage at a time: an address may be looked at from two of them.
     for vantage_id in vantages:
@@ -210,7 +214,7 @@ class _Sweep:
 
     def _host(self, target: RunTarget, marks: bytes) -> SweepHost:
         hints = hints_of(target.port_hints, "tcp")
-        ports = self._ports_of(list(hints))
+        ports = self._ports_of(target)
         ot = {p for p, hint in hints.items() if p in ports and is_ot_port(p, hint)}
         ot |= {port for port in OT_PORTS if port in ports}
         return SweepHost(target.address, ports, frozenset(ot), marks)
@@ -229,6 +233,8 @@ class _Sweep:
         self._written_at = time.monotonic()
 
     def _finish(self, known: _Progress, note: str) -> None:
+        if known.refused and self._rules.rule.why_closed(timezone.now()):
+            return  # the hours ended in its middle: it is asked when they open
         target = known.target
         target.open_ports = sorted(known.open_ports)
         target.answered = known.answered
@@ -245,12 +251,15 @@ def _sent(result: SweepResult) -> Sent:
 
 
 def limits_of(run: Run) -> SweepLimits:
-    """Return the ceilings of a run: the customer's signature, and this installation's."""
-    rate = min(run.authorisation.packets_per_second, settings.SWEEP_CUSTOMER_RATE)
+    """Return the ceilings of a run: its profile's within the customer's signature, and
+    this installation's.
+    """
+    looks = run.looks
     return SweepLimits(
-        max_half_open=settings.SWEEP_CUSTOMER_HALF_OPEN,
-        rate_per_second=rate,
-        rate_per_ot_host=settings.SWEEP_OT_HOST_RATE,
+        max_half_open=min(looks.half_open, settings.SWEEP_CUSTOMER_HALF_OPEN),
+        rate_per_second=min(run.packets_per_second, settings.SWEEP_CUSTOMER_RATE),
+        rate_per_host=looks.per_host,
+        rate_per_ot_host=min(looks.per_host, settings.SWEEP_OT_HOST_RATE),
     )
 
 

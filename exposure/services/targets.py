@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from exposure.logic.names.chains import Chain
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import ScopeKind
+from exposure.logic.vantage_rules import WORDS, Mode
 from exposure.models import Run, RunTarget, ScopeEntry
 from exposure.services.entries import read_entry
+from exposure.services.looking import Levels, known_ports
 from exposure.services.proofs import is_allowed_here, why_unproven
 from exposure.services.resolving import NoResolver, chains_of, never
 from exposure.services.runs import log_line
@@ -20,11 +22,13 @@ def expand(run: Run, *, should_stop: Callable[[], bool] = never) -> int:
 
     A name adds nothing that no range covers: it is only told what it points at. Names
     are asked for outside of any transaction. What nobody has proven to be the customer's
-    is left out, and the log says so. After a stop nothing is written.
+    is left out, and the log says so. What a vantage inside the plant may not sweep gets
+    the ports that are known there. After a stop nothing is written.
     """
     with workspace_scope():
-        rows = run.authorisation.entries.prefetch_related("proofs")
-        entries = list(rows.order_by("added_at", "id"))
+        rows = run.authorisation.entries.select_related("vantage__zone")
+        in_order = rows.prefetch_related("proofs").order_by("added_at", "id")
+        entries = [entry for entry in in_order if not _is_retired(run, entry)]
     try:
         chains = chains_of(_names(entries), should_stop=should_stop)
     except NoResolver as error:
@@ -35,19 +39,54 @@ def expand(run: Run, *, should_stop: Callable[[], bool] = never) -> int:
         return 0
     with workspace_scope():
         rule = rule_of(run.authorisation)
+        levels = Levels(run.authorisation, run.looks)
         targets = [
-            RunTarget(
-                workspace_id=run.workspace_id,
-                run=run,
-                vantage_id=entry.vantage_id,
-                address=address,
-                port_hints=entry.port_hints,
-            )
+            _target(run, entry, address, levels)
             for entry in entries
             for address in _addresses(run, entry, rule, chains)
         ]
+        _tell_modes(run, targets)
         RunTarget.objects.bulk_create(targets, ignore_conflicts=True, batch_size=1000)
         return run.targets.count()
+
+
+def _target(run: Run, entry: ScopeEntry, address: str, levels: Levels) -> RunTarget:
+    mode = levels.mode_for(address, entry.vantage)
+    hints = entry.port_hints
+    if mode is not Mode.FULL:
+        hints = known_ports(address) | hints
+    return RunTarget(
+        workspace_id=run.workspace_id,
+        run=run,
+        vantage_id=entry.vantage_id,
+        address=address,
+        port_hints=hints,
+        mode=mode,
+    )
+
+
+def _is_retired(run: Run, entry: ScopeEntry) -> bool:
+    retired = entry.vantage.retired_at is not None
+    if retired:
+        log_line(
+            run,
+            f"left out: nobody looks from {entry.vantage} any more, nothing sent",
+            target=entry.value[:64],
+        )
+    return retired
+
+
+def _tell_modes(run: Run, rows: list[RunTarget]) -> None:
+    """Say what is not looked at as a whole, and where nothing is known to look at."""
+    for mode in (Mode.IDENTIFY_ONLY, Mode.LISTEN_ONLY):
+        mine = [row for row in rows if row.mode == mode]
+        if not mine:
+            continue
+        unknown = sum(1 for row in mine if not row.port_hints)
+        text = f"{len(mine)} addresses: {WORDS[mode]}."
+        if unknown:
+            text += f" Of {unknown} no port is known: nothing is sent there."
+        log_line(run, text)
 
 
 def _names(entries: list[ScopeEntry]) -> Iterator[str]:

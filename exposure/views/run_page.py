@@ -14,8 +14,18 @@ from exposure.models import (
     Service,
     Stage,
 )
+from exposure.services.drift import summary_of
 from exposure.services.probe_ledger import RATE_WINDOW
 from exposure.services.run_counts import Tally, tally_of
+from exposure.views.run_rows import (
+    ChangeRow,
+    PartRow,
+    ReasonRow,
+    changes_of,
+    compared,
+    parts_of,
+    refusals_of,
+)
 from exposure.views.run_words import Ended, claim_of, ended_of, lead_of
 from exposure.views.service_words import words_of
 
@@ -27,11 +37,13 @@ GRADES = list(GRADE)  # best first
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the large figures."""
+    """One of the large figures; with a `limit` above zero it also has a bar."""
 
     label: str
     value: str
     small: str = ""
+    done: int = 0
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class Head:
     claim: str
     lead: str
     stop_url: str
+    pause_url: str
+    resume_url: str
     ended: Ended | None
 
 
@@ -91,22 +105,34 @@ class RunPage:
     new_count: int
     log: list[LineRow]
     record_url: str
+    targets: str
+    parts: list[PartRow]
+    refused: list[ReasonRow]
+    compared: str
+    changes: list[ChangeRow]
+    changes_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where the page leads; `stop` is "" when the reader may not stop runs."""
+    """Where the page leads; "" for what the reader may not do."""
 
     live: str
     stop: str
+    pause: str
+    resume: str
     record: str
+    changes: str
 
 
 def run_page(run: Run, *, links: Links) -> RunPage:
     """Return the page of one run, which comes from `counted_runs`."""
     live = run.state in LIVE
     tally = tally_of(run)
-    can_stop = live and run.stop_requested_at is None
+    free = live and run.stop_requested_at is None
+    asked = run.pause_requested_at is not None
+    paused = run.state == RunState.PAUSED
+    summary = summary_of(run, seen=tally.counts.services)
     return RunPage(
         run=Head(
             number=run.number,
@@ -114,7 +140,11 @@ def run_page(run: Run, *, links: Links) -> RunPage:
             live=live,
             claim=claim_of(run, addresses=tally.total, new=tally.counts.new),
             lead=lead_of(run),
-            stop_url=links.stop if can_stop else "",
+            stop_url=links.stop if free else "",
+            pause_url=links.pause
+            if free and not asked and run.stage != Stage.PATHS
+            else "",
+            resume_url=links.resume if free and paused else "",
             ended=ended_of(run, left=tally.left, total=tally.total),
         ),
         kpis=_figures(run, tally),
@@ -123,15 +153,41 @@ def run_page(run: Run, *, links: Links) -> RunPage:
         new_count=tally.counts.new,
         log=_log(run),
         record_url=links.record if tally.connections else "",
+        targets=_targets(tally),
+        parts=parts_of(run),
+        refused=refusals_of(run) if tally.counts.refused else [],
+        # A run of before changes were noted cannot be compared.
+        compared=compared(summary, _before(run)) if run.checks and not live else "",
+        changes=changes_of(run, summary),
+        changes_url=links.changes
+        if any((summary.new, summary.changed, summary.gone))
+        else "",
     )
 
 
+def _before(run: Run) -> Run | None:
+    earlier = Run.objects.filter(
+        site=run.site_id, number__lt=run.number, state=RunState.FINISHED
+    )
+    return earlier.order_by("-number").first()
+
+
+def _targets(tally: Tally) -> str:
+    """Return the addresses by how far they are; "" before any is known."""
+    if not tally.total:
+        return ""
+    waiting = tally.total - tally.swept
+    known = tally.swept - tally.done
+    return f"{waiting} waiting, {known} with ports known, {tally.done} done"
+
+
 def _figures(run: Run, tally: Tally) -> list[Figure]:
-    limit = run.authorisation.packets_per_second
+    limit = run.packets_per_second
     if run.state in LIVE:
         window = min(RATE_WINDOW.total_seconds(), max(1.0, tally.seconds))
         rate = f"{tally.recent / window:.0f}"
-        speed = Figure(f"Connections a second, limit {limit}", rate)
+        label = f"Connections a second, limit {limit}"
+        speed = Figure(label, rate, done=min(limit, int(rate)), limit=limit)
     else:
         count = f"{tally.connections:,}".replace(",", "\N{NO-BREAK SPACE}")
         speed = Figure("Connections made", count, f"at most {limit} a second")
@@ -141,15 +197,15 @@ def _figures(run: Run, tally: Tally) -> list[Figure]:
         Figure("Services found", str(tally.counts.services), f"{tally.counts.new} new"),
         Figure("Refused by scope", str(tally.counts.refused), "not sent"),
         Figure(
-            "Bytes sent",
-            *_size(tally.bytes_out),
+            "Connections to level 2 and below",
+            str(tally.deep),
+            f"{_size(tally.bytes_out)} sent in all",
         ),
     ]
 
 
-def _size(count: int) -> tuple[str, str]:
-    number, _, unit = filesizeformat(count).partition("\N{NO-BREAK SPACE}")
-    return number, unit
+def _size(count: int) -> str:
+    return filesizeformat(count)
 
 
 def _stages(run: Run, tally: Tally) -> list[StageRow]:
@@ -193,6 +249,8 @@ def _state_of(run: Run, index: int, now: int) -> str:
 
 
 def _note(run: Run, index: int, now: int) -> str:
+    if run.state == RunState.PAUSED and index == now:
+        return "paused here"
     if run.state in LIVE:
         return ""
     return f"{run.get_state_display().lower()} here" if index == now else "not done"

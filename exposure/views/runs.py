@@ -8,11 +8,14 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
+from common.doing import attempt
 from common.errors import Conflict
 from common.htmx import render_page, wants_piece
 from exposure.forms import StartForm
+from exposure.logic.profiles import PROFILES
 from exposure.logic.run_states import LIVE
 from exposure.models import Authorisation, Run, RunState
+from exposure.services import pausing
 from exposure.services import runs as service
 from exposure.services.run_counts import counted_runs
 from exposure.views.links import link
@@ -40,9 +43,14 @@ def start(request: MemberRequest) -> HttpResponse:
         request.POST, authorisations=list(Authorisation.objects.order_by("reference"))
     )
     if not form.is_valid():
-        return _list(request, refused="Choose an authorisation.", status=REFUSED)
+        words = "Choose an authorisation and a profile."
+        return _list(request, refused=words, status=REFUSED)
     try:
-        run = service.start_run(form.cleaned_data["authorisation"], by=request.user)
+        run = service.start_run(
+            form.cleaned_data["authorisation"],
+            by=request.user,
+            profile=PROFILES[form.cleaned_data["profile"]],
+        )
     except service.NotAuthorised as error:
         return _list(request, refused=str(error), status=REFUSED)
     except Conflict as error:
@@ -81,6 +89,29 @@ def stop(request: MemberRequest, number: int) -> HttpResponse:
     row = service.request_stop(_run(number).pk, by=request.user)
     if row.state not in LIVE and row.state != RunState.STOPPED:
         messages.info(request, f"Run {row.number} had ended already.")
+    return _shown(request, number)
+
+
+@require_POST
+@needs(Right.STOP)
+def pause(request: MemberRequest, number: int) -> HttpResponse:
+    """Put the run aside; it can go on where it was."""
+    row = _run(number)
+    attempt(request, lambda: pausing.request_pause(row.pk, by=request.user), "")
+    return _shown(request, number)
+
+
+@require_POST
+@needs(Right.OPERATE)
+def resume(request: MemberRequest, number: int) -> HttpResponse:
+    """Let a paused run go on with what was not done."""
+    row = _run(number)
+    attempt(request, lambda: pausing.resume_run(row.pk, by=request.user), "")
+    return _shown(request, number)
+
+
+def _shown(request: MemberRequest, number: int) -> HttpResponse:
+    """Show what came of it: the piece, or the page."""
     if wants_piece(request):
         return render_page(
             request,
@@ -88,7 +119,7 @@ def stop(request: MemberRequest, number: int) -> HttpResponse:
             _context(request, _run(number)),
             piece="exposure/runs/_live.html",
         )
-    return HttpResponseRedirect(link(request, "exposure:run", number=row.number))
+    return HttpResponseRedirect(link(request, "exposure:run", number=number))
 
 
 def _list(
@@ -107,6 +138,8 @@ def _list(
         else None,
         "start_url": link(request, "exposure:start-run"),
         "scope_url": link(request, "exposure:scope"),
+        "schedules_url": link(request, "exposure:schedules"),
+        "vantages_url": link(request, "exposure:vantages"),
     }
     return render_page(request, "exposure/runs/list.html", context, status=status)
 
@@ -117,14 +150,20 @@ def _run(number: int) -> Run:
 
 def _context(request: MemberRequest, row: Run) -> dict[str, Any]:
     stoppable = may(request.membership, Right.STOP)
+    operable = may(request.membership, Right.OPERATE)
+
+    def to(view: str, *, allowed: bool = True) -> str:
+        return link(request, view, number=row.number) if allowed else ""
+
     page = run_page(
         row,
         links=Links(
-            live=link(request, "exposure:run-live", number=row.number),
-            stop=link(request, "exposure:stop-run", number=row.number)
-            if stoppable
-            else "",
-            record=link(request, "exposure:ledger", number=row.number),
+            live=to("exposure:run-live"),
+            stop=to("exposure:stop-run", allowed=stoppable),
+            pause=to("exposure:pause-run", allowed=stoppable),
+            resume=to("exposure:resume-run", allowed=operable),
+            record=to("exposure:ledger"),
+            changes=f"{link(request, 'exposure:drift')}?run={row.number}",
         ),
     )
     return {field.name: getattr(page, field.name) for field in fields(page)}

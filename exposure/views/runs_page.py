@@ -9,12 +9,16 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from exposure.logic.run_states import LIVE
-from exposure.models import Authorisation, Run, RunState, Service
+from exposure.models import Authorisation, Run, RunState, Schedule, Service
 from exposure.services.run_counts import counted_runs, counts_of
 from exposure.services.scope import why_not_now
 
 ON_A_PAGE = 50
-BANDS = {RunState.FAILED: "immediate", RunState.STOPPED: "out_of_cycle"}
+BANDS = {
+    RunState.FAILED: "immediate",
+    RunState.STOPPED: "out_of_cycle",
+    RunState.PAUSED: "out_of_cycle",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,20 @@ class RunRow:
     band: str
     took: dt.timedelta | None
     asked: str
+    profile: str
     addresses: int
     services: int
     new: int
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """One schedule that is switched on: what is published."""
+
+    text: str
+    next_at: dt.datetime | None
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class RunsPage:
     claim: str
     lead: str
     blocked: str
+    cadence: list[Cadence]
     authorisations: list[Authorisation]
     page: Page[Run]
 
@@ -63,9 +78,22 @@ def runs_page(*, number: str, run_url: Callable[[int], str]) -> RunsPage:
         claim=_claim(newest),
         lead=_lead(usable),
         blocked=_blocked(newest, usable, reasons),
+        cadence=_cadence(),
         authorisations=usable,
         page=page,
     )
+
+
+def _cadence() -> list[Cadence]:
+    rows = Schedule.objects.filter(enabled=True).select_related("site")
+    return [
+        Cadence(
+            text=f"{row.site.name} {row}, {row.looks.label.lower()} profile",
+            next_at=row.next_at,
+            trouble=row.trouble,
+        )
+        for row in rows.order_by("next_at")
+    ]
 
 
 def _row(run: Run, *, url: str) -> RunRow:
@@ -78,6 +106,7 @@ def _row(run: Run, *, url: str) -> RunRow:
         band=BANDS.get(RunState(run.state), ""),
         took=ended - run.started_at if ended and run.started_at else None,
         asked=run.requested_by.name if run.requested_by else "by schedule",
+        profile=run.get_profile_display(),
         addresses=counts.addresses,
         services=counts.services,
         new=counts.new,
@@ -88,6 +117,8 @@ def _row(run: Run, *, url: str) -> RunRow:
 def _claim(newest: Run | None) -> str:
     if newest is None:
         return "Nothing was tested yet"
+    if newest.state == RunState.PAUSED:
+        return f"Run {newest.number} is paused at {newest.site.name}"
     if newest.state in LIVE:
         return f"Run {newest.number} is under way at {newest.site.name}"
     if newest.state == RunState.FINISHED:
@@ -115,5 +146,6 @@ def _blocked(
     if not usable:
         return " ".join(reasons[:3])
     if newest is not None and newest.state in LIVE and len(usable) == 1:
-        return f"Run {newest.number} is under way; a site has one run at a time."
+        how = "paused" if newest.state == RunState.PAUSED else "under way"
+        return f"Run {newest.number} is {how}; a site has one run at a time."
     return ""

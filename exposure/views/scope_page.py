@@ -177,9 +177,15 @@ def _authorisation(row: Authorisation, *, reason: str) -> AuthorisationRow:
         valid_from=row.valid_from,
         valid_to=row.valid_until,
         profile=f"at most {row.packets_per_second} packets a second, read only",
-        facts=[("Plant", row.site.name)],
+        facts=[("Plant", row.site.name), ("From inside", _inside(row))],
         consents=[(name, CONSENTS[name]) for name in row.consents if name in CONSENTS],
     )
+
+
+def _inside(row: Authorisation) -> str:
+    if row.all_from_inside:
+        return "workers inside the plant look as from outside, at every level"
+    return "workers inside the plant only listen, and identify above level 3"
 
 
 def _state(row: Authorisation, *, reason: str, soon: bool) -> str:

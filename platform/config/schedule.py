@@ -18,6 +18,9 @@ class Tick(NamedTuple):
 QUEUES: Final[dict[str, str]] = {
     "exposure.discover": "discovery",
     "exposure.find_names": "discovery",
+    # Always enqueued with the queue of its vantage instead.
+    "exposure.discover_from": "discovery",
+    "exposure.mind_runs": "default",
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.check_ownership": "discovery",
@@ -43,6 +46,7 @@ QUEUES: Final[dict[str, str]] = {
 # When a job of the left name is done, these are enqueued in the same transaction.
 FLOW: Final[dict[str, tuple[str, ...]]] = {
     "exposure.discover": ("exposure.validate",),
+    "exposure.discover_from": ("exposure.validate",),
     "exposure.validate": ("exposure.rebuild_paths",),
     "exposure.rebuild_paths": ("workflows.route",),
     "exposure.retest": ("exposure.rebuild_paths",),
@@ -64,11 +68,13 @@ TOLD: Final[tuple[str, ...]] = (
     "audit.verification_failed",
     "scan.scope_drift",
     "discovery.device_changed",
+    "run.not_started",
 )
 TELLS: Final = "workflows.follow_ledger"
 
 TICKS: Final[tuple[Tick, ...]] = (
     Tick("workflows.announce", 30),
+    Tick("exposure.mind_runs", 60),
     Tick("exposure.rebuild_paths", 3600),
     Tick("exposure.check_ownership", 6 * 3600),
     Tick("tenants.end_looks", 300),

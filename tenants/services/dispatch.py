@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from django.db import connections
 
-# Jobs of this queue talk to devices. One at a time per customer: a re-test beside a run
-# would otherwise open a second connection to the same controller.
+# Jobs of these queues talk to devices. One of each at a time per customer: a re-test
+# beside a run would otherwise open a second connection to the same controller.
 NETWORK = "discovery"
+ELSEWHERE = "vantage-%"  # the queues of workers in other places, one each
 IN_FLIGHT = 6  # jobs per workspace at the broker: a busy customer delays nobody
 BATCH = 200
 
@@ -32,7 +33,7 @@ WITH busy AS (
   CROSS JOIN LATERAL (
     SELECT id FROM tenants_job one
     WHERE workspace_id = waiting.workspace_id AND state = 0 AND run_after <= now()
-      AND (queue <> %(network)s OR NOT EXISTS (
+      AND ((queue <> %(network)s AND queue NOT LIKE %(elsewhere)s) OR NOT EXISTS (
         SELECT 1 FROM tenants_job other
         WHERE other.workspace_id = one.workspace_id AND other.queue = one.queue
           AND (other.state IN (1, 2) OR (other.state = 0 AND other.run_after <= now()
@@ -88,6 +89,7 @@ def claim(*, lease_seconds: int) -> list[Due]:
                 "batch": BATCH,
                 "lease": lease_seconds,
                 "network": NETWORK,
+                "elsewhere": ELSEWHERE,
             },
         )
         return [Due(*row) for row in cursor.fetchall()]

@@ -22,18 +22,21 @@ def enqueue(
     args: Mapping[str, Any] | None = None,
     key: str = "",
     run_after: dt.datetime | None = None,
+    queue: str = "",
 ) -> None:
     """Insert a job in the caller's transaction and workspace.
+
+    It goes to the queue of its task, or to another `queue` that a worker elsewhere is
+    subscribed to.
 
     With a `key`, at most one job of this task and key waits: a second call does
     nothing. The scheduler is told at commit; without it the next sweep finds the row.
     """
-    queue = settings.JOB_QUEUES[task]
     now = timezone.now()
     row = Job(
         workspace_id=current_workspace_id(),
         task=task,
-        queue=queue,
+        queue=queue or settings.JOB_QUEUES[task],
         args=dict(args or {}),
         key=key,
         run_after=run_after or now,

@@ -40,7 +40,7 @@ def test_a_run_is_started_in_the_name_of_the_key_and_its_maker(
     assert (made["number"], made["state"]) == (2, "queued")
     assert made["requested_by"] == "Ana Torres"
     assert told(place)[-1]["name"] == "key Tickets of Ana Torres"
-    assert told(place)[-1]["text"] == "Asked for run 2."
+    assert told(place)[-1]["text"] == "Asked for run 2, normal profile."
 
 
 def test_the_ledger_says_that_it_was_a_key(program: Program, place: Place) -> None:

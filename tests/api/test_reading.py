@@ -30,6 +30,8 @@ LISTS = [
     "exposures/",
     "exposures/SL-1/evidence/",
     "runs/",
+    "schedules/",
+    "drift/",
     "paths/lines/",
     "cases/",
     "decisions/",

@@ -10,7 +10,14 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from exposure.models import Finding, NameSearch, SearchState, Site
+from exposure.models import (
+    Finding,
+    NameSearch,
+    RunPart,
+    SearchState,
+    ServiceChange,
+    Site,
+)
 from exposure.services import rebuild
 from tenants.key_scopes import KeyScope
 from tenants.models import (
@@ -135,6 +142,13 @@ def fill(
         service = factories.make_service(
             asset, run, address=address, product=f"Product of {name}"
         )
+        ServiceChange.objects.create(
+            service=service, run=run, at=timezone.now(), kind="new", after=name
+        )
+        schedule = factories.make_schedule(
+            authorisation, trouble=f"{name} is not signed."
+        )
+        RunPart.objects.create(run=run, state="done", since=timezone.now())
         finding = factories.make_finding(service)
         rebuild.rebuild_paths()
         learn(Finding.objects.get(pk=finding.pk))
@@ -194,6 +208,8 @@ def fill(
             "<uuid:key_id>": key.pk,
             "<uuid:identity_provider>": company.pk,
             "<uuid:identity>": linked.pk,
+            "<uuid:schedule>": schedule.pk,
+            "<uuid:vantage>": authorisation.entries.get().vantage_id,
             "vantage": authorisation.entries.get().vantage_id,
             "asset": asset.pk,
             "site": site.pk,

@@ -58,9 +58,11 @@ def theirs(northmill: Workspace, ida: User) -> dict[str, uuid.UUID]:
         )
         delivery = Delivery.objects.create(event=event, channel=channel)
         export = Export.objects.create(asked_by=ida)
+        vantage = factories.make_vantage()
     return {
         "export_id": export.pk,
         "run_id": run.pk,
+        "vantage_id": vantage.pk,
         "finding_id": finding.pk,
         "delivery_id": delivery.pk,
     }
@@ -75,6 +77,7 @@ def test_a_task_of_eastholm_cannot_touch_northmill(
 ) -> None:
     wanted = {
         "exposure.discover": ["run_id"],
+        "exposure.discover_from": ["run_id", "vantage_id"],
         "exposure.retest": ["finding_id"],
         "workflows.deliver": ["delivery_id"],
         "workflows.export_workspace": ["export_id"],

@@ -21,10 +21,10 @@ ENDED = (InvitationState.ACCEPTED, InvitationState.WITHDRAWN)
 # Removes at most one batch of what is older than some days; returns how many.
 Forget = Callable[[int], int]
 FUNCTIONS: Final = {
-    "observations": "exposure_prune_observed",
-    "evidence": "exposure_prune_evidence",
-    "deliveries": "workflows_prune_told",
-    "visits": "tenants_prune_visits",
+    "observations": ("exposure_prune_observed", "exposure_prune_changes"),
+    "evidence": ("exposure_prune_evidence",),
+    "deliveries": ("workflows_prune_told",),
+    "visits": ("tenants_prune_visits",),
 }
 
 
@@ -58,13 +58,17 @@ def _all(step: Forget, days: int) -> int:
         whole += count
 
 
-def _by_function(name: str) -> Forget:
+def _by_functions(*names: str) -> Forget:
     def step(days: int) -> int:
-        with workspace_scope(), connection.cursor() as cursor:
-            cursor.callproc(name, [days, BATCH])
-            return int(cursor.fetchone()[0])
+        return sum(_call(name, days) for name in names)
 
     return step
+
+
+def _call(name: str, days: int) -> int:
+    with workspace_scope(), connection.cursor() as cursor:
+        cursor.callproc(name, [days, BATCH])
+        return int(cursor.fetchone()[0])
 
 
 def _jobs(days: int) -> int:
@@ -94,7 +98,7 @@ def _exports(_days: int) -> int:
 
 
 STEPS: Final[dict[str, Forget]] = {
-    **{name: _by_function(function) for name, function in FUNCTIONS.items()},
+    **{name: _by_functions(*functions) for name, functions in FUNCTIONS.items()},
     "ledger": _ledger,
     "jobs": _jobs,
     "exports": _exports,

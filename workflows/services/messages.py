@@ -43,6 +43,7 @@ HEADLINES = {
     "access.revoked": "somebody's access ended",
     "access.impersonation_started": "the provider looks with somebody's eyes",
     "audit.verification_failed": "the ledger does not hold",
+    "run.not_started": "a scheduled run did not start",
     "audit.checkpoint": "a checkpoint to keep",
 }
 OTHERWISE = "something happened"

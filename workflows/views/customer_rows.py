@@ -82,6 +82,8 @@ def last_run(facts: Facts) -> Cell:
         return Cell(f"Failed {_day(run.at)}", ATTENTION)
     if run.state in {RunState.QUEUED, RunState.RUNNING}:
         return Cell(f"Run {run.number} is under way")
+    if run.state == RunState.PAUSED:
+        return Cell(f"Run {run.number} is paused")
     return Cell(at=run.at)
 
 

@@ -55,7 +55,21 @@ def test_the_totals_count_every_record(run: Run) -> None:
 
     totals = probe_ledger.totals(run, until=NOON + dt.timedelta(seconds=1))
 
-    assert totals == probe_ledger.Totals(connections=21, bytes_out=57, recent=20)
+    assert totals == probe_ledger.Totals(
+        connections=21, bytes_out=57, deep=0, recent=20
+    )
+
+
+def test_what_went_to_cells_is_counted_apart(run: Run) -> None:
+    vantage = factories.make_vantage()
+    cell = factories.make_zone(run.site, "Filling", level=2)
+    office = factories.make_zone(run.site, "Office", level=4)
+    factories.make_asset(cell, "PLC-1", address="127.77.9.1")
+    factories.make_asset(office, "WEB-1", address="127.77.9.2")
+    make_record(run, vantage, 102, 502, at=NOON, address="127.77.9.1")
+    make_record(run, vantage, 80, at=NOON, address="127.77.9.2")
+
+    assert probe_ledger.totals(run, until=NOON).deep == 2
 
 
 def test_a_sum_of_many_large_answers_does_not_overflow(run: Run) -> None:

@@ -73,7 +73,7 @@ def test_one_that_waits_is_stopped_at_once(
 
     assert stopped.state == RunState.STOPPED
     assert stopped.finished_at is not None
-    assert runs.is_stop_requested(run.pk)
+    assert runs.must_halt(run.pk)
 
 
 def test_stopping_twice_names_the_first(

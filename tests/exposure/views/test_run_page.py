@@ -6,7 +6,17 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from exposure.models import Run, RunState, RunTarget, Stage, TargetState
+from exposure.models import (
+    Run,
+    RunPart,
+    RunState,
+    RunTarget,
+    Service,
+    ServiceChange,
+    Stage,
+    TargetState,
+    Vantage,
+)
 from tenants.models import User
 from tests import factories
 from tests.exposure.views.conftest import MOST_QUERIES, Visit, say
@@ -158,3 +168,111 @@ def test_it_asks_the_database_little(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(ida, where)
+
+
+def test_it_pauses_and_goes_on_and_says_who_and_when(
+    visit: Visit, otto: User, ana: User, going: Run
+) -> None:
+    visit(otto, "runs/2/pause/", post={})
+    asked = visit(otto, "runs/2/").content.decode()
+    going.refresh_from_db()
+    going.state, going.paused_at = RunState.PAUSED, going.pause_requested_at
+    going.last_packet_at = going.closed_at = going.pause_requested_at
+    going.save()
+    paused = visit(otto, "runs/2/")
+    operator = visit(ana, "runs/2/live/", htmx=True).content.decode()
+
+    assert "Otto Brandt asked to pause" in asked
+    assert "is being paused" in asked
+    assert "Pause</button>" not in asked
+    ended = paused.context["run"].ended
+    assert ended.strong.startswith("Paused by Otto Brandt at")
+    assert "Last connection opened at" in ended.text
+    assert "2 of 3 addresses were not looked at" in ended.text
+    assert paused.context["run"].resume_url == ""
+    assert "Go on</button>" in operator
+    assert [row.note for row in paused.context["stages"]][1] == "paused here"
+
+    answer = visit(ana, "runs/2/resume/", post={}, htmx=True).content.decode()
+    going.refresh_from_db()
+    assert going.state == RunState.QUEUED
+    assert "waits for a worker" in answer
+
+
+def test_hours_that_are_over_are_told_with_when_they_open(
+    visit: Visit, otto: User, going: Run
+) -> None:
+    going.state, going.pause_requested_at = RunState.PAUSED, timezone.now()
+    going.goes_on_at = timezone.now() + dt.timedelta(hours=9)
+    going.save()
+
+    ended = visit(otto, "runs/2/").context["run"].ended
+
+    assert ended.strong.startswith("It waits for the hours to open at")
+
+
+def test_it_says_how_it_looks_and_keeps_to_the_lower_limit(
+    visit: Visit, otto: User, going: Run
+) -> None:
+    going.profile = "gentle"
+    going.save()
+
+    response = visit(otto, "runs/2/")
+
+    speed = response.context["kpis"][1]
+    assert (speed.label, speed.limit) == ("Connections a second, limit 50", 50)
+    assert "gentle profile" in response.content.decode()
+    assert response.context["targets"] == "2 waiting, 0 with ports known, 1 done"
+
+
+def test_a_worker_that_is_missed_is_named(visit: Visit, otto: User, going: Run) -> None:
+    row = factories.make_vantage("Plant sensor")
+    Vantage.objects.filter(pk=row.pk).update(own_worker=True)
+    RunTarget.objects.create(run=going, vantage=row, address="127.77.2.2")
+    for vantage in (None, row):
+        RunPart.objects.create(run=going, vantage=vantage, since=timezone.now())
+
+    parts = visit(otto, "runs/2/").context["parts"]
+
+    assert [(part.name, part.state, part.total) for part in parts] == [
+        ("This installation", "Waits for its turn", 3),
+        ("Plant sensor", "Waits for its worker", 1),
+    ]
+
+
+def test_what_was_refused_is_told_by_reason(
+    visit: Visit, otto: User, going: Run
+) -> None:
+    for last in (1, 2):
+        text = f"refused by scope, {last} ports, nothing sent: 127.0.0.{last} is not in any authorised scope."
+        say(going, text, target=f"127.0.0.{last}")
+    say(
+        going, "refused: vpn.example points outside the authorised ranges, nothing sent"
+    )
+
+    refused = visit(otto, "runs/2/").context["refused"]
+
+    assert [(row.text, row.count) for row in refused] == [
+        ("An address is not in any authorised scope.", 2),
+        ("Vpn.example points outside the authorised ranges", 1),
+    ]
+
+
+def test_an_ended_run_is_compared_with_the_one_before(
+    visit: Visit, otto: User, run: Run
+) -> None:
+    later = factories.make_run(run.authorisation)
+    later.checks = {"s7-open": 1}
+    later.save()
+    service = Service.objects.get()
+    ServiceChange.objects.create(
+        service=service, run=later, at=timezone.now(), kind="gone", before="s7"
+    )
+
+    page = visit(otto, "runs/2/")
+
+    assert page.context["compared"] == (
+        "Compared with run 1: 0 new, 0 changed, 1 gone, 0 unchanged."
+    )
+    assert [row.kind for row in page.context["changes"]] == ["Gone"]
+    assert "/w/northmill/drift/?run=2" in page.content.decode()

@@ -121,3 +121,17 @@ def test_it_asks_the_database_little(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(ana, "runs/")
+
+
+def test_the_profile_is_chosen_at_the_start_and_shown(
+    visit: Visit, ana: User, run: Run
+) -> None:
+    asked = {"authorisation": str(run.authorisation.pk), "profile": "gentle"}
+
+    visit(ana, "runs/start/", post=asked)
+    refused = visit(ana, "runs/start/", post={**asked, "profile": "furious"})
+
+    started = Run.objects.get(number=2)
+    assert (started.profile, started.profile_version) == ("gentle", 1)
+    assert refused.status_code == 422
+    assert visit(ana, "runs/").context["page"].object_list[0].profile == "Gentle"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exposure.models import Authorisation, Finding, Run, RunState
+from exposure.models import Authorisation, Finding, Run, RunState, Schedule, Vantage
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
@@ -24,6 +24,10 @@ PAGES = [
     "scope/{scope}/hours/",
     "scope/{scope}/ownership/",
     "stop/",
+    "drift/",
+    "schedules/",
+    "schedules/{schedule}/",
+    "vantages/",
 ]
 ACTS = [
     "runs/start/",
@@ -50,8 +54,39 @@ ACTS = [
     "scope/{scope}/letters/{nowhere}/approve/",
     "stop/order/",
     "stop/{nowhere}/lift/",
+    "runs/1/pause/",
+    "runs/1/resume/",
+    "schedules/add/",
+    "schedules/{schedule}/change/",
+    "schedules/{schedule}/switch/",
+    "vantages/add/",
+    "vantages/{vantage}/rename/",
+    "vantages/{vantage}/retire/",
+    "scope/{scope}/inside/",
 ]
 NOWHERE = "01900000-0000-7000-8000-000000000000"
+OPERATING = [
+    "runs/start/",
+    "scope/create/",
+    "scope/{scope}/terms/",
+    "scope/{scope}/entries/add/",
+    "scope/{scope}/exclusions/add/",
+    "runs/1/pause/",
+    "runs/1/resume/",
+    "schedules/add/",
+    "schedules/{schedule}/change/",
+    "schedules/{schedule}/switch/",
+    "vantages/add/",
+    "vantages/{vantage}/rename/",
+    "vantages/{vantage}/retire/",
+    "scope/{scope}/inside/",
+]
+
+
+@pytest.fixture(autouse=True)
+def plan(finding: Finding) -> Schedule:
+    """Northmill's site has a schedule."""
+    return factories.make_schedule(Authorisation.objects.get())
 
 
 @pytest.fixture
@@ -63,7 +98,12 @@ def auditor(northmill: Workspace) -> User:
 
 
 def address(act: str) -> str:
-    return act.format(scope=Authorisation.objects.get().pk, nowhere=NOWHERE)
+    return act.format(
+        scope=Authorisation.objects.get().pk,
+        schedule=Schedule.objects.get().pk,
+        vantage=Vantage.objects.get().pk,
+        nowhere=NOWHERE,
+    )
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:
@@ -108,9 +148,7 @@ def test_who_lacks_the_right_is_told_which(
     assert "Your role may not" in response.content.decode()
 
 
-@pytest.mark.parametrize(
-    "act", [ACTS[0], ACTS[2], "scope/create/", "scope/{scope}/terms/"]
-)
+@pytest.mark.parametrize("act", OPERATING)
 def test_the_customer_does_not_operate(
     visit: Visit, otto: User, finding: Finding, act: str
 ) -> None:
