@@ -11,7 +11,6 @@ from exposure.logic.scope_text import Network
 from exposure.models import Authorisation, Run
 from exposure.services.probe_ledger import Asked
 
-LOWEST_PORT, HIGHEST_PORT = 1, 65535
 YEARS = range(1970, 9000)  # a clock has moments before and after these
 
 
