@@ -15,7 +15,6 @@ from exposure.models import Authorisation, OwnerAnswer, Run, Zone
 from exposure.models.schedules import EVERY_CHOICES, PROFILE_CHOICES
 from exposure.services.probe_ledger import Asked
 
-LOWEST_PORT, HIGHEST_PORT = 1, 65535
 YEARS = range(1970, 9000)  # a clock has moments before and after these
 
 

@@ -43,7 +43,3 @@ class Ranges:
         version, number = point
         place = bisect_right(self._starts[version], number) - 1
         return place >= 0 and number <= self._ends[version][place]
-
-    def __bool__(self) -> bool:
-        """Say whether there is any network."""
-        return bool(self._starts[4] or self._starts[6])

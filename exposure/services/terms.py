@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, NotAllowed
-from exposure.models import Authorisation, Site
+from exposure.models import Authorisation, Site, Vantage
 from exposure.services.scope import check_customer, record, unsign
 from tenants.access import Right, may
 from tenants.models import Membership
 
 LONGEST = dt.timedelta(days=400)
 MOST_A_SECOND = 5000
+OUTSIDE = "Internet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def create_authorisation(
         raise InvalidInput(
             "reference", "There is an authorisation of this reference already."
         ) from error
+    if not Vantage.objects.filter(zone=None).exists():
+        Vantage.objects.get_or_create(name=OUTSIDE)  # entries name where one looks from
     record(made, "scope.created", by=by, text=f"Wrote authorisation {reference}.")
     return made
 

@@ -103,14 +103,14 @@ def scope_page(authorisation: Authorisation | None) -> ScopePage:
     )
 
 
-def is_valid(row: Authorisation) -> bool:
+def _is_valid(row: Authorisation) -> bool:
     """Whether it is signed and its time has come and is not over."""
     signed = row.signed_at is not None
     return signed and row.valid_from <= timezone.now() < row.valid_until
 
 
 def _lead(row: Authorisation, reason: str) -> str:
-    if is_valid(row):
+    if _is_valid(row):
         return f"{reason} Nothing is sent meanwhile."
     return f"{reason} Nothing is sent until that is put right."
 
@@ -123,7 +123,7 @@ def _claim(
     reason: str,
 ) -> str:
     if reason:
-        if is_valid(authorisation):
+        if _is_valid(authorisation):
             return "Nothing may be tested now"
         return "Nothing may be tested: no valid authorisation"
     day = dateformat.format(timezone.localtime(authorisation.valid_until), "j F Y")
@@ -192,7 +192,7 @@ def _state(row: Authorisation, *, reason: str, soon: bool) -> str:
     if row.signed_at is None:
         return "Not signed"
     if reason:
-        return "Signed, closed now" if is_valid(row) else "Not valid now"
+        return "Signed, closed now" if _is_valid(row) else "Not valid now"
     return "Valid, ends soon" if soon else "Signed and valid"
 
 

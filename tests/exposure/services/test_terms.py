@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from common.errors import InvalidInput, NotAllowed
-from exposure.models import Authorisation, Exclusion
+from exposure.models import Authorisation, Exclusion, Vantage
 from exposure.services import scope as service
 from exposure.services import terms
 from exposure.services.scope import rule_of
@@ -37,6 +37,9 @@ def test_a_first_authorisation_allows_nothing_before_it_is_signed(
         site.pk, reference="TH-1", terms=some(), by=member(ana)
     )
     assert "is not signed" in service.why_not_now(row, now=timezone.now())
+    service.add_entry(
+        row.pk, value="127.79.1.1", vantage_id=Vantage.objects.get().pk, by=member(ana)
+    )
 
     signed = service.sign(row.pk, by=member(otto), consents=["default_credentials"])
     assert service.why_not_now(signed, now=timezone.now()) == ""
