@@ -22,9 +22,9 @@ FOR_EVER = datetime.max.replace(tzinfo=UTC)
 class ScopeFence:
     """Decides as `decide` does, in about a microsecond for an address that it knows.
 
-    What `decide` says about an address holds for all of its ports but those that a
-    rule names, and until the next hour at which a rule begins or ends. The rules are
-    all that travels to another process; equal rules make equal fences.
+    What `decide` permits at one port of an address holds for all of its ports but those
+    that a rule names, and until the next hour at which a rule begins or ends. The rules are
+    all that travels to another process.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ScopeFence:
             *(rule.excluded_ports for rule in self._rules),
             *(rule.excluded_sockets for rule in self._rules),
         )
-        self._known: dict[str, Permit | Refusal] = {}
+        self._known: dict[str, Permit] = {}
         self._from = self._until = LONG_AGO
 
     def permit(self, address: str, port: int) -> Permit | Refusal:
@@ -46,9 +46,12 @@ class ScopeFence:
             self._begin_anew(now)
         if port in self._named_ports or not LOWEST_PORT <= port <= HIGHEST_PORT:
             return self._decide(address, port, now)
-        verdict = self._known.get(address)
-        if verdict is None:
-            verdict = self._known[address] = self._decide(address, port, now)
+        known = self._known.get(address)
+        if known is not None:
+            return known
+        verdict = self._decide(address, port, now)
+        if isinstance(verdict, Permit):
+            self._known[address] = verdict
         return verdict
 
     def _decide(self, address: str, port: int, now: datetime) -> Permit | Refusal:
@@ -63,14 +66,6 @@ class ScopeFence:
         self._known.clear()
         self._from = max((each for each in edges if each <= now), default=LONG_AGO)
         self._until = min((each for each in edges if each > now), default=FOR_EVER)
-
-    def __eq__(self, other: object) -> bool:
-        """Compare the rules."""
-        if not isinstance(other, ScopeFence):
-            return NotImplemented
-        return (self._rules, self._allowed) == (other._rules, other._allowed)
-
-    __hash__ = None  # type: ignore[assignment]  # rules hold dictionaries
 
     def __reduce__(self) -> tuple[object, ...]:
         """Send the rules alone."""

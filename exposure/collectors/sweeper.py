@@ -36,7 +36,7 @@ class Sweeper:
         self._engine: Engine | None = None
         self._words: dict[str, int] = {}
         self._is_stopped = self._is_last = False
-        self._heard_at = self._spoke_at = time.monotonic()
+        self._heard_at, self._spoke_at = float("-inf"), time.monotonic()
         self._epoch = time.time() - time.monotonic()
 
     def stop(self, *_: object) -> None:
@@ -74,11 +74,14 @@ class Sweeper:
 
     def _listen(self) -> None:
         while self._inbox.fill():
-            self._heard_at = time.monotonic()
+            pass
         for order in self._inbox.orders():
-            self._obey(order)
+            if order is None:
+                self._heard_at = time.monotonic()
+            else:
+                self._obey(order)
 
-    def _obey(self, order: wire.Order | None) -> None:
+    def _obey(self, order: wire.Order) -> None:
         if isinstance(order, wire.Begin):
             self._engine = Engine(order.limits, fence=order.fence, seed=order.seed)
             self._engine.poll.register(self._orders_from, select.EPOLLIN)

@@ -8,7 +8,7 @@ from tenants.rls import SharedTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0015_transport"),
+        ("exposure", "0022_probe_ledger"),
     ]
 
     operations = [

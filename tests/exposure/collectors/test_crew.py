@@ -187,9 +187,34 @@ def test_a_stop_ends_it_with_targets_left_over(before: set[int]) -> None:
 def test_nothing_is_sent_when_it_was_stopped_before_it_began(before: set[int]) -> None:
     orders = Orders(limits=replace(SLOW, rate_per_second=1), stop=True)
 
-    heard = sweep(closed_hosts(1), orders)
+    assert sweep(closed_hosts(1), orders) == Heard()
 
-    assert len(heard.results) <= 1
+
+def test_nothing_is_sent_while_nobody_can_say_whether_to_stop(
+    before: set[int],
+) -> None:
+    orders = Orders()
+    asked = 0
+
+    def is_current() -> bool:
+        nonlocal asked
+        asked += 1
+        orders.stop = asked > 20
+        return False
+
+    control = replace(orders.control(), is_current=is_current)
+
+    assert list(crew.sweep(closed_hosts(1), control=control)) == []
+
+
+def test_whoever_cannot_be_asked_any_more_ends_the_sweep(before: set[int]) -> None:
+    def broken() -> bool:
+        raise LookupError("gone")
+
+    control = replace(Orders(limits=SLOW).control(), is_current=broken)
+
+    with pytest.raises(LookupError, match="gone"):
+        list(crew.sweep(closed_hosts(1, ports=999), control=control))
 
 
 def test_a_caller_who_leaves_early_leaves_nobody_behind(before: set[int]) -> None:
