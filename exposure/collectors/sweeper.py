@@ -24,6 +24,8 @@ SILENCE_SECONDS = 1.0
 ALIVE_SECONDS = 1.0
 MOST_UNREAD = 1 << 20
 LAST_WORDS_SECONDS = 1.0
+# A reason may name its port, and there are many ports.
+MOST_WORDS, ENOUGH_SAID = 1000, "for a reason like those of other ports"
 
 
 class Sweeper:
@@ -126,6 +128,8 @@ class Sweeper:
 
     def _word(self, words: str) -> int:
         """Return the place of these words in the parent's list; send new ones."""
+        if words not in self._words and len(self._words) >= MOST_WORDS:
+            words = ENOUGH_SAID
         place = self._words.get(words)
         if place is None:
             place = self._words[words] = len(self._words)

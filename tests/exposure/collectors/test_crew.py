@@ -243,6 +243,16 @@ def test_an_exclusion_reaches_every_process_while_it_runs(before: set[int]) -> N
     assert states["127.80.9.2", PortState.CLOSED] < 90
 
 
+def test_reasons_that_differ_for_each_port_are_no_trouble(before: set[int]) -> None:
+    orders = Orders(fence=fence(excluded="127.80.9.1/32"))
+
+    heard = sweep(closed_hosts(1, ports=33_000), orders)
+
+    assert len(heard.results) == 33_000
+    assert {r.state for r in heard.results} == {PortState.REFUSED_BY_SCOPE}
+    assert all(r.error for r in heard.results)
+
+
 def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
