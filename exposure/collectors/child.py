@@ -97,11 +97,11 @@ class Child:
             self._outbox.flush()
 
     def nudge(self, *, with_sign: bool) -> None:
-        """Send what still waits, or a sign that somebody is there who can stop it."""
+        """Send what still waits, and a sign that somebody is there who can stop it."""
         with self._lock, contextlib.suppress(BrokenPipeError):
             if self._is_closed:
                 return
-            if with_sign and not len(self._outbox):
+            if with_sign:
                 self._outbox.put(wire.SIGN_OF_LIFE)
             self._outbox.flush()
 

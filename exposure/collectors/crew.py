@@ -33,8 +33,8 @@ class Control:
     """Who says what a sweep may do, asked all the time from a thread of its own.
 
     None of these may wait. While `is_current` is false, because nobody can say whether
-    to stop, nothing is opened. `fence` and `limits` return the same object, or an equal
-    one, as long as nothing has changed.
+    to stop, nothing is opened. `fence` returns the same object as long as nothing has
+    changed.
     """
 
     fence: Callable[[], Fence]
@@ -63,6 +63,8 @@ def sweep(
                 yield heard
     finally:
         crew.close()
+    if crew.failure is not None:
+        raise crew.failure
 
 
 class _Crew:
@@ -83,7 +85,9 @@ class _Crew:
         self._deaths = 0
         self._poll = select.poll()
         self._has_more = True
-        self._is_stopped = False
+        self._is_stopped = control.should_stop()
+        self._next_sign = 0.0
+        self.failure: Exception | None = None
         self._over = threading.Event()
         self._shepherd = threading.Thread(target=self._watch, daemon=True)
 
@@ -93,7 +97,9 @@ class _Crew:
 
     def start(self) -> None:
         """Start as many processes as there are hosts for, and give them work."""
-        while len(self._left) < self._wanted and self._read_one():
+        while (
+            not self._is_stopped and len(self._left) < self._wanted and self._read_one()
+        ):
             pass
         self._sharing = len(self._left)
         for _ in range(self._sharing):
@@ -121,8 +127,7 @@ class _Crew:
     def close(self) -> None:
         """End every process, and the thread."""
         self._over.set()
-        for child in self._children:
-            child.stop()
+        self._stop_all()
         if self._shepherd.ident is not None:
             self._shepherd.join()
         for child in list(self._children):
@@ -183,26 +188,34 @@ class _Crew:
 
     def _watch(self) -> None:
         """Pass on what may change while the sweep runs: in a thread of its own."""
-        next_sign = 0.0
-        while not self._over.wait(TURN_SECONDS):
-            if self._control.should_stop():
-                self._is_stopped = True
-            if self._is_stopped:
-                for child in tuple(self._children):
-                    child.stop()
-                continue
-            now = time.monotonic()
-            with_sign = now >= next_sign and self._control.is_current()
-            if with_sign:
-                next_sign = now + SIGN_OF_LIFE_SECONDS
-            for child in tuple(self._children):
-                child.nudge(with_sign=with_sign)
-            self._pass_on()
+        try:
+            while not self._over.wait(TURN_SECONDS):
+                self._is_stopped = self._is_stopped or self._control.should_stop()
+                if not self._is_stopped:
+                    self._pass_on()
+                    self._nudge()
+                else:
+                    self._stop_all()
+        except Exception as error:  # noqa: BLE001 - carried over to the caller
+            self.failure, self._is_stopped = error, True
+            self._stop_all()
+
+    def _stop_all(self) -> None:
+        for child in tuple(self._children):
+            child.stop()
+
+    def _nudge(self) -> None:
+        now = time.monotonic()
+        with_sign = now >= self._next_sign and self._control.is_current()
+        if with_sign:
+            self._next_sign = now + SIGN_OF_LIFE_SECONDS
+        for child in tuple(self._children):
+            child.nudge(with_sign=with_sign)
 
     def _pass_on(self) -> None:
         fence, limits = self._control.fence(), self._control.limits()
         working = [each for each in tuple(self._children) if not each.is_dismissed]
-        if fence is not self._fence and fence != self._fence:
+        if fence is not self._fence:
             self._fence = fence
             for child in tuple(self._children):
                 child.send(NewFence(fence))

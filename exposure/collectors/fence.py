@@ -12,7 +12,7 @@ from exposure.logic.scope_text import Network
 class ScopeFence:
     """Decides by the clock of its own process, in about a microsecond.
 
-    The rules are all that travels to another process; equal rules make equal fences.
+    The rules are all that travels to another process.
     """
 
     def __init__(
@@ -25,14 +25,6 @@ class ScopeFence:
     def permit(self, address: str, port: int) -> Permit | Refusal:
         """Decide about one connection, right before it is made."""
         return self._compiled.decide(address, port, now=datetime.now(UTC))
-
-    def __eq__(self, other: object) -> bool:
-        """Compare the rules."""
-        if not isinstance(other, ScopeFence):
-            return NotImplemented
-        return (self._rules, self._allowed) == (other._rules, other._allowed)
-
-    __hash__ = None  # type: ignore[assignment]  # rules hold dictionaries
 
     def __reduce__(self) -> tuple[object, ...]:
         """Send the rules alone."""

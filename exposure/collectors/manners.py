@@ -139,6 +139,8 @@ class HostWork:
         answered = state is PortState.CLOSED or state is PortState.OPEN
         if answered:
             self._heard(port, state, now)
+            if attempt == PATIENT:
+                self._in_vain = 0
             if rtt is not None:
                 self._measure(rtt, now)
         elif state is PortState.FILTERED:
@@ -198,7 +200,7 @@ class HostWork:
 
     def _heard(self, port: int, state: PortState, now: float) -> None:
         self.answered = True
-        self._silences = self._in_vain = 0
+        self._silences = 0
         if state is PortState.CLOSED:
             self._witness = port
             return

@@ -24,6 +24,8 @@ SILENCE_SECONDS = 1.0
 ALIVE_SECONDS = 1.0
 MOST_UNREAD = 1 << 20
 LAST_WORDS_SECONDS = 1.0
+# A reason may name its port, and there are many ports.
+MOST_WORDS, ENOUGH_SAID = 1000, "for a reason like those of other ports"
 
 
 class Sweeper:
@@ -36,7 +38,7 @@ class Sweeper:
         self._engine: Engine | None = None
         self._words: dict[str, int] = {}
         self._is_stopped = self._is_last = False
-        self._heard_at = self._spoke_at = time.monotonic()
+        self._heard_at, self._spoke_at = float("-inf"), time.monotonic()
         self._epoch = time.time() - time.monotonic()
 
     def stop(self, *_: object) -> None:
@@ -74,11 +76,14 @@ class Sweeper:
 
     def _listen(self) -> None:
         while self._inbox.fill():
-            self._heard_at = time.monotonic()
+            pass
         for order in self._inbox.orders():
-            self._obey(order)
+            if order is None:
+                self._heard_at = time.monotonic()
+            else:
+                self._obey(order)
 
-    def _obey(self, order: wire.Order | None) -> None:
+    def _obey(self, order: wire.Order) -> None:
         if isinstance(order, wire.Begin):
             self._engine = Engine(order.limits, fence=order.fence, seed=order.seed)
             self._engine.poll.register(self._orders_from, select.EPOLLIN)
@@ -123,6 +128,8 @@ class Sweeper:
 
     def _word(self, words: str) -> int:
         """Return the place of these words in the parent's list; send new ones."""
+        if words not in self._words and len(self._words) >= MOST_WORDS:
+            words = ENOUGH_SAID
         place = self._words.get(words)
         if place is None:
             place = self._words[words] = len(self._words)

@@ -118,7 +118,7 @@ class _Sweep:
         self._ended: list[Ended] = []
         self._written_at = time.monotonic()
         self._fence = ScopeFence([rules.rule], allowed_private())
-        self._fence_of = rules.rule
+        self._rule = self._read = rules.rule
 
     def run_to_the_end(self) -> None:
         """Sweep until nothing waits, or until it must stop."""
@@ -168,9 +168,12 @@ class _Sweep:
             self._write()
 
     def _current_fence(self) -> ScopeFence:
-        if self._rules.rule is not self._fence_of:
-            self._fence_of = self._rules.rule
-            self._fence = ScopeFence([self._fence_of], allowed_private())
+        """Return the same fence until the rule, which is read anew all the time, differs."""
+        rule = self._rules.rule
+        if rule is not self._read:
+            self._read = rule
+            if rule != self._rule:
+                self._rule, self._fence = rule, ScopeFence([rule], allowed_private())
         return self._fence
 
     def _hosts(self) -> Iterator[SweepHost]:

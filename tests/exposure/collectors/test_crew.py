@@ -187,9 +187,34 @@ def test_a_stop_ends_it_with_targets_left_over(before: set[int]) -> None:
 def test_nothing_is_sent_when_it_was_stopped_before_it_began(before: set[int]) -> None:
     orders = Orders(limits=replace(SLOW, rate_per_second=1), stop=True)
 
-    heard = sweep(closed_hosts(1), orders)
+    assert sweep(closed_hosts(1), orders) == Heard()
 
-    assert len(heard.results) <= 1
+
+def test_nothing_is_sent_while_nobody_can_say_whether_to_stop(
+    before: set[int],
+) -> None:
+    orders = Orders()
+    asked = 0
+
+    def is_current() -> bool:
+        nonlocal asked
+        asked += 1
+        orders.stop = asked > 20
+        return False
+
+    control = replace(orders.control(), is_current=is_current)
+
+    assert list(crew.sweep(closed_hosts(1), control=control)) == []
+
+
+def test_whoever_cannot_be_asked_any_more_ends_the_sweep(before: set[int]) -> None:
+    def broken() -> bool:
+        raise LookupError("gone")
+
+    control = replace(Orders(limits=SLOW).control(), is_current=broken)
+
+    with pytest.raises(LookupError, match="gone"):
+        list(crew.sweep(closed_hosts(1, ports=999), control=control))
 
 
 def test_a_caller_who_leaves_early_leaves_nobody_behind(before: set[int]) -> None:
@@ -216,6 +241,16 @@ def test_an_exclusion_reaches_every_process_while_it_runs(before: set[int]) -> N
     assert states["127.80.9.2", PortState.REFUSED_BY_SCOPE] > 100
     # At 200 a second, 20 ms of news and 50 ms of wait are a few knocks.
     assert states["127.80.9.2", PortState.CLOSED] < 90
+
+
+def test_reasons_that_differ_for_each_port_are_no_trouble(before: set[int]) -> None:
+    orders = Orders(fence=fence(excluded="127.80.9.1/32"))
+
+    heard = sweep(closed_hosts(1, ports=33_000), orders)
+
+    assert len(heard.results) == 33_000
+    assert {r.state for r in heard.results} == {PortState.REFUSED_BY_SCOPE}
+    assert all(r.error for r in heard.results)
 
 
 def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:

@@ -169,6 +169,21 @@ def test_a_host_that_stops_answering_is_left_alone(silence: PortState) -> None:
     assert (work.has_ended, work.note) == (True, WENT_SILENT)
 
 
+def test_a_host_that_fell_silent_rests_before_it_is_asked_again() -> None:
+    work = begin(range(1, 101))
+
+    knock = (0, FIRST)
+    while knock[1] != CHECK:
+        found = work.next_knock()
+        assert found
+        knock = found
+        heard = CLOSED if knock[1] == FIRST and work.answered is False else FILTERED
+        work.settle(knock, heard, rtt=None, now=100.0)
+
+    assert work.bucket.ready_at() == pytest.approx(103.0)
+    assert work.cap == 1
+
+
 def test_a_refusal_is_an_answer_however_many_come() -> None:
     work = begin(range(1, 2001))
 

@@ -1,4 +1,4 @@
-"""Ceilings hold in every window of one second, and no target is lost."""
+"""Ceilings hold in every window of one second."""
 
 import pytest
 from hypothesis import given

@@ -56,12 +56,16 @@ def line(monkeypatch: pytest.MonkeyPatch) -> "Line":
 
 
 def test_it_opens_nothing_while_it_hears_nothing(line: Line) -> None:
+    # Orders alone do not mean that it may begin.
     line.say(frame_down(wire.AddHost(1, host(HOME, closed_port()))))
-    line.now += 1.1
+    assert line.turn() == []
 
-    assert Up.EVENTS not in line.turn()
     line.say(wire.SIGN_OF_LIFE)
-    assert line.turn()[:1] == [Up.EVENTS]
+    assert line.turn() == [Up.EVENTS, Up.WORDS, Up.ENDED]
+
+    line.say(frame_down(wire.AddHost(2, host(HOME, closed_port()))))
+    line.now += 1.1
+    assert Up.EVENTS not in line.turn()
 
 
 def test_it_opens_nothing_while_nobody_takes_its_reports(
@@ -69,6 +73,7 @@ def test_it_opens_nothing_while_nobody_takes_its_reports(
 ) -> None:
     monkeypatch.setattr(module, "MOST_UNREAD", 10)
     line.say(frame_down(wire.AddHost(1, host(HOME, *range(1, 2000)))))
+    line.say(wire.SIGN_OF_LIFE)
     line.sweeper._outbox.put(bytes(200_000))
 
     line.sweeper.turn()
