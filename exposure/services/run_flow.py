@@ -42,6 +42,8 @@ def begin(run_id: uuid.UUID, vantage_id: uuid.UUID | None) -> Run | None:
             log_line(run, f"{reason} Nothing was sent.")
             end_run(run, RunState.FAILED, error=reason)
             return None
+        if run.started_at is not None:  # also one of before there were parts
+            parts.make_parts(run)
         if until := next_opening(run.authorisation, now=now):
             pause_for_hours(run, until=until)
         if must_halt(run_id):
