@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from config.management.commands import vantage as command
 from exposure.models import Vantage
 from tenants.models import Workspace
+from tenants.scope import workspace_scope
 from tests import factories
 
 
@@ -49,9 +50,13 @@ def test_it_does_not_start_where_nobody_wants_it(row: Vantage, what: str) -> Non
 
 
 def test_the_worker_of_another_customer_is_not_heard(
-    row: Vantage, eastholm: Workspace
+    northmill: Workspace, eastholm: Workspace
 ) -> None:
-    assert command.pulse(eastholm.pk, row.pk) is False
+    with workspace_scope(northmill.pk):
+        pk = factories.make_vantage("Plant sensor").pk
+        Vantage.objects.filter(pk=pk).update(own_worker=True)
 
-    row.refresh_from_db()
-    assert row.seen_at is None
+    heard = command.pulse(eastholm.pk, pk)
+
+    with workspace_scope(northmill.pk):
+        assert (heard, Vantage.objects.get(pk=pk).seen_at) == (False, None)
