@@ -30,7 +30,7 @@ class Right(models.TextChoices):
 
     READ = "read", "read what is about the own sites"
     OPERATE = "operate", "start runs, describe the plant and edit the scope"
-    STOP = "stop", "stop a run"
+    STOP = "stop", "stop or pause a run"
     RESTRICT = "restrict", "exclude from the scope and close hours"
     AUTHORISE = "authorise", "sign an authorisation to scan"
     PROPOSE = "propose", "propose a treatment"

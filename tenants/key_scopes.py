@@ -16,8 +16,8 @@ class KeyScope(models.TextChoices):
     PLANT_READ = "plant:read", "read sites, zones, lines, assets and services"
     PATHS_READ = "paths:read", "read the exposure of lines and the ways to them"
     RUNS_READ = "runs:read", "read runs and how far they are"
-    RUNS_START = "runs:start", "start a run"
-    RUNS_STOP = "runs:stop", "stop a run"
+    RUNS_START = "runs:start", "start a run, or let one go on"
+    RUNS_STOP = "runs:stop", "stop or pause a run"
     RETEST = "retest", "ask for a re-test"
     LEDGER_READ = "ledger:read", "read the ledger and its newest checkpoint"
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from exposure.logic.checks import evaluate
 from exposure.logic.ports import port_name
 from exposure.logic.products import describe
+from exposure.logic.vantage_rules import Mode
 from exposure.models import (
     Asset,
     Endpoint,
@@ -167,11 +168,13 @@ def _service(
         return row
     was, had = ServiceState(row.state), row.protocol
     seen_in_this_run = row.last_run_id == run.pk
-    if not (seen_in_this_run and protocol in WEAK_NAMES):
+    # Who only listened cannot say that a name does not hold any more.
+    tells_less = seen_in_this_run or target.mode == Mode.LISTEN_ONLY
+    if not (tells_less and protocol in WEAK_NAMES):
         row.protocol, row.product, row.observation = protocol, product, observation
-    weak = protocol in WEAK_NAMES or had in WEAK_NAMES
+    same = seen_in_this_run or protocol in WEAK_NAMES or had in WEAK_NAMES
     differs = drift.note_change(
-        row, run, observation, was=was, protocol="" if weak else had
+        row, run, observation, was=was, protocol="" if same else had
     )
     if differs and row.first_run_id != run.pk:
         row.state = ServiceState.CHANGED

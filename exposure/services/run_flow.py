@@ -44,6 +44,9 @@ def begin(run_id: uuid.UUID, vantage_id: uuid.UUID | None) -> Run | None:
             log_line(run, f"{reason} Nothing was sent.")
             end_run(run, RunState.FAILED, error=reason)
             return None
+        if run.started_at is not None:  # also one of before there were parts
+            parts.make_own_part(run)
+            parts.make_parts(run)
         if must_halt(run_id):
             _put_down(run, vantage_id)
             return None

@@ -33,11 +33,15 @@ class Looks:
     authorisation: Authorisation
     vantage: Vantage
 
-    def look(self, *heard: ProbeResult, looked: bool = True) -> Run:
+    def look(self, *heard: ProbeResult, looked: bool = True, mode: str = "full") -> Run:
         """Do one run; `looked`: whether the port was tried at all."""
         run = factories.make_run(self.authorisation)
         target = RunTarget.objects.create(
-            run=run, vantage=self.vantage, address=ADDRESS, state=TargetState.DONE
+            run=run,
+            vantage=self.vantage,
+            address=ADDRESS,
+            state=TargetState.DONE,
+            mode=mode,
         )
         for result in heard:
             recording.record_result(target, run, result, site=self.authorisation.site)
@@ -177,6 +181,16 @@ def test_it_is_never_gone_without_having_been_looked_for(looks: Looks) -> None:
 
     assert kinds(looks.look(looked=False)) == []
     assert Service.objects.get().state == ServiceState.NEW
+
+
+def test_who_only_listens_takes_no_name_away(looks: Looks) -> None:
+    looks.look(said())
+    heard = said({}, probe="banner", outcome=Outcome.OTHER_PROTOCOL)
+
+    run = looks.look(heard, mode="listen")
+
+    service = Service.objects.get()
+    assert (service.protocol, service.last_run, kinds(run)) == ("s7", run, [])
 
 
 def test_an_answer_that_is_recorded_twice_is_one_change(looks: Looks) -> None:

@@ -38,12 +38,14 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is no such vantage with a worker of its own, or it is retired."
             )
+        queue = _queue(workspace, vantage)
+        connections.close_all()  # the processes that the worker forks open their own
         threading.Thread(
             target=_keep_saying, args=[workspace, vantage], daemon=True, name="pulse"
         ).start()
         app.worker_main(
             [
-                *("worker", "-Q", _queue(workspace, vantage), "--pool", "prefork"),
+                *("worker", "-Q", queue, "--pool", "prefork"),
                 *("-c", "1", "--loglevel", "INFO", "--without-gossip"),
                 *("--without-mingle", "--without-heartbeat"),
             ]
