@@ -122,7 +122,9 @@ class Probe:
     `messages` lists every message the probe can send, with placeholders filled in by
     example values, so that tests and documents can inspect all of them. `parse` is
     pure: a stored transcript gives the same facts again. An industrial host does not
-    hear a probe that `spares_machines`. `moving` names facts that change by themselves, beside those whose name says so
+    hear a probe that `spares_machines`. `consent` names the written consent without
+    which the probe is never run; "" needs none. A probe is not run on a port where one
+    of those it `yields_to` has identified the service. `moving` names facts that change by themselves, beside those whose name says so
     (see `exposure.logic.health`).
     """
 
@@ -135,6 +137,8 @@ class Probe:
     parse: Callable[[Sequence[Exchange]], Parsed]
     caps: Caps = OT_CAPS
     transport: Transport = "tcp"
+    consent: str = ""
+    yields_to: frozenset[str] = frozenset()
     spares_machines: bool = False
     moving: frozenset[str] = frozenset()
 

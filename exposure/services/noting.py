@@ -11,7 +11,7 @@ from exposure.models import (
     TargetState,
 )
 from exposure.probes.budget import Spent
-from exposure.probes.visit import Note, NoteKind
+from exposure.probes.hosts import Note, NoteKind
 from exposure.services import findings, health
 from exposure.services.runs import log_line
 
