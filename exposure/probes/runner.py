@@ -9,7 +9,7 @@ from contextlib import aclosing
 from exposure.probes.base import ProbeResult
 from exposure.probes.conversation import run_probe
 from exposure.probes.dialer import PermitCallback, StopCallback
-from exposure.probes.visit import (
+from exposure.probes.hosts import (
     REAL_TIME,
     Host,
     Note,
@@ -17,9 +17,8 @@ from exposure.probes.visit import (
     OpenPort,
     Pace,
     Seen,
-    Terms,
-    visit,
 )
+from exposure.probes.visit import Terms, visit
 
 __all__ = [
     "Host",

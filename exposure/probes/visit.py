@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
 from exposure.logic.ot_smell import smell_of_inventory
 from exposure.probes.base import (
@@ -16,113 +12,31 @@ from exposure.probes.base import (
     Probe,
     ProbeResult,
     Target,
-    Transport,
 )
-from exposure.probes.budget import OT_BUDGET, Purse, Spent
+from exposure.probes.budget import OT_BUDGET, Purse
 from exposure.probes.conversation import run_probe
 from exposure.probes.dialer import (
-    Ceiling,
-    Clock,
     Dialer,
     Gate,
-    Pause,
     PermitCallback,
     StopCallback,
     StopRequested,
 )
+from exposure.probes.hosts import (
+    REAL_TIME,
+    Host,
+    Note,
+    NoteKind,
+    Pace,
+    Seen,
+    plan,
+)
 from exposure.probes.impression import Impression, health_in_words
 from exposure.probes.outcomes import interrupted
-from exposure.probes.registry import is_ot_port, probes_for
 
 # A device that made us back off gets this rest before it is asked how it is.
 REST_AFTER_TROUBLE = 2.0
 WAS_CONTROLLER = "it was treated as one before"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPort:
-    """One open port; `hint` is a protocol name from elsewhere, or "".
-
-    `probes` names the only ones that may run, of those that fit the port. Empty: all
-    that fit.
-    """
-
-    port: int
-    hint: str = ""
-    transport: Transport = "tcp"
-    probes: tuple[str, ...] = ()
-
-    @property
-    def is_industrial(self) -> bool:
-        """Whether a host with this port open is treated as an industrial device."""
-        return is_ot_port(self.port, self.hint, self.transport)
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """One host to identify: a literal address, its open ports, and its name if any.
-
-    `kind` is what the inventory calls it, `was_controller` whether it was treated as one
-    before, `tried` how many ports the sweep asked, and `spent` what it has borne in this
-    run already. `consents` are the written consents of its owner; a probe that needs
-    another one is left out.
-    """
-
-    address: str
-    ports: Sequence[OpenPort]
-    server_name: str = ""
-    kind: str = ""
-    was_controller: bool = False
-    tried: int = 0
-    spent: Spent = field(default_factory=Spent)
-    consents: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Time as the runner sees it, in seconds; tests give their own.
-
-    `ceiling` holds the datagrams of all hosts together to a rate.
-    """
-
-    clock: Clock = time.monotonic
-    pause: Pause = asyncio.sleep
-    probe_seconds: float = 15.0
-    ceiling: Ceiling | None = None
-
-
-REAL_TIME = Pace()
-
-
-class NoteKind(StrEnum):
-    """What is worth saying about a host beside its answers."""
-
-    CONTROLLER = "controller"
-    """It is treated as a controller from here on."""
-    LEFT_ALONE = "left_alone"
-    """It is not asked further in this run."""
-    DECEPTION = "deception"
-    """It looks like a decoy; it is not asked further."""
-    CHANGED = "changed"
-    """It does not answer as it did before it was asked."""
-    DONE = "done"
-    """The visit has come to its end; nobody stopped it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One thing to write down about a host; `text` finishes the line in the log.
-
-    `result` is the answer that a CHANGED note is about.
-    """
-
-    address: str
-    kind: NoteKind
-    text: str = ""
-    result: ProbeResult | None = None
-
-
-Seen: TypeAlias = ProbeResult | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,27 +70,6 @@ async def visit(
         yield Note(host.address, NoteKind.DONE)
 
 
-def plan(host: Host) -> list[tuple[Target, Probe]]:
-    """Return what is asked where, in order."""
-    steps = [
-        (Target(host.address, port.port, host.server_name, port.transport), probe)
-        for port in host.ports
-        for probe in probes_for(port.port, port.hint, port.transport, host.consents)
-        if not port.probes or probe.name in port.probes
-    ]
-    industrial = {(p.port, p.transport) for p in host.ports if p.is_industrial}
-
-    def rank(step: tuple[Target, Probe]) -> int:
-        target, probe = step
-        if (target.port, target.transport) in industrial:
-            return 0
-        if probe.spares_machines:
-            return 3
-        return 2 if probe.messages else 1
-
-    return sorted(steps, key=rank)
-
-
 class _Visitor:
     """Asks one host and keeps its rules."""
 
@@ -184,7 +77,7 @@ class _Visitor:
         self.host, self._terms = host, terms
         self.purse = Purse(host.spent)
         self.was_stopped = False
-        self._known: set[tuple[Target, str]] = set()
+        self._named: set[tuple[Target, str]] = set()
         pace = terms.pace
         self._gate = Gate(clock=pace.clock, pause=pace.pause, ceiling=pace.ceiling)
         if any(port.is_industrial for port in host.ports):
@@ -214,7 +107,7 @@ class _Visitor:
         for target, probe in plan(self.host):
             if self.impression.is_over or self.was_stopped:
                 return
-            if self._is_needless(probe, target):
+            if not self._is_wanted(probe, target):
                 continue
             if reason := self.purse.why_not(probe.caps):
                 yield self._left_alone(reason)
@@ -226,10 +119,10 @@ class _Visitor:
             for note in self._take(probe, result):
                 yield note
 
-    def _is_needless(self, probe: Probe, target: Target) -> bool:
-        """Say whether a question is spared a machine, or answered by another probe."""
-        spared = probe.spares_machines and self._gate.is_gentle
-        return spared or any((target, name) in self._known for name in probe.yields_to)
+    def _is_wanted(self, probe: Probe, target: Target) -> bool:
+        if probe.spares_machines and self._gate.is_gentle:
+            return False
+        return not any((target, other) in self._named for other in probe.yields_to)
 
     async def _ask(self, probe: Probe, target: Target) -> ProbeResult | None:
         """Ask once; None when somebody stopped the run."""
@@ -260,7 +153,7 @@ class _Visitor:
     def _take(self, probe: Probe, result: ProbeResult) -> list[Note]:
         """Learn from an answer; return what is to be said about it."""
         if result.outcome is Outcome.IDENTIFIED:
-            self._known.add((result.target, result.probe))
+            self._named.add((result.target, probe.name))
         was_smelled = bool(self.impression.smell)
         self.impression.take(probe, result)
         return [*(() if was_smelled else self._care()), *self._notes()]

@@ -2,6 +2,7 @@
 
 from django.db.models import Case, F, IntegerField, QuerySet, Sum, When
 
+from exposure.logic.ot_smell import CAREFUL_KINDS
 from exposure.models import (
     Endpoint,
     ProbeRecord,
@@ -12,7 +13,7 @@ from exposure.models import (
     Transport,
 )
 from exposure.probes.budget import Spent
-from exposure.probes.visit import Note, NoteKind
+from exposure.probes.hosts import Note, NoteKind
 from exposure.services import findings, health
 from exposure.services.runs import log_line
 
@@ -53,9 +54,14 @@ def _seen(target: RunTarget) -> QuerySet[Service]:
 
 
 def kinds_of(addresses: list[str]) -> dict[str, str]:
-    """Return what the inventory calls the device at each address that it knows."""
+    """Return what the inventory calls the device at each address that it knows.
+
+    Where several share an address, the one that needs the most care counts.
+    """
     rows = Endpoint.objects.filter(address__in=addresses)
-    return dict(rows.order_by("-port").values_list("address", "asset__kind"))
+    known = list(rows.values_list("address", "asset__kind"))
+    careful = {address: kind for address, kind in known if kind in CAREFUL_KINDS}
+    return dict(known) | careful
 
 
 def spent_in(run: Run, addresses: list[str]) -> dict[str, Spent]:

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from exposure.probes import http, registry
+from exposure.probes import http, mqtt, registry
 from exposure.probes.base import (
     Outcome,
     ProbeResult,
     Target,
 )
 from exposure.probes.budget import OT_BUDGET, Spent
+from exposure.probes.hosts import plan
 from exposure.probes.runner import (
     Host,
     NoteKind,
@@ -19,7 +20,6 @@ from exposure.probes.runner import (
     Seen,
     visit_hosts,
 )
-from exposure.probes.visit import plan
 from tests.exposure.probes.decoys import answering
 from tests.exposure.probes.stage import (
     HOME,
@@ -41,6 +41,48 @@ def test_industrial_ports_come_first_and_thorough_questions_last(
     steps = [probe.name for _, probe in plan(Host(HOME, ports))]
 
     assert steps == ["modbus", "banner", "tls", "ssh", "http", "https", "walk"]
+
+
+def test_a_probe_with_a_consent_waits_for_exactly_that_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guess = replace(http.PROBE, name="guess", ports=(80,), consent="guessing")
+    monkeypatch.setattr(registry, "PROBES", (*registry.PROBES, guess))
+
+    def asked_with(*consents: str) -> bool:
+        host = Host(HOME, [OpenPort(80)], consents=frozenset(consents))
+        return guess in [probe for _, probe in plan(host)]
+
+    assert [asked_with(), asked_with("login"), asked_with("guessing")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"), [((), ["modbus"]), (("banner",), ["banner"])]
+)
+def test_a_port_may_be_limited_to_some_probes(
+    only: tuple[str, ...], expected: list[str]
+) -> None:
+    host = Host(HOME, [OpenPort(502, probes=only)])
+
+    assert [probe.name for _, probe in plan(host)] == expected
+
+
+def test_a_probe_yields_to_one_that_has_named_the_service() -> None:
+    other = replace(mqtt.PROBE, name="other", yields_to=frozenset({"iec104"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            registry,
+            "_HINTS",
+            {"both": ("iec104", "other")},
+        )
+        patch.setattr(registry, "BY_NAME", {**registry.BY_NAME, "other": other})
+        seen = visit((IEC104, "both"))
+
+    assert "other" not in asked(seen)
 
 
 def test_it_says_why_a_host_is_treated_as_a_controller() -> None:

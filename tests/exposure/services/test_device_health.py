@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from exposure.models import (
+    Endpoint,
     Finding,
     Observation,
     ProbeRecord,
@@ -14,7 +15,14 @@ from exposure.models import (
     TargetState,
 )
 from exposure.probes.base import Outcome, ProbeResult, Target
-from exposure.services import discovery, health, probe_ledger, runs, validation
+from exposure.services import (
+    discovery,
+    health,
+    noting,
+    probe_ledger,
+    runs,
+    validation,
+)
 from exposure.services.probe_ledger import Kind, Sent
 from plant.recorder import recording
 from tenants.models import LedgerEntry, User, Workspace
@@ -27,6 +35,7 @@ from tests.plant.running import Running, next_address
 from workflows.models import Channel, Delivery, Event
 from workflows.services import ledger_watch
 from workflows.services.announcements import announce
+from workflows.services.messages import compose
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 __all__ = ["plant_python", "start"]
@@ -213,6 +222,31 @@ def test_both_owners_and_the_provider_are_told_once(
     assert "asked again, it was silent." in event.text
     assert event.path == f"/w/northmill/runs/{alarmed.number}/"
     assert event.data.keys() == {"ledger_entry"}  # no address goes out by webhook
+
+
+def test_the_mail_says_what_to_do_and_names_no_address(
+    alarmed: Run, otto: User, northmill: Workspace
+) -> None:
+    announce()
+    delivery = Delivery.objects.get(channel__member=otto)
+
+    mail = compose(delivery, workspace=northmill)
+
+    whole = f"{mail.subject} {mail.text} {mail.html}"
+    assert "a device does not answer as before, runs are stopped" in mail.subject
+    assert "Look at the device." in mail.text
+    assert f"/w/northmill/runs/{alarmed.number}/" in mail.text
+    assert "127.77" not in whole
+
+
+def test_what_needs_the_most_care_at_an_address_counts(in_northmill: Workspace) -> None:
+    zone = factories.make_zone(factories.make_site())
+    router = factories.make_asset(zone, "RTR", kind="router", address="127.77.1.14")
+    plc = factories.make_asset(zone, "PLC", kind="plc")
+    for asset, port in ((plc, 102), (router, 80)):
+        Endpoint.objects.create(asset=asset, address="127.77.1.14", port=port)
+
+    assert noting.kinds_of(["127.77.1.14", "127.77.1.15"]) == {"127.77.1.14": "plc"}
 
 
 def test_an_owner_who_asked_for_less_mail_hears_the_alarm_all_the_same(
