@@ -91,7 +91,8 @@ class ProbeResult:
     `detail` says in words what went wrong or was odd; "" when nothing was.
     `connections` counts the connections tried, answered or not. `bytes_out` and
     `bytes_in` are what went over the wire, below TLS and whether or not it was read.
-    `is_repeat` marks the look at a device's health at the end of a visit.
+    `is_repeat` marks the look at a device's health at the end of a visit, `was_stopped`
+    a conversation that a stop broke off: neither says anything about the service.
     """
 
     probe: str
@@ -106,6 +107,12 @@ class ProbeResult:
     bytes_out: int = 0
     bytes_in: int = 0
     is_repeat: bool = False
+    was_stopped: bool = False
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it belongs into the ledger and says nothing about the service."""
+        return self.is_repeat or self.was_stopped
 
 
 class Talk(Protocol):

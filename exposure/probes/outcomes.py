@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
 
 from exposure.probes.base import (
     Direction,
@@ -84,7 +85,8 @@ def finished(
 def interrupted(probe: Probe, target: Target, dialer: Dialer) -> ProbeResult:
     """Return what was sent and heard until somebody stopped it; it proves nothing."""
     nothing = Parsed(Outcome.ERROR, "", {})
-    return finished(probe, target, dialer, parsed=nothing, detail=STOPPED)
+    cut = finished(probe, target, dialer, parsed=nothing, detail=STOPPED)
+    return replace(cut, was_stopped=True)
 
 
 def in_words(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -57,7 +57,8 @@ async def visit(
     that a controller is recognised early; from then on it has a budget, is asked
     slowly and hears no probe that spares machines. A visit to a controller ends with its first
     question once more. Whoever refuses twice in a row, grows slow or looks like a
-    decoy is left alone. A stop ends the visit without a word.
+    decoy is left alone. A stop ends the visit; a conversation that it broke off is yielded,
+    because the ledger needs what was sent.
     """
     visitor = _Visitor(host, terms)
     async with aclosing(visitor.ask_all()) as answers:
@@ -104,28 +105,30 @@ class _Visitor:
         """Ask one thing after the other, as long as the host bears it."""
         for note in (*self._care(), *self._notes()):
             yield note
-        for target, probe in plan(self.host):
-            if self.impression.is_over or self.was_stopped:
-                return
-            if not self._is_wanted(probe, target):
-                continue
+        for target, probe in self._steps():
             if reason := self.purse.why_not(probe.caps):
                 yield self._left_alone(reason)
                 return
             result = await self._ask(probe, target)
-            if result is None:
-                return
-            yield result
-            for note in self._take(probe, result):
+            if result.connections or not self.was_stopped:
+                yield result
+            for note in () if self.was_stopped else self._take(probe, result):
                 yield note
+
+    def _steps(self) -> Iterator[tuple[Target, Probe]]:
+        for target, probe in plan(self.host):
+            if self.impression.is_over or self.was_stopped:
+                return
+            if self._is_wanted(probe, target):
+                yield target, probe
 
     def _is_wanted(self, probe: Probe, target: Target) -> bool:
         if probe.spares_machines and self._gate.is_gentle:
             return False
         return not any((target, other) in self._named for other in probe.yields_to)
 
-    async def _ask(self, probe: Probe, target: Target) -> ProbeResult | None:
-        """Ask once; None when somebody stopped the run."""
+    async def _ask(self, probe: Probe, target: Target) -> ProbeResult:
+        """Ask once; what was sent until somebody stopped the run is a result too."""
         dialer = Dialer(
             permit=self._terms.permit,
             should_stop=self._terms.should_stop,
@@ -144,9 +147,7 @@ class _Visitor:
             )
         except StopRequested:
             self.was_stopped = True
-            if target.transport == "udp" and dialer.connections:
-                return interrupted(probe, target, dialer)
-            return None
+            return interrupted(probe, target, dialer)
         self.purse.add_bytes(result.bytes_out + result.bytes_in)
         return result
 
@@ -170,11 +171,11 @@ class _Visitor:
         if reason := self.purse.why_not(probe.caps):
             yield self._left_alone(reason)
             return
-        after = await self._ask(probe, before.target)
-        if after is None:
+        after = replace(await self._ask(probe, before.target), is_repeat=True)
+        if after.connections or not self.was_stopped:
+            yield after
+        if self.was_stopped:
             return
-        after = replace(after, is_repeat=True)
-        yield after
         # A fence that closed meanwhile says nothing about the device.
         was_asked = after.outcome is not Outcome.ERROR or after.connections > 0
         if was_asked and (text := health_in_words(probe, before, after)):

@@ -19,7 +19,6 @@ from exposure.models import Run, RunTarget
 from exposure.probes.base import Direction, ProbeResult
 from exposure.probes.budget import Spent
 from exposure.probes.dialer import Ceiling
-from exposure.probes.outcomes import STOPPED
 from exposure.probes.registry import probes_for
 from exposure.probes.runner import (
     Host,
@@ -173,7 +172,7 @@ class _Notes:
     def take(self, run: Run, result: ProbeResult) -> None:
         """Write an answer at once; keep the rest until the host's last question."""
         # A question that a stop cut short is in the ledger, and will be asked again.
-        if result.detail == STOPPED or not was_heard(result):
+        if result.was_stopped or not was_heard(result):
             self._unheard.append((timezone.now(), result))
             return
         self._answered.add(result.target.port)

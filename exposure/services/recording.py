@@ -52,7 +52,7 @@ def record_result(
     """Write one probe's answer; return the findings that are new or back."""
     result = replace(result, facts=harmless_facts(result.facts))
     observation = record_observation(result, vantage=target.vantage, run=run)
-    if result.is_repeat:  # it tells about the device's health, not about the service
+    if result.is_aside:
         return []
     service = _service(target, run, result, observation, site=site)
     if result.outcome not in NAMED:
@@ -70,6 +70,7 @@ def log_result(run: Run, result: ProbeResult, found: Sequence[Finding]) -> None:
     """Write the line that people read while they watch."""
     named = result.outcome in NAMED
     again = "asked again, " if result.is_repeat else ""
+    again += "stopped, " if result.was_stopped else ""
     port = port_name(result.target.port, result.target.transport)
     text = f"{result.probe} {port}: {again}{result.outcome.value}"
     if named and (product := describe(result.facts)):

@@ -87,7 +87,7 @@ def _look(
                     left = f"The device was {seen.text}."
                 continue
             observation = record_observation(seen, vantage=service.vantage, run=run)
-        if not seen.is_repeat:
+        if not seen.is_aside:
             heard.append((seen, observation))
     if reason or (left and not heard):
         return Look(reason=reason or left)

@@ -115,7 +115,7 @@ def test_it_hangs_up_a_silent_conversation_at_a_stop() -> None:
 
     results = run(hold, "iec104", should_stop=stopped.is_set)
 
-    assert results == []
+    assert [(each.was_stopped, each.bytes_out) for each in results] == [(True, 6)]
     assert ends == [b""]
 
 

@@ -78,11 +78,14 @@ def test_a_stop_ends_a_conversation_that_drags_on(yard: Yard) -> None:
         with workspace_scope():
             runs.request_stop(run.pk, by=yard.ida)
 
-    with serve("127.79.1.1", yard.port, silent):
+    with serve("127.79.1.1", yard.port, silent) as server:
         discovery.discover(run.pk, heartbeat=once(run, TargetState.SWEPT, stop))
 
+    with workspace_scope():
+        counted = sum(ProbeRecord.objects.values_list("connections", flat=True))
     assert yard.fresh(run).state == RunState.STOPPED
     assert yard.services() == []
+    assert counted == server.connections  # what was broken off was sent all the same
 
 
 def test_a_killed_sweep_goes_on_where_it_was(yard: Yard) -> None:
