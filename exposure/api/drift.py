@@ -24,7 +24,7 @@ class ScheduleItem(serializers.Serializer[Any]):
     authorisation = serializers.CharField(source="authorisation.reference")
     profile = serializers.ChoiceField(choices=PROFILE_CHOICES)
     every = serializers.ChoiceField(choices=EVERY_CHOICES)
-    at = serializers.TimeField(format="%H:%M", help_text="Local time of the zone.")
+    at = serializers.CharField(help_text="Local time of the zone, such as 02:00:00.")
     zone = serializers.CharField(help_text="Such as Europe/London.")
     weekday = serializers.IntegerField(help_text="Of a weekly one; Monday is 0.")
     day = serializers.IntegerField(help_text="Of a monthly one.")

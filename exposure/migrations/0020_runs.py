@@ -362,6 +362,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="schedule",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "id"), name="schedule_key"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="run",
             constraint=tenants.rls.WorkspaceFK(
                 field="schedule", name="run_schedule", on_delete="NO ACTION"
@@ -425,12 +431,6 @@ class Migration(migrations.Migration):
                 fields=("workspace", "run", "vantage"),
                 name="one_part_per_worker",
                 nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "id"), name="schedule_key"
             ),
         ),
         migrations.AddConstraint(
