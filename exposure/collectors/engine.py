@@ -19,6 +19,7 @@ from exposure.collectors.farewell import Farewells
 from exposure.collectors.manners import CHECK, HostWork, Knock
 from exposure.collectors.pacing import Bucket
 from exposure.collectors.plugs import (
+    SCARCE,
     Event,
     Flight,
     Flights,
@@ -37,17 +38,7 @@ KNOCKS_AT_ONCE = 256
 EINPROGRESS, EALREADY = errno.EINPROGRESS, errno.EALREADY
 ECONNREFUSED = errno.ECONNREFUSED
 
-# Our own machine has no room: the knock waits. After a hundred waits it is given up.
-SCARCE = frozenset(
-    {
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENOBUFS,
-        errno.ENOMEM,
-        errno.EADDRNOTAVAIL,
-        errno.EAGAIN,
-    }
-)
+# After a hundred waits for room a knock is given up.
 SCARCE_WAIT, SCARCE_WAITS = 0.05, 100
 
 

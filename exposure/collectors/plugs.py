@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import heapq
 import itertools
 import resource
@@ -14,6 +15,17 @@ from exposure.collectors.manners import HostWork, Knock
 from exposure.collectors.targets import PortState
 
 SHARE_OF_DESCRIPTORS = 0.8
+# What the kernel says when our own machine has no room.
+SCARCE = frozenset(
+    {
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+        errno.EADDRNOTAVAIL,
+        errno.EAGAIN,
+    }
+)
 V4, V6 = int(socket.AF_INET), int(socket.AF_INET6)
 
 
