@@ -2,11 +2,20 @@
 
 import pytest
 
-from exposure.models import Authorisation, Finding, Run, RunState
+from exposure.models import (
+    Authorisation,
+    Finding,
+    Holding,
+    NameSearch,
+    Run,
+    RunState,
+    SearchState,
+)
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
 from tests.exposure.views.conftest import Visit
+from tests.holdings import make_holding
 
 PAGES = [
     "paths/",
@@ -19,6 +28,8 @@ PAGES = [
     "sent/",
     "sent/ledger.csv",
     "scope/",
+    "names/",
+    "names/{holding}/",
 ]
 ACTS = [
     "runs/start/",
@@ -26,6 +37,10 @@ ACTS = [
     "scope/{scope}/entries/add/",
     "scope/{scope}/exclusions/add/",
     "scope/{scope}/sign/",
+    "names/look/",
+    "names/searches/{search}/stop/",
+    "names/{holding}/answer/",
+    "names/{holding}/add/",
 ]
 
 
@@ -37,8 +52,24 @@ def auditor(northmill: Workspace) -> User:
     return user
 
 
-def address(act: str) -> str:
-    return act.format(scope=Authorisation.objects.get().pk)
+@pytest.fixture(autouse=True)
+def looked_up(finding: Finding) -> None:
+    """A name was found by a search that has ended."""
+    authorisation = Authorisation.objects.get()
+    make_holding(authorisation.site, "vpn.northmill.example")
+    NameSearch.objects.create(
+        site=authorisation.site,
+        authorisation=authorisation,
+        state=SearchState.FINISHED,
+    )
+
+
+def address(where: str) -> str:
+    return where.format(
+        scope=Authorisation.objects.get().pk,
+        holding=Holding.objects.get().pk,
+        search=NameSearch.objects.get().pk,
+    )
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:
@@ -49,7 +80,7 @@ def test_every_route_is_either_a_page_or_an_act() -> None:
 def test_every_member_reads(
     visit: Visit, auditor: User, finding: Finding, where: str
 ) -> None:
-    assert visit(auditor, where).status_code == 200
+    assert visit(auditor, address(where)).status_code == 200
 
 
 @pytest.mark.parametrize("where", [*PAGES, *ACTS])
@@ -111,4 +142,4 @@ def test_looking_at_an_act_does_nothing(
 def test_posting_to_a_page_does_nothing(
     visit: Visit, ana: User, finding: Finding, where: str
 ) -> None:
-    assert visit(ana, where, post={}).status_code == 405
+    assert visit(ana, address(where), post={}).status_code == 405
