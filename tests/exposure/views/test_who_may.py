@@ -2,11 +2,22 @@
 
 import pytest
 
-from exposure.models import Authorisation, Finding, Run, RunState, Schedule, Vantage
+from exposure.models import (
+    Authorisation,
+    Finding,
+    Holding,
+    NameSearch,
+    Run,
+    RunState,
+    Schedule,
+    SearchState,
+    Vantage,
+)
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
 from tests.exposure.views.conftest import Visit
+from tests.holdings import make_holding
 
 PAGES = [
     "paths/",
@@ -28,6 +39,8 @@ PAGES = [
     "schedules/",
     "schedules/{schedule}/",
     "vantages/",
+    "names/",
+    "names/{holding}/",
 ]
 ACTS = [
     "runs/start/",
@@ -63,6 +76,10 @@ ACTS = [
     "vantages/{vantage}/rename/",
     "vantages/{vantage}/retire/",
     "scope/{scope}/inside/",
+    "names/look/",
+    "names/searches/{search}/stop/",
+    "names/{holding}/answer/",
+    "names/{holding}/add/",
 ]
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 OPERATING = [
@@ -97,12 +114,26 @@ def auditor(northmill: Workspace) -> User:
     return user
 
 
-def address(act: str) -> str:
-    return act.format(
+@pytest.fixture(autouse=True)
+def looked_up(finding: Finding) -> None:
+    """A name was found by a search that has ended."""
+    authorisation = Authorisation.objects.get()
+    make_holding(authorisation.site, "vpn.northmill.example")
+    NameSearch.objects.create(
+        site=authorisation.site,
+        authorisation=authorisation,
+        state=SearchState.FINISHED,
+    )
+
+
+def address(where: str) -> str:
+    return where.format(
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,
         vantage=Vantage.objects.get().pk,
         nowhere=NOWHERE,
+        holding=Holding.objects.get().pk,
+        search=NameSearch.objects.get().pk,
     )
 
 
