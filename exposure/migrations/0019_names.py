@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0016_udp"),
+        ("exposure", "0018_udp"),
         ("tenants", "0014_retention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exposure", "0022_probe_ledger")]
+    dependencies = [("exposure", "0016_probe_ledger")]
 
     operations = [
         migrations.AddField(

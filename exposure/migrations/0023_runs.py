@@ -34,7 +34,7 @@ UNCHANGES = "DROP FUNCTION exposure_prune_changes(integer, integer);"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0017_scope"),
+        ("exposure", "0022_scope"),
         ("tenants", "0014_retention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

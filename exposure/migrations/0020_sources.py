@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0018_names"),
+        ("exposure", "0019_names"),
         ("tenants", "0014_retention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

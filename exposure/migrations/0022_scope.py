@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Hours, blackouts, proofs of ownership, stop orders, and exclusions by probe."""
 
     dependencies = [
-        ("exposure", "0019_sweep"),
+        ("exposure", "0021_sweep"),
         ("tenants", "0014_retention"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0021_gentle"),
+        ("exposure", "0017_gentle"),
     ]
 
     operations = [

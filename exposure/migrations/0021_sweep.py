@@ -8,7 +8,7 @@ from tenants.rls import SharedTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0024_sources"),
+        ("exposure", "0020_sources"),
     ]
 
     operations = [
