@@ -52,7 +52,7 @@ from exposure.probes import (
     tls_versions,
     vnc,
 )
-from exposure.probes.base import Outcome, Probe, ProbeResult, Transport
+from exposure.probes.base import Probe, Transport
 
 PROBES: tuple[Probe, ...] = (
     modbus.PROBE,
@@ -156,16 +156,6 @@ def probes_for(
     if port in OT_PORTS:
         return own or (banner.PROBE,)
     return hinted or own or (banner.PROBE,)
-
-
-def is_last_look(
-    result: ProbeResult, hint: str = "", consents: frozenset[str] = frozenset()
-) -> bool:
-    """Say whether no other probe follows this result on its port."""
-    port, transport = result.target.port, result.target.transport
-    last = probes_for(port, hint, transport, consents)[-1]
-    needless = result.outcome is Outcome.IDENTIFIED and result.probe in last.yields_to
-    return result.probe == last.name or needless
 
 
 def is_ot_port(port: int, hint: str = "", transport: Transport = "tcp") -> bool:

@@ -4,12 +4,11 @@ import asyncio
 
 import pytest
 
-from exposure.probes import runner
-from exposure.probes.base import Outcome, ProbeResult, Target
+from exposure.probes import hosts
+from exposure.probes.base import Outcome, ProbeResult
 from exposure.probes.registry import (
     BY_NAME,
     CONSENTS,
-    is_last_look,
     is_ot_port,
     probes_for,
 )
@@ -22,7 +21,7 @@ def identify_102(
     handler: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> list[ProbeResult]:
     """Identify a service as if it were on port 102."""
-    monkeypatch.setattr(runner, "probes_for", lambda *_: probes_for(102))
+    monkeypatch.setattr(hosts, "probes_for", lambda *_: probes_for(102))
 
     async def gather() -> list[ProbeResult]:
         async with service(handler) as port:
@@ -66,23 +65,6 @@ def test_it_speaks_mms_where_s7_was_not_answered(
     ]
     assert said[:2] == [s7.messages[0], s7.messages[2]]
     assert not any(b"SIMATIC" in message for message in said)
-
-
-@pytest.mark.parametrize(
-    ("probe", "outcome", "is_last"),
-    [
-        ("s7", Outcome.IDENTIFIED, True),
-        ("s7", Outcome.OTHER_PROTOCOL, False),
-        ("mms", Outcome.IDENTIFIED, True),
-        ("mms", Outcome.SILENT, True),
-    ],
-)
-def test_a_port_is_done_when_nothing_more_would_be_asked(
-    probe: str, outcome: Outcome, *, is_last: bool
-) -> None:
-    result = ProbeResult(probe, 1, Target(HOME, 102), outcome)
-
-    assert is_last_look(result) is is_last
 
 
 @pytest.mark.parametrize(
