@@ -47,7 +47,12 @@ GROUPS: Final[Mapping[Change, frozenset[str]]] = {
     Change.ACCESS: frozenset(
         {"read_answered", "protection_level", "key_switch", "cip_status",
          "anonymous_without_security", "endpoints", "subscription_granted",
-         "return_code", "security_types", "nla_enforced", "chosen", "password_input"}
+         "return_code", "security_types", "nla_enforced", "chosen", "password_input",
+         "association", "session_status", "command_refused", "hello_refused",
+         "properties_read", "tunnelling", "tunnelling_secured", "auth_types",
+         "anonymous_allowed", "nameless_users", "asks_for_sign_in", "tls_offered",
+         "starttls_offered", "encryption_offered", "signing_required", "version_1_spoken",
+         "answers_without_password", "old_versions", "weak_cipher", "www_authenticate"}
     ),
     Change.ANOMALY: frozenset({"anomaly"}),
 }  # fmt: skip

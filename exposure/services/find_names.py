@@ -113,7 +113,7 @@ def _work(search: NameSearch, *, should_stop: Callable[[], bool]) -> bool:
 
     with workspace_scope():
         job = Job(search, scope_of(search.authorisation), stop)
-        note_entries(job)
+        note_entries(search.authorisation, at=job.at)
         note_certificates(job)
         refresh(search.site_id)
     try:

@@ -1,5 +1,6 @@
 """Where a search begins: the signed scope, certificates that were seen, reverse names."""
 
+import datetime as dt
 import ipaddress
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from exposure.logic.names.chains import values
 from exposure.logic.names.labels import is_made_from
 from exposure.logic.names.messages import Question
 from exposure.logic.scope_text import ScopeKind
-from exposure.models import HoldingKind, Observation
+from exposure.models import Authorisation, HoldingKind, Observation
 from exposure.services.attribution import Found, note
 from exposure.services.entries import read_entry
 from exposure.services.name_job import Job
@@ -26,20 +27,16 @@ KIND_OF = {
 }
 
 
-def note_entries(job: Job) -> None:
+def note_entries(authorisation: Authorisation, *, at: dt.datetime) -> None:
     """Keep what the customer signed: the roots of all trails."""
-    reference = job.search.authorisation.reference
-    parsed = [
-        entry
-        for row in job.search.authorisation.entries.all()
-        if (entry := read_entry(row.value)) is not None
-    ]
+    entries = [read_entry(row.value) for row in authorisation.entries.all()]
     note(
         (
-            Found(KIND_OF[each.kind], each.text, SCOPE_ENTRY, "", job.at, reference)
-            for each in parsed
+            Found(KIND_OF[e.kind], e.text, SCOPE_ENTRY, "", at, authorisation.reference)
+            for e in entries
+            if e is not None
         ),
-        site=job.search.site,
+        site=authorisation.site,
     )
 
 

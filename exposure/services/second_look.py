@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from exposure.logic.checks import WeaknessCheck, evaluate
 from exposure.logic.predicates import Verdict
-from exposure.logic.scope import Permit, Refusal
+from exposure.logic.scope import Permit, Refusal, ScopeRule
 from exposure.models import Observation, Run, RunTarget, Service
 from exposure.probes.base import Outcome, ProbeResult, Transport
 from exposure.probes.budget import Spent
@@ -26,6 +26,8 @@ WEB = frozenset({"http", "https"})
 
 class Fence(Protocol):
     """What every connection must pass; see `exposure.services.discovery`."""
+
+    rule: ScopeRule
 
     def permit(self, address: str, port: int) -> Permit | Refusal:
         """Decide about one connection, right before it is made."""
@@ -72,7 +74,7 @@ def _look(
     service: Service, check: WeaknessCheck, fence: Fence, *, run: Run | None
 ) -> Look:
     with workspace_scope():
-        host = _host(service, check, run)
+        host = _host(service, check, run, fence.rule.consents)
 
     def results() -> AsyncGenerator[Seen, None]:
         return visit_hosts([host], permit=fence.permit, should_stop=fence.should_stop)
@@ -96,8 +98,13 @@ def _look(
     return Look(_judge(check, heard))
 
 
-def _host(service: Service, check: WeaknessCheck, run: Run | None) -> Host:
-    port = _port(service, check)
+def _host(
+    service: Service,
+    check: WeaknessCheck,
+    run: Run | None,
+    consents: frozenset[str],
+) -> Host:
+    port = _port(service, check, consents)
     spent = noting.spent_in(run, [service.address]) if run else {}
     return Host(
         service.address,
@@ -105,15 +112,17 @@ def _host(service: Service, check: WeaknessCheck, run: Run | None) -> Host:
         kind=noting.kinds_of([service.address]).get(service.address, ""),
         was_controller=_was_controller(service),
         spent=spent.get(service.address, Spent()),
+        consents=consents,
     )
 
 
-def _port(service: Service, check: WeaknessCheck) -> OpenPort:
+def _port(service: Service, check: WeaknessCheck, consents: frozenset[str]) -> OpenPort:
     """Return the port with the questions of this check alone, if any of them fits."""
     transport: Transport = "udp" if service.transport == "udp" else "tcp"
     wanted = WEB if check.probe in WEB else {check.probe}
     fitting = {
-        probe.name for probe in probes_for(service.port, service.protocol, transport)
+        probe.name
+        for probe in probes_for(service.port, service.protocol, transport, consents)
     }
     only = tuple(sorted(wanted & fitting))
     return OpenPort(service.port, service.protocol, transport, only)

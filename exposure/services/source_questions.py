@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from exposure.collectors.passive.contract import Query, Source
-from exposure.logic.attribution import SCOPE_ENTRY
 from exposure.logic.scope import ScopeRule
 from exposure.logic.scope_text import Network, ScopeEntry, ScopeKind
 from exposure.models import Authorisation, Site, SourceAnswer
-from exposure.services.attribution import Found, note
 from exposure.services.entries import allowed_private, read_entry
+from exposure.services.name_seeds import note_entries
 from exposure.services.scope import rule_of, why_not_now
 
 MOST_ADDRESSES = 4096  # of a site; the widest range of a scope has so many
@@ -56,21 +55,8 @@ def due(source: Source, *, most: int) -> list[SourceAnswer]:
 
 def note_roots(site: Site, *, at: dt.datetime) -> None:
     """Keep what the customer signed as the roots of all trails."""
-    for permission, entries in _signed(site):
-        note(
-            (
-                Found(
-                    entry.kind.value,
-                    entry.text,
-                    SCOPE_ENTRY,
-                    "",
-                    at,
-                    permission.reference,
-                )
-                for entry in entries
-            ),
-            site=site,
-        )
+    for permission, _ in _signed(site):
+        note_entries(permission, at=at)
 
 
 def entry_of(site: Site, address: str) -> str:
@@ -101,8 +87,10 @@ def _queries(source: Source, site: Site) -> Iterator[Query]:
 
 def _signed(site: Site) -> Iterator[tuple[Authorisation, list[ScopeEntry]]]:
     now = timezone.now()
-    rows = Authorisation.objects.filter(site=site).prefetch_related(
-        "entries", "exclusions"
+    rows = (
+        Authorisation.objects.filter(site=site)
+        .select_related("site")
+        .prefetch_related("entries", "exclusions")
     )
     for row in rows:
         if why_not_now(row, now=now):

@@ -49,6 +49,7 @@ class Rules(Protocol):
     """What a run must keep to; it may change while the run goes on."""
 
     rule: ScopeRule
+    last_sent_at: dt.datetime | None
 
     def should_stop(self) -> bool:
         """Whether the work must stop now."""
@@ -162,7 +163,11 @@ class _Sweep:
         for result in heard.results:
             self._known[result.address].learn(result)
             if result.was_sent:
-                self._unwritten[result.address].append(_sent(result))
+                sent = _sent(result)
+                self._unwritten[result.address].append(sent)
+                self._rules.last_sent_at = max(
+                    self._rules.last_sent_at or sent.at, sent.at
+                )
         self._ended += heard.ended
         if time.monotonic() - self._written_at > WRITE_SECONDS:
             self._write()
