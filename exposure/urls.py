@@ -93,8 +93,8 @@ urlpatterns: list[URLPattern] = [
     path("sent/ledger.csv", ledger.sent_file, name="sent-file"),
     path("sources/", sources.sources, name="sources"),
     path("sources/ask/", sources.ask, name="ask-sources"),
-    path("sources/<slug:source>/consent/", sources.consent, name="consent-source"),
-    path("sources/<slug:source>/withdraw/", sources.withdraw, name="withdraw-source"),
-    path("sources/<slug:source>/key/", sources.set_key, name="key-source"),
+    path("sources/consent/", sources.consent, name="consent-source"),
+    path("sources/withdraw/", sources.withdraw, name="withdraw-source"),
+    path("sources/key/", sources.set_key, name="key-source"),
     *scope_urls,
 ]

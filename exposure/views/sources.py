@@ -38,9 +38,8 @@ class SourceRow:
     is_open: bool
     asked: int
     last: dt.datetime | None
-    consent_url: str
-    withdraw_url: str
-    key_url: str
+    may_consent: bool
+    may_withdraw: bool
     key_form: SourceKeyForm | None
 
 
@@ -63,11 +62,11 @@ def sources(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @needs(Right.AUTHORISE)
-def consent(request: MemberRequest, source: str) -> HttpResponse:
+def consent(request: MemberRequest) -> HttpResponse:
     """Allow a source to be asked, for the customer."""
     attempt(
         request,
-        lambda: source_grants.consent(source, by=request.membership),
+        lambda: source_grants.consent(_named(request), by=request.membership),
         "The source may be asked about the scope.",
     )
     return _back(request)
@@ -75,11 +74,11 @@ def consent(request: MemberRequest, source: str) -> HttpResponse:
 
 @require_POST
 @needs(Right.AUTHORISE)
-def withdraw(request: MemberRequest, source: str) -> HttpResponse:
+def withdraw(request: MemberRequest) -> HttpResponse:
     """Take the consent back."""
     attempt(
         request,
-        lambda: source_grants.withdraw(source, by=request.membership),
+        lambda: source_grants.withdraw(_named(request), by=request.membership),
         "The source is not asked any more.",
     )
     return _back(request)
@@ -87,12 +86,12 @@ def withdraw(request: MemberRequest, source: str) -> HttpResponse:
 
 @require_POST
 @needs(Right.OPERATE)
-def set_key(request: MemberRequest, source: str) -> HttpResponse:
+def set_key(request: MemberRequest) -> HttpResponse:
     """Keep, or remove, the key of a source."""
     key = request.POST.get("key", "")
     attempt(
         request,
-        lambda: source_grants.set_key(source, key, by=request.membership),
+        lambda: source_grants.set_key(_named(request), key, by=request.membership),
         "The key is kept, sealed." if key.strip() else "The key is removed.",
     )
     return _back(request)
@@ -104,6 +103,10 @@ def ask(request: MemberRequest) -> HttpResponse:
     """Have the open sources asked what is due."""
     attempt(request, source_grants.ask_soon, "The sources are being asked.")
     return _back(request)
+
+
+def _named(request: MemberRequest) -> str:
+    return request.POST.get("source", "")
 
 
 def _back(request: MemberRequest) -> HttpResponseRedirect:
@@ -132,23 +135,14 @@ def _rows(request: MemberRequest, *, permits: bool) -> list[SourceRow]:
                 is_open=grant is not None and source_grants.is_open(grant, source),
                 asked=asked,
                 last=last,
-                consent_url=_url(request, "consent-source", source)
-                if permits and not allowed
-                else "",
-                withdraw_url=_url(request, "withdraw-source", source)
-                if permits and allowed
-                else "",
-                key_url=_url(request, "key-source", source),
+                may_consent=permits and not allowed,
+                may_withdraw=permits and allowed,
                 key_form=SourceKeyForm(prefix=None, auto_id=f"{source.name}_%s")
                 if operates and source.needs_key
                 else None,
             )
         )
     return rows
-
-
-def _url(request: MemberRequest, view: str, source: Source) -> str:
-    return link(request, f"exposure:{view}", source=source.name)
 
 
 def _page(number: str) -> Page[Any]:

@@ -37,6 +37,7 @@ HARMLESS = {
     "exposure_evidence.sha256",
     "exposure_finding.evidence_hash",
     "exposure_pathrevision.policy_hash",
+    "exposure_sourcegrant.key_set_at",
     "exposure_pathrevision.result",
     "exposure_pathrevision.snapshot",
     "exposure_pathrevision.snapshot_hash",

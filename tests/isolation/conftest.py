@@ -198,7 +198,6 @@ def fill(
             "<int:number>": run.number,
             "<uuid:decision_id>": decision.pk,
             "<uuid:channel_id>": webhook.channel.pk,
-            "<slug:source>": "crtsh",
             "<uuid:authorisation>": authorisation.pk,
             "<uuid:entry>": entry.pk,
             **fence,

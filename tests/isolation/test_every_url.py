@@ -29,6 +29,7 @@ SAFE = ("get", "head")
 WAYS_IN = [{}, HTMX]
 # What has to work before anybody has signed in.
 PUBLIC = {
+    "about-our-probes",
     "account_login",
     "account_logout",
     "account_inactive",

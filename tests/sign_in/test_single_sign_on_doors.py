@@ -34,7 +34,14 @@ NAMES = {
     "<str:ref>": "SL-1",
     "<int:number>": 1,
 }
-HERE = {"sso", "account_login", "account_logout", "account_inactive", "openapi"}
+HERE = {
+    "about-our-probes",
+    "sso",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "openapi",
+}
 OWN_FACTORS = {
     "account_reauthenticate",
     "mfa_reauthenticate",

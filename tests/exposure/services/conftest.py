@@ -92,7 +92,7 @@ def yard(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ya
     workspace = factories.make_workspace(provider, "Northmill Dairy")
     ida = factories.make_user("ida@northmill.example", "Ida Larsen")
     factories.make_member(workspace, ida, role=Role.OWNER, side=Side.IT)
-    monkeypatch.setattr(discovery, "ports_of_interest", sorted)
+    monkeypatch.setattr(looking, "ports_of_interest", sorted)
     monkeypatch.setattr(asking, "udp_ports_of_interest", sorted)
     with bind_workspace(workspace.id):
         with workspace_scope():

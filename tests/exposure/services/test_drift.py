@@ -18,7 +18,7 @@ from exposure.models import (
     Vantage,
 )
 from exposure.probes.base import Outcome, ProbeResult, Target
-from exposure.services import drift, probe_ledger, recording
+from exposure.services import drift, gone, probe_ledger, recording
 from exposure.services.probe_ledger import Kind, Sent
 from tests import factories
 
@@ -47,7 +47,7 @@ class Looks:
             recording.record_result(target, run, result, site=self.authorisation.site)
         if looked and not heard:
             _tried(run, self.vantage)
-        recording.mark_gone(run)
+        gone.mark_gone(run)
         return run
 
 

@@ -5,8 +5,10 @@ from collections import Counter
 import pytest
 from pytest_django import Settings
 
+from exposure.logic.ports import hints_of
+from exposure.logic.profiles import Profile
 from exposure.models import ProbeRecord, Run, RunTarget, TargetState
-from exposure.services import discovery, scope, sweeping
+from exposure.services import discovery, looking, scope, sweeping
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.exposure.services.conftest import Yard
@@ -24,9 +26,11 @@ class Killed(RuntimeError):
 @pytest.fixture
 def many_ports(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> Yard:
     """The yard, where a run looks at eighty ports and the one that it hints at."""
-    monkeypatch.setattr(
-        discovery, "ports_of_interest", lambda hinted: sorted({*PORTS, *hinted})
-    )
+
+    def ports_to_try(target: RunTarget, profile: Profile) -> list[int]:
+        return sorted({*PORTS, *hints_of(target.port_hints, "tcp")})
+
+    monkeypatch.setattr(looking, "ports_to_try", ports_to_try)
     return yard
 
 

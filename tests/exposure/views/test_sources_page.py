@@ -30,7 +30,7 @@ def test_it_says_that_nobody_is_asked_until_the_customer_allows_it(
     visit: Visit, ida: User, finding: Finding
 ) -> None:
     before = visit(ida, "sources/").content.decode()
-    visit(ida, "sources/crtsh/consent/", post={})
+    visit(ida, "sources/consent/", post={"source": "crtsh"})
     after = visit(ida, "sources/").content.decode()
 
     assert "No outside source is asked" in before
@@ -41,7 +41,7 @@ def test_it_says_that_nobody_is_asked_until_the_customer_allows_it(
 def test_the_provider_sets_a_key_that_no_page_shows(
     visit: Visit, ana: User, finding: Finding
 ) -> None:
-    answer = visit(ana, "sources/shodan/key/", post={"key": KEY})
+    answer = visit(ana, "sources/key/", post={"source": "shodan", "key": KEY})
     page = visit(ana, "sources/").content.decode()
 
     assert answer.status_code == 302
@@ -62,7 +62,10 @@ def test_each_does_only_what_is_theirs(
 ) -> None:
     wrong = ida if act == "key" else ana
 
-    assert visit(wrong, f"sources/shodan/{act}/", post=fields).status_code == 403
+    assert (
+        visit(wrong, f"sources/{act}/", post={"source": "shodan", **fields}).status_code
+        == 403
+    )
     assert not SourceGrant.objects.exists()
 
 
