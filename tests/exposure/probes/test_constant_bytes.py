@@ -124,7 +124,10 @@ SIGN_INS = (
     *(b"MAIL FROM", b"RCPT TO", b"Authorization", b"Cookie", b"DESCRIBE", b"POST "),
 )
 # The name or address of the server, or a number that it gave, is part of what they say.
-NAMING_THE_SERVER = {"http", "https", "tls-versions", "opcua", "enip"}
+NAMING_THE_SERVER = {
+    *("http", "https", "tls-versions", "opcua", "enip", "sip"),
+    *("dnp3", "fins", "pcworx", "bacnet"),
+}
 
 
 @pytest.mark.parametrize("probe", registry.PROBES, ids=lambda probe: probe.name)

@@ -30,7 +30,8 @@ CONTINUOUS = "".join(PAGE.split())
 )
 def test_it_shows_every_message(message: bytes) -> None:
     text = message.decode("latin-1").replace("\r", "").strip()
-    if message.endswith(b"\n") and text.replace("\n", "").isprintable():
+    shown = text.isascii() and text.replace("\n", "").isprintable()
+    if message.endswith(b"\n") and shown and not text.startswith("fox"):
         assert f"\n{text}\n" in PAGE
     else:
         assert message.hex() in CONTINUOUS

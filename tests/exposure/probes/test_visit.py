@@ -31,16 +31,13 @@ from tests.exposure.probes.stage import (
 from tests.exposure.probes.visiting import IEC104, PAGE, PANEL, asked, notes, visit
 
 
-def test_industrial_ports_come_first_and_thorough_questions_last(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    walk = replace(http.PROBE, name="walk", ports=(22,), spares_machines=True)
-    monkeypatch.setattr(registry, "PROBES", (walk, *registry.PROBES))
-    ports = [OpenPort(22), OpenPort(80), OpenPort(9999), OpenPort(502), OpenPort(443)]
+def test_industrial_ports_come_first_and_thorough_questions_last() -> None:
+    ports = [OpenPort(443), OpenPort(22), OpenPort(80), OpenPort(9999), OpenPort(502)]
 
-    steps = [probe.name for _, probe in plan(Host(HOME, ports))]
+    *steps, last = [probe.name for _, probe in plan(Host(HOME, ports))]
 
-    assert steps == ["modbus", "banner", "tls", "ssh", "http", "https", "walk"]
+    assert steps == ["modbus", "banner", "tls", "https", "ssh", "http"]
+    assert last == "tls-versions"
 
 
 def test_a_probe_with_a_consent_waits_for_exactly_that_one(

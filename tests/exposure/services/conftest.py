@@ -9,7 +9,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from exposure.models import Authorisation, Run, Service, Site, Vantage
-from exposure.services import asking, discovery, runs
+from exposure.services import asking, discovery, looking, runs
 from tenants.models import Membership, Provider, Role, Side, User, Workspace
 from tenants.scope import bind_workspace, workspace_scope
 from tests import factories
