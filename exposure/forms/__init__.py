@@ -62,6 +62,15 @@ class StartForm(forms.Form):
         self.fields["profile"].required = not self.is_bound
 
 
+class LookForm(StartForm):
+    """Which authorisation a look at the names uses."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave out how carefully: nothing but names is asked for."""
+        super().__init__(*args, **kwargs)
+        del self.fields["profile"]
+
+
 class ScheduleForm(forms.Form):
     """How carefully, and when, a site is looked at without anybody asking."""
 

@@ -7,7 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from exposure.logic.run_states import AT_WORK, check_move
-from exposure.models import Authorisation, PartState, Run, RunState, Stage
+from exposure.models import (
+    Authorisation,
+    PartState,
+    Run,
+    RunState,
+    Stage,
+    TargetState,
+)
 from exposure.services import halts, parts
 from exposure.services.gone import mark_gone
 from exposure.services.pausing import pause_for_hours
@@ -71,6 +78,14 @@ def _take_up(run: Run, vantage_id: uuid.UUID | None) -> Run | None:
     return run
 
 
+def _tell_of_an_end(run: Run) -> None:
+    """Say why there are addresses that nobody looked at, if nothing may be sent now."""
+    left = run.targets.exclude(state=TargetState.DONE).count()
+    authorisation = Authorisation.objects.get(pk=run.authorisation_id)
+    if left and (reason := why_not_now(authorisation, now=timezone.now())):
+        log_line(run, f"{reason} {left} addresses were not looked at.")
+
+
 def _put_down(run: Run, vantage_id: uuid.UUID | None) -> None:
     """Leave a part that somebody wants halted, and say so if it was the last one."""
     part = parts.part_of(run, vantage_id).first()
@@ -113,6 +128,7 @@ def hand_over(
             halts.note_stop(run, last_sent_at=run.last_packet_at, closed_at=closed_at)
             _put_down(run, vantage_id)
             return
+        _tell_of_an_end(run)
         parts.leave(parts.part_of(run, vantage_id).get(), done=True)
         if run.parts.exclude(state=PartState.DONE).exists():
             for part in parts.waits_for(run):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.doing import attempt
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.htmx import render_page
-from exposure.forms import AnswerForm, StartForm
+from exposure.forms import AnswerForm, LookForm
 from exposure.models import Holding, NameSearch, OwnerAnswer
 from exposure.services import name_searches, owner_answers
 from exposure.services.runs import NotAuthorised
@@ -37,7 +37,7 @@ def names(request: MemberRequest) -> HttpResponse:
 @needs(Right.OPERATE)
 def look(request: MemberRequest) -> HttpResponse:
     """Ask for a look at the names of an authorisation."""
-    form = StartForm(request.POST, authorisations=authorisations_here())
+    form = LookForm(request.POST, authorisations=authorisations_here())
     if not form.is_valid():
         return _list(request, refused="Choose an authorisation.", status=REFUSED)
     try:
@@ -131,7 +131,7 @@ def _list(
     context["refused"] = refused
     authorisations = authorisations_here()
     if may(request.membership, Right.OPERATE) and authorisations and not page.live:
-        context["look_form"] = StartForm(authorisations=authorisations)
+        context["look_form"] = LookForm(authorisations=authorisations)
         context["look_url"] = link(request, "exposure:look-at-names")
     if may(request.membership, Right.STOP):
         context["stop_urls"] = [

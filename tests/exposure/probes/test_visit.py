@@ -36,7 +36,7 @@ def test_industrial_ports_come_first_and_thorough_questions_last() -> None:
 
     *steps, last = [probe.name for _, probe in plan(Host(HOME, ports))]
 
-    assert steps == ["modbus", "banner", "tls", "https", "ssh", "http"]
+    assert steps == ["modbus", "tls", "banner", "https", "ssh", "http"]
     assert last == "tls-versions"
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from common.errors import InvalidInput, NotAllowed
-from exposure.models import Authorisation, Blackout, TargetState
+from exposure.models import Authorisation, Blackout, RunState, TargetState
 from exposure.services import calendar, discovery, runs
 from exposure.services.hours import next_opening, opening_of
 from exposure.services.scope import fingerprint, why_not_now
@@ -51,7 +51,8 @@ def test_a_run_that_comes_to_a_blackout_sends_nothing_more(yard: Yard) -> None:
 
     assert first.connections == 1
     assert last.connections == 0
-    assert "refused by scope" in yard.log(run)
+    assert yard.fresh(run).state == RunState.PAUSED
+    assert "Waits for the hours to open" in yard.log(run)
 
 
 def blackout(scope: Authorisation, user: User, **values: object) -> Blackout:

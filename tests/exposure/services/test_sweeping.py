@@ -103,7 +103,7 @@ def test_a_port_that_was_excluded_meanwhile_is_refused(many_ports: Yard) -> None
     discovery.discover(run.pk, heartbeat=beat)
 
     assert len(asked(run)) < 80
-    assert "nothing sent: 127.79.5.1 port" in yard.log(run)
+    assert "nothing sent: 127.79.5.1 is excluded" in yard.log(run)
 
 
 def test_the_lowest_ceiling_holds(yard: Yard, settings: Settings) -> None:
