@@ -91,9 +91,6 @@ class SweepLimits:
         )
 
 
-STANDARD_LIMITS = SweepLimits()
-
-
 @dataclass(frozen=True, slots=True)
 class SweepHost:
     """One address and its ports, any number of them; `ot_ports` are asked first.
