@@ -109,4 +109,4 @@ def test_it_takes_the_consents_of_the_host() -> None:
 
 
 def test_every_consent_that_a_probe_waits_for_can_be_signed() -> None:
-    assert frozenset(signable) == CONSENTS
+    assert frozenset(consents.CONSENTS) == CONSENTS
