@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from exposure.logic import consents
 from exposure.probes import hosts
 from exposure.probes.base import Outcome, ProbeResult
 from exposure.probes.registry import (
