@@ -51,7 +51,7 @@ class Profile:
         """Return what it does, in one line for people.
 
         >>> GENTLE.words()
-        '37 ports, at most 50 connections a second, 5 to one host'
+        '38 ports, at most 50 connections a second, 5 to one host'
         """
         ports = f"{len(self.ports)} ports" if self.sweeps else "known ports only"
         return (

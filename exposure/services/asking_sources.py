@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from common.exchange import OutgoingFailed
+from common.exchange import KEPT_HEADERS, OutgoingFailed
 from common.outgoing import OutgoingClient, OutgoingRefused
 from exposure.collectors.passive.contract import (
     DAY,
@@ -63,7 +63,10 @@ class Asking:
 def over_the_internet() -> Asking:
     """Return the way out: HTTPS to public addresses, bounded, pinned, never redirected."""
     client = OutgoingClient(
-        private=settings.SOURCES_ALLOWED_PRIVATE_RANGES, largest=LARGEST, total=30.0
+        private=settings.SOURCES_ALLOWED_PRIVATE_RANGES,
+        largest=LARGEST,
+        total=30.0,
+        kept=(*KEPT_HEADERS, "location"),
     )
 
     def get(request: Request) -> Heard:

@@ -15,7 +15,7 @@ from common.errors import InvalidInput
 from common.htmx import render_page
 from exposure.forms import NameForm, VantageForm
 from exposure.models import Authorisation, ScopeEntry, Vantage, Zone
-from exposure.services import scope
+from exposure.services import inside as inside_service
 from exposure.services import vantages as service
 from exposure.views.links import link
 from tenants.access import MemberRequest, Right, may, needs
@@ -105,7 +105,7 @@ def inside(request: MemberRequest, authorisation: uuid.UUID) -> HttpResponse:
     more = request.POST.get("everything") == "yes"  # anything else takes away
     attempt(
         request,
-        lambda: scope.set_from_inside(
+        lambda: inside_service.set_from_inside(
             authorisation, everything=more, by=request.membership
         ),
         "The customer signs the scope before the next run."

@@ -5,7 +5,7 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
@@ -14,7 +14,7 @@ from common.errors import DomainError
 
 MAX_ANSWER = 16 * 1024  # bytes
 MAX_HEADER = 200  # characters of one kept header
-KEPT_HEADERS = ("content-type", "date", "location", "retry-after")
+KEPT_HEADERS = ("content-type", "date", "retry-after")
 
 
 class OutgoingFailed(DomainError):
@@ -25,11 +25,17 @@ class Exchange:
     """One question and one answer over one connection, closed in every case."""
 
     def __init__(
-        self, connection: HTTPConnection, *, host: str, largest: int = MAX_ANSWER
+        self,
+        connection: HTTPConnection,
+        *,
+        host: str,
+        largest: int = MAX_ANSWER,
+        kept: Sequence[str] = KEPT_HEADERS,
     ) -> None:
         self.connection = connection
         self.host = host
         self.largest = largest
+        self.kept = kept
         self.out_of_time = threading.Event()
         self.sock: socket.socket | None = None
 
@@ -94,7 +100,7 @@ class Exchange:
         with contextlib.closing(self.connection.getresponse()) as answer:
             kept = {
                 name: _one_line(answer.headers[name])
-                for name in KEPT_HEADERS
+                for name in self.kept
                 if name in answer.headers
             }
             return answer.status, kept, answer.read(self.largest, decode_content=False)

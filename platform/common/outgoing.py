@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from common.addresses import Address, Network, is_allowed, may_reach, parse_address
 from common.errors import DomainError
-from common.exchange import MAX_ANSWER, Exchange, OutgoingFailed
+from common.exchange import KEPT_HEADERS, MAX_ANSWER, Exchange, OutgoingFailed
 from common.targets import Target, parse_target
 
 PUBLIC_PORTS = (443, 8443)
@@ -61,7 +61,7 @@ class OutgoingClient:
     `private` are the ranges that the instance's admin opened; only inside them are
     plain http, other ports and addresses without a name accepted. Times in seconds;
     `total` covers everything from the first look-up to the last byte read. Of an answer
-    `largest` bytes are read, and the rest is not.
+    `largest` bytes are read, and the rest is not; of its headers those that are `kept`.
     """
 
     private: Sequence[Network] = ()
@@ -69,6 +69,7 @@ class OutgoingClient:
     connect_timeout: float = 5.0
     total: float = 15.0
     largest: int = MAX_ANSWER
+    kept: Sequence[str] = KEPT_HEADERS
     trust: ssl.SSLContext = field(default_factory=system_trust)
 
     def __post_init__(self) -> None:
@@ -102,7 +103,10 @@ class OutgoingClient:
         target = parse_target(url, refusal=OutgoingRefused)
         address = self._pin(target)
         with Exchange(
-            self._connection(target, address), host=target.host, largest=self.largest
+            self._connection(target, address),
+            host=target.host,
+            largest=self.largest,
+            kept=self.kept,
         ) as exchange:
             left = self.total - (time.monotonic() - began)
             sent = {

@@ -1,4 +1,4 @@
-"""How fast this installation sweeps: connections a second, and that wait at once."""
+"""How fast this installation sends: connections and questions a second, and at once."""
 
 import os
 
@@ -16,4 +16,8 @@ SWEEP_CUSTOMER_HALF_OPEN = int(
 )
 SWEEP_PROCESSES = int(
     env_str("SWEEP_PROCESSES", str(min(2, os.cpu_count() or 1)), pattern=r"[1-9]\d?")
+)
+# Questions to name servers, of one search
+DNS_QUERIES_PER_SECOND = int(
+    env_str("DNS_QUERIES_PER_SECOND", "500", pattern=r"[1-9]\d{0,4}")
 )

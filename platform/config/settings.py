@@ -4,12 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.ceilings import SWEEP_CUSTOMER_HALF_OPEN as SWEEP_CUSTOMER_HALF_OPEN
-from config.ceilings import SWEEP_CUSTOMER_RATE as SWEEP_CUSTOMER_RATE
-from config.ceilings import SWEEP_HALF_OPEN as SWEEP_HALF_OPEN
-from config.ceilings import SWEEP_OT_HOST_RATE as SWEEP_OT_HOST_RATE
-from config.ceilings import SWEEP_PROCESSES as SWEEP_PROCESSES
-from config.ceilings import SWEEP_RATE as SWEEP_RATE
+from config.ceilings import *  # noqa: F403 - settings that have a file of their own
 from config.env import (
     env_bool,
     env_database,
@@ -48,9 +43,6 @@ SCAN_OWN_RANGES = env_networks("SCAN_OWN_RANGES")
 SCAN_ABUSE_CONTACT = env_str("SCAN_ABUSE_CONTACT", "", pattern=r"[^\s<>\"']{3,200}")
 # Who is asked for names: the resolvers of this machine, unless this instance names some
 DNS_RESOLVERS = env_endpoints("DNS_RESOLVERS", port=53)
-DNS_QUERIES_PER_SECOND = int(
-    env_str("DNS_QUERIES_PER_SECOND", "500", pattern=r"[1-9]\d{0,4}")
-)
 DNS_ZONE_PORT = 53  # where a zone's own name servers listen; tests have another one
 SOURCES_ALLOWED_PRIVATE_RANGES = env_networks("SOURCES_ALLOWED_PRIVATE_RANGES")
 WEBHOOK_ALLOWED_PRIVATE_RANGES = env_networks("WEBHOOK_ALLOWED_PRIVATE_RANGES")

@@ -27,6 +27,8 @@ def test_it_counts_what_is_there(proposal: Decision, otto: User) -> None:
         "path_count": None,
         "asset_count": 1,
         "run_count": None,  # only those that are under way
+        "stop_count": None,
+        "change_count": None,
     }
 
 

@@ -1,17 +1,12 @@
 """Outside sources are asked with consent, about the scope alone, and politely."""
 
-import logging
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 
-from common.errors import InvalidInput, NotAllowed
 from common.exchange import OutgoingFailed
-from common.outgoing import OutgoingClient
 from exposure.collectors.passive.contract import Heard, Request
 from exposure.models import (
     Authorisation,
@@ -25,7 +20,7 @@ from exposure.models import (
 )
 from exposure.services import source_grants
 from exposure.services.asking_sources import Asking, ask_sources
-from tenants.models import Job, LedgerDetail, User
+from tenants.models import User
 from tests import factories
 from tests.exposure.services.conftest import member
 
@@ -275,99 +270,3 @@ def test_hostile_answers_are_kept_harmless(
     product = ServiceElsewhere.objects.get(port=102).product
     assert len(product) <= 200
     assert product.isprintable()
-
-
-def test_the_key_is_sealed_and_in_no_log_and_in_no_ledger(
-    scope: Authorisation,
-    internet: Internet,
-    ida: User,
-    ana: User,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    allow(ida, "shodan")
-    grant = source_grants.set_key("shodan", KEY, by=member(ana))
-    internet.answers["api.shodan.io"] = Heard(401, {}, KEY.encode())
-
-    internet.ask()
-
-    assert KEY.encode() not in bytes(grant.sealed_key or b"")
-    assert source_grants.key_of(grant) == KEY
-    assert KEY not in caplog.text
-    assert KEY not in SourceGrant.objects.get(source="shodan").trouble
-    assert not any(
-        KEY.encode() in bytes(row.body) for row in LedgerDetail.objects.all()
-    )
-
-
-def test_the_customer_consents_and_nobody_else(
-    scope: Authorisation, ana: User, ida: User
-) -> None:
-    with pytest.raises(NotAllowed):
-        source_grants.consent("crtsh", by=member(ana))
-    with pytest.raises(NotAllowed):
-        source_grants.withdraw("crtsh", by=member(ana))
-    with pytest.raises(NotAllowed):
-        source_grants.set_key("shodan", KEY, by=member(ida))
-
-    assert not SourceGrant.objects.exclude(consented_at=None).exists()
-    assert not Job.objects.filter(task="exposure.ask_sources").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("crtsh", "x"),
-        ("nobody", "x"),
-        ("shodan", "a\r\nX-Header: b"),
-        ("shodan", "k" * 501),
-        ("shodan", "schlüssel"),
-        ("shodan", "a\0b"),
-    ],
-)
-def test_what_is_no_key_is_refused(
-    scope: Authorisation, ana: User, name: str, key: str
-) -> None:
-    with pytest.raises(InvalidInput):
-        source_grants.set_key(name, key, by=member(ana))
-
-
-@pytest.fixture
-def server() -> Iterator[HTTPServer]:
-    """A real web server that answers as InternetDB does."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = recorded("internetdb").body
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = Thread(target=running.serve_forever)
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
-
-
-def test_the_way_out_works_over_a_real_connection(
-    scope: Authorisation, ida: User, server: HTTPServer, settings: object
-) -> None:
-    allow(ida, "internetdb")
-    client = OutgoingClient(private=settings.WEBHOOK_ALLOWED_PRIVATE_RANGES)  # type: ignore[attr-defined]  # pytest-django's settings
-
-    def get(request: Request) -> Heard:
-        path = urlsplit(request.url).path
-        answer = client.get(
-            f"http://127.0.0.1:{server.server_port}{path}", headers=request.headers
-        )
-        return Heard(answer.status, answer.headers, answer.body)
-
-    ask_sources(heartbeat=lambda: None, asking=Asking(get, pause=lambda _: None))
-
-    assert ServiceElsewhere.objects.count() == 3

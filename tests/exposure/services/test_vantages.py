@@ -18,11 +18,11 @@ from exposure.models import (
 )
 from exposure.services import (
     discovery,
+    inside,
     parts,
     pausing,
     runs,
     schedules,
-    scope,
     vantages,
 )
 from tenants.models import Membership
@@ -204,13 +204,13 @@ def test_more_from_inside_must_be_signed_again_and_less_holds_at_once(
     yard: Yard,
 ) -> None:
     with workspace_scope():
-        more = scope.set_from_inside(
+        more = inside.set_from_inside(
             yard.authorisation.pk, everything=True, by=member(yard.ida)
         )
         unsigned = more.signed_at
         more.signed_at, more.signed_by = timezone.now(), yard.ida
         more.save()
-        less = scope.set_from_inside(
+        less = inside.set_from_inside(
             yard.authorisation.pk, everything=False, by=member(yard.ida)
         )
 
