@@ -1,0 +1,27 @@
+"""Compiles a kernel where numba is installed; elsewhere it runs as it is written."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+try:
+    import numba
+except ImportError:
+    COMPILED = False
+else:
+    COMPILED = True
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function of arrays and numbers, compiled at its first call.
+
+    What was compiled is kept on the disk (`NUMBA_CACHE_DIR`) and it lets other threads
+    run. Arithmetic is not reordered, so the same input gives the same bits with and
+    without numba.
+    """
+    if not COMPILED:
+        return function
+    compiled: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
+    return compiled
