@@ -166,8 +166,9 @@ def _checks(root: Path) -> Iterator[Check]:
     cores = str(len(os.sched_getaffinity(0)))
     apart = ["-n", cores, "--dist", "worksteal", "-m", f"not ({TOGETHER})"]
     yield Check("pytest", [*tests, *apart])
-    # These use fixed addresses, or need the machine for themselves.
-    yield Check("pytest, one by one", [*tests, "-m", TOGETHER])
+    # One product for all that visits it, and one protocol stack after the other.
+    groups = ["-n", "2", "--dist", "loadgroup", "-m", TOGETHER]
+    yield Check("pytest, with stacks and a product", [*tests, *groups])
 
 
 def _tool(root: Path, name: str) -> Path:
