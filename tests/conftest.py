@@ -13,6 +13,7 @@ from exposure.models import Finding
 from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
+from tests.template import ensure_template
 
 # Programs of other environments: nothing here can import what they need.
 collect_ignore_glob = ["stacks/hosts/*"]
@@ -52,10 +53,11 @@ def _files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
 def django_db_setup(
     django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """Let the owner create and migrate the test database; the others connect to it.
+    """Let the owner copy the migrated database; the others connect to the copy.
 
-    Tests that run side by side have a database each.
+    Tests that run side by side have a copy each.
     """
+    ensure_template()
     with django_db_blocker.unblock():
         config = setup_databases(
             verbosity=0,
