@@ -9,7 +9,6 @@ import numpy as np
 from exposure.logic.paths.derive import Forest, Rules, desk_of
 from exposure.logic.paths.graph import I32, NONE, Graph
 from exposure.logic.paths.kernels.derivation import different
-from exposure.logic.paths.kernels.heap import Heap
 from exposure.logic.paths.kernels.kpaths import Ground, Search, loopless
 from exposure.logic.paths.kernels.shortest import FAR
 from exposure.logic.paths.model import AttackModel, Step
@@ -64,27 +63,28 @@ class PathFinder:
         most half of their uncertain causes (Jaccard); when neither has one, in half of
         all their causes. Bounded work, also where there are very many ways. No way: [].
         """
-        return self._found(target, without=frozenset(), most=MOST_PATHS)
+        return [self._derivation(steps) for steps in self.steps_to(target)]
 
     def likeliest(
         self, target: str, *, without: Collection[str] = ()
     ) -> Derivation | None:
         """Return the best way found that uses none of the causes in `without`."""
-        found = self._found(target, without=frozenset(without), most=1)
-        return found[0] if found else None
+        found = self.steps_to(target, without=without, most=1)
+        return self._derivation(found[0]) if found else None
 
-    def _found(
-        self, target: str, *, without: frozenset[str], most: int
-    ) -> list[Derivation]:
+    def steps_to(
+        self, target: str, *, without: Collection[str] = (), most: int = MOST_PATHS
+    ) -> list[I32]:
+        """Return up to `most` ways like `ways`, each as the steps of the graph."""
         goal = self._rules.number_of(target)
-        forest = self._forest(without)
+        forest = self._forest(frozenset(without))
         if goal == NONE or forest.whole.cost[goal] >= FAR:
             return []
         ground = Ground(self._rules.net, forest.works, forest.chains.cost)
         chains = loopless(ground, self._search, goal, MOST_CHAINS)
         found = different(self._desk, forest.whole.via, chains, goal, most)
         return [
-            self._derivation(found.steps[found.start[each] : found.start[each + 1]])
+            found.steps[found.start[each] : found.start[each + 1]]
             for each in range(int(found.size[0]))
         ]
 
@@ -105,9 +105,10 @@ class PathFinder:
 def search_of(graph: Graph, *, effort: int) -> Search:
     """Return what the searches of this graph write on; `effort` bounds each of them."""
     facts = len(graph.facts)
-    key = np.zeros(facts, np.int64)
     return Search(
-        heap=Heap(np.empty(facts, np.int32), np.full(facts, NONE, np.int64), key),
+        heap=np.empty(facts, np.int32),
+        place=np.full(facts, NONE, np.int64),
+        key=np.zeros(facts, np.int64),
         cost=np.zeros(facts, np.int64),
         via=np.full(facts, NONE, np.int32),
         seen=np.zeros(facts, np.int64),

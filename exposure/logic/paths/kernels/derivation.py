@@ -103,18 +103,20 @@ def _picked(pool: I32, start: I64, kept: I64, count: int) -> Derivations:
 @kernel
 def _completed(desk: Desk, via: I32, chains: Chains, chain: int, target: int) -> int:
     """Write a whole derivation to `desk.steps` and return how many steps it has."""
+    first, second, heads = desk.net.first, desk.net.second, desk.net.head
+    had, steps = desk.had, desk.steps
     desk.clock[0] += 1
-    desk.had[SOURCE] = desk.clock[0]
+    had[SOURCE] = desk.clock[0]
     count = 0
     if chain < chains.size[0]:
         for back in range(chains.length[chain] - 1, -1, -1):
             step = chains.steps[chains.start[chain] + back] >> 1
-            count = _derived(desk, via, int(desk.net.first[step]), count)
-            if desk.net.second[step] != NONE:
-                count = _derived(desk, via, int(desk.net.second[step]), count)
-            if desk.had[desk.net.head[step]] != desk.clock[0]:
-                desk.had[desk.net.head[step]] = desk.clock[0]
-                desk.steps[count] = step
+            count = _derived(desk, via, int(first[step]), count)
+            if second[step] != NONE:
+                count = _derived(desk, via, int(second[step]), count)
+            if had[heads[step]] != desk.clock[0]:
+                had[heads[step]] = desk.clock[0]
+                steps[count] = step
                 count += 1
     count = _derived(desk, via, target, count)
     return _needed(desk, target, count)
@@ -123,98 +125,94 @@ def _completed(desk: Desk, via: I32, chains: Chains, chain: int, target: int) ->
 @kernel
 def _derived(desk: Desk, via: I32, goal: int, count: int) -> int:
     """Append the cheapest derivation of a fact, without what is there already."""
+    first, second, had = desk.net.first, desk.net.second, desk.had
+    steps, stack = desk.steps, desk.stack
     now = desk.clock[0]
-    if desk.had[goal] == now:
-        return count
-    stack = desk.stack  # every fact is opened once and asks for two at most
     stack[0] = goal
     height = 1
     while height:
         fact = stack[height - 1]
-        if desk.had[fact] == now:
+        if had[fact] == now:
             height -= 1
             continue
         step = via[fact] >> 1
-        one, other = desk.net.first[step], desk.net.second[step]
-        lacks = False
-        if other != NONE and desk.had[other] != now:
+        one, other = first[step], second[step]
+        lacks = 0
+        if other != NONE and had[other] != now:
             stack[height] = other
-            height += 1
-            lacks = True
-        if desk.had[one] != now:
-            stack[height] = one
-            height += 1
-            lacks = True
+            lacks = 1
+        if had[one] != now:
+            stack[height + lacks] = one
+            lacks += 1
         if not lacks:
-            desk.had[fact] = now
-            desk.steps[count] = step
+            had[fact] = now
+            steps[count] = step
             count += 1
-            height -= 1
+            lacks = -1
+        height += lacks
     return count
 
 
 @kernel
 def _needed(desk: Desk, target: int, count: int) -> int:
     """Keep the steps that the target needs, in their order."""
+    first, second, heads = desk.net.first, desk.net.second, desk.net.head
+    wanted, steps = desk.wanted, desk.steps
     now = desk.clock[0]
-    desk.wanted[target] = now
+    wanted[target] = now
     free = count
     for at in range(count - 1, -1, -1):
-        step = desk.steps[at]
-        if desk.wanted[desk.net.head[step]] == now:
-            desk.wanted[desk.net.first[step]] = now
-            if desk.net.second[step] != NONE:
-                desk.wanted[desk.net.second[step]] = now
+        step = steps[at]
+        if wanted[heads[step]] == now:
+            wanted[first[step]] = now
+            if second[step] != NONE:
+                wanted[second[step]] = now
             free -= 1
-            desk.steps[free] = step
+            steps[free] = step
     kept = count - free
     for at in range(kept):
-        desk.steps[at] = desk.steps[free + at]
+        steps[at] = steps[free + at]
     return kept
 
 
 @kernel
 def _price(desk: Desk, steps: I32) -> int:
     """Return the price of the distinct causes, and one for each step."""
+    causes, prices, counted = desk.net.cause, desk.net.price, desk.counted
     desk.clock[0] += 1
+    now = desk.clock[0]
     total = 0
     for step in steps:
-        cause = desk.net.cause[step]
-        whole = desk.net.price[step]
-        if cause != NONE and desk.counted[cause] == desk.clock[0]:
-            whole &= (1 << STEP_BITS) - 1
+        cause = causes[step]
+        price = prices[step]
+        if cause != NONE and counted[cause] == now:
+            price &= (1 << STEP_BITS) - 1
         elif cause != NONE:
-            desk.counted[cause] = desk.clock[0]
-        total = min(total + whole, MOST)
+            counted[cause] = now
+        total = min(total + price, MOST)
     return total
 
 
 @kernel
 def _are_different(desk: Desk, mine: I32, theirs: I32) -> bool:
-    shared, either, alike, all_ = _compared(desk, mine, theirs)
-    if either == 0:  # no doubt at all
-        shared, either = alike, all_
-    return bool(either > 0 and 2 * shared <= either)
-
-
-@kernel
-def _compared(desk: Desk, mine: I32, theirs: I32) -> tuple[int, int, int, int]:
-    """Return how many doubtful causes two share and have, and how many certain ones."""
-    counts = np.zeros((2, 2), np.int64)
+    """Whether two share at most half of their doubtful causes, or else of all."""
+    causes, doubt, counted = desk.net.cause, desk.doubt, desk.counted
+    shared = np.zeros(2, np.int64)
+    either = np.zeros(2, np.int64)
     desk.clock[0] += 2
     first, second = desk.clock[0] - 1, desk.clock[0]
     for step in mine:
-        cause = desk.net.cause[step]
-        if cause != NONE and desk.counted[cause] != first:
-            desk.counted[cause] = first
-            counts[1 if desk.doubt[cause] else 0, 1] += 1
+        cause = causes[step]
+        if cause != NONE and counted[cause] != first:
+            counted[cause] = first
+            either[1 if doubt[cause] else 0] += 1
     for step in theirs:
-        cause = desk.net.cause[step]
-        if cause != NONE and desk.counted[cause] != second:
-            row = 1 if desk.doubt[cause] else 0
-            if desk.counted[cause] == first:
-                counts[row, 0] += 1
+        cause = causes[step]
+        if cause != NONE and counted[cause] != second:
+            if counted[cause] == first:
+                shared[1 if doubt[cause] else 0] += 1
             else:
-                counts[row, 1] += 1
-            desk.counted[cause] = second
-    return counts[1, 0], counts[1, 1], counts[0, 0], counts[0, 1]
+                either[1 if doubt[cause] else 0] += 1
+            counted[cause] = second
+    row = 1 if either[1] else 0
+    return bool(either[row] > 0 and 2 * shared[row] <= either[row])

@@ -28,38 +28,37 @@ def dominators(net: Net, works: Flags) -> I32:
     own; a fact that is not reached has -1.
     """
     facts = len(net.uses_ptr) - 1
+    first, second, wins_ptr, wins = net.first, net.second, net.wins_ptr, net.wins
     walk, count = _walked(net, works)
+    number, above, half, best = walk.number, walk.above, walk.half, walk.best
     last = np.full(count, NONE, np.int32)  # a list of facts for each half-dominator
     next_ = np.full(count, NONE, np.int32)
     chief = np.zeros(count, np.int32)
     trail = np.empty(count, np.int32)
     for here in range(count - 1, 0, -1):
         fact = walk.fact[here]
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            step = net.wins[at]
-            if not works[step]:
-                continue
-            _lower(walk, trail, here, net.first[step])
-            if net.second[step] != NONE:
-                _lower(walk, trail, here, net.second[step])
-        half = walk.half[here]
-        next_[here] = last[half]
-        last[half] = here
+        for step in wins[wins_ptr[fact] : wins_ptr[fact + 1]]:
+            for before in (first[step], second[step]):
+                if works[step] and before != NONE and number[before] != NONE:
+                    low = _best(above, half, best, trail, int(number[before]))
+                    half[here] = min(half[here], half[low])
+        next_[here] = last[half[here]]
+        last[half[here]] = here
         parent = walk.parent[here]
-        walk.above[here] = parent
+        above[here] = parent
         each = last[parent]
         while each != NONE:
-            low = _best(walk, trail, each)
-            chief[each] = low if walk.half[low] < walk.half[each] else parent
+            low = _best(above, half, best, trail, int(each))
+            chief[each] = low if half[low] < half[each] else parent
             each = next_[each]
         last[parent] = NONE
-    above = np.full(facts, NONE, np.int32)
-    above[SOURCE] = SOURCE
+    result = np.full(facts, NONE, np.int32)
+    result[SOURCE] = SOURCE
     for here in range(1, count):
-        if chief[here] != walk.half[here]:
+        if chief[here] != half[here]:
             chief[here] = chief[chief[here]]
-        above[walk.fact[here]] = walk.fact[chief[here]]
-    return above
+        result[walk.fact[here]] = walk.fact[chief[here]]
+    return result
 
 
 @kernel
@@ -76,28 +75,30 @@ def left_without(net: Net, works: Flags, gone: I32) -> U64:
     for place in range(len(gone)):
         own[gone[place]] = place
     bits[SOURCE] = ~np.uint64(0)
+    first, second, heads = net.first, net.second, net.head
     queue = np.empty(facts, np.int32)
     waits = np.zeros(facts, np.bool_)
     queue[0] = SOURCE
-    first, size = 0, 1
+    at, size = 0, 1
     while size:
-        fact = queue[first]
-        first = (first + 1) % facts
+        fact = queue[at]
+        at = (at + 1) % facts
         size -= 1
         waits[fact] = False
-        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-            step = net.uses[at]
-            head = net.head[step]
-            if works[step] and _spread(net, bits, own, step) and not waits[head]:
+        for step in net.uses[net.uses_ptr[fact] : net.uses_ptr[fact + 1]]:
+            head = heads[step]
+            if not works[step]:
+                continue
+            if _spread(bits, own, first[step], second[step], head) and not waits[head]:
                 waits[head] = True
-                queue[(first + size) % facts] = head
+                queue[(at + size) % facts] = head
                 size += 1
     return bits
 
 
 @kernel
-def _spread(net: Net, bits: U64, own: I32, step: int) -> bool:
-    one, other, head = net.first[step], net.second[step], net.head[step]
+def _spread(bits: U64, own: I32, one: int, other: int, head: int) -> bool:
+    """Win the head where its body is won, but not where it is gone."""
     new = False
     for word in range(bits.shape[1]):
         row = bits[one, word]
@@ -122,25 +123,26 @@ def _walked(net: Net, works: Flags) -> tuple[Walk, int]:
         np.arange(facts).astype(np.int32),
         np.full(facts, NONE, np.int32),
     )
-    at = net.uses_ptr[:-1].copy()
+    number, uses_ptr, uses, heads = walk.number, net.uses_ptr, net.uses, net.head
+    at = uses_ptr[:-1].copy()
     stack = np.empty(facts, np.int32)
     stack[0] = SOURCE
-    walk.number[SOURCE] = 0
+    number[SOURCE] = 0
     walk.fact[0] = SOURCE
     height = 1
     count = 1
     while height:
         fact = stack[height - 1]
-        if at[fact] == net.uses_ptr[fact + 1]:
+        if at[fact] == uses_ptr[fact + 1]:
             height -= 1
             continue
-        step = net.uses[at[fact]]
+        step = uses[at[fact]]
         at[fact] += 1
-        head = net.head[step]
-        if works[step] and walk.number[head] == NONE:
-            walk.number[head] = count
+        head = heads[step]
+        if works[step] and number[head] == NONE:
+            number[head] = count
             walk.fact[count] = head
-            walk.parent[count] = walk.number[fact]
+            walk.parent[count] = number[fact]
             count += 1
             stack[height] = head
             height += 1
@@ -148,29 +150,20 @@ def _walked(net: Net, works: Flags) -> tuple[Walk, int]:
 
 
 @kernel
-def _lower(walk: Walk, trail: I32, here: int, fact: int) -> None:
-    number = walk.number[fact]
-    if number != NONE:
-        low = walk.half[_best(walk, trail, number)]
-        if low < walk.half[here]:
-            walk.half[here] = low
-
-
-@kernel
-def _best(walk: Walk, trail: I32, number: int) -> int:
+def _best(above: I32, half: I32, best: I32, trail: I32, number: int) -> int:
     """Return the fact with the lowest half-dominator above, and shorten the way up."""
-    if walk.above[number] == NONE:
+    if above[number] == NONE:
         return number
     height = 0
     at = number
-    while walk.above[walk.above[at]] != NONE:
+    while above[above[at]] != NONE:
         trail[height] = at
         height += 1
-        at = walk.above[at]
+        at = int(above[at])
     for place in range(height - 1, -1, -1):
-        at = trail[place]
-        up = walk.above[at]
-        if walk.half[walk.best[up]] < walk.half[walk.best[at]]:
-            walk.best[at] = walk.best[up]
-        walk.above[at] = walk.above[up]
-    return int(walk.best[number])
+        at = int(trail[place])
+        up = above[at]
+        if half[best[up]] < half[best[at]]:
+            best[at] = best[up]
+        above[at] = above[up]
+    return int(best[number])

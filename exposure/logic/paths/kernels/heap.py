@@ -1,27 +1,17 @@
-"""A heap of facts that can be moved up: every fact is in it at most once."""
+"""A heap of facts that can be moved up: every fact is in it at most once.
 
-from typing import NamedTuple
+The least key comes first; of equal keys the smaller fact. `facts` is the heap itself,
+four children a node, and `place` says where in it a fact is (-1: nowhere). The caller
+counts how many it holds.
+"""
 
 from exposure.logic.paths.graph import I32, I64
 from exposure.logic.paths.kernels.compiled import kernel
 
 
-class Heap(NamedTuple):
-    """The least `key` first; of equal keys the smaller fact.
-
-    `facts` is the heap itself, four children a node, and `place` where a fact is in
-    it (-1: not in it). The caller counts how many it holds.
-    """
-
-    facts: I32
-    place: I64
-    key: I64
-
-
 @kernel
-def lift(heap: Heap, size: int, fact: int) -> int:
+def lift(facts: I32, place: I64, key: I64, size: int, fact: int) -> int:
     """Put a fact in, or move it up once its key is smaller. Return the new size."""
-    facts, place, key = heap
     at = place[fact]
     if at < 0:
         at = size
@@ -41,9 +31,8 @@ def lift(heap: Heap, size: int, fact: int) -> int:
 
 
 @kernel
-def drop_first(heap: Heap, size: int) -> int:
+def drop_first(facts: I32, place: I64, key: I64, size: int) -> int:
     """Take out the first fact, `facts[0]`. Return the new size."""
-    facts, place, key = heap
     place[facts[0]] = -1
     size -= 1
     if size == 0:

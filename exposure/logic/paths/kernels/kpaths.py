@@ -6,7 +6,7 @@ import numpy as np
 
 from exposure.logic.paths.graph import I32, I64, NONE, SOURCE
 from exposure.logic.paths.kernels.compiled import kernel
-from exposure.logic.paths.kernels.heap import Heap, drop_first, lift
+from exposure.logic.paths.kernels.heap import drop_first, lift
 from exposure.logic.paths.kernels.shortest import FAR, MOST, Flags, Net
 
 
@@ -30,7 +30,9 @@ class Search(NamedTuple):
     looked at.
     """
 
-    heap: Heap
+    heap: I32
+    place: I64
+    key: I64
     cost: I64
     via: I32
     seen: I64
@@ -232,59 +234,56 @@ def _keep(
 
 
 @kernel
-def _spur(
+def _spur(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more than it
     ground: Ground, search: Search, start: int, paid: int, bans: I32, limit: int
 ) -> int:
     """Return the cost of the cheapest way on to the source, or `FAR` from `limit` on.
 
     It starts with none of the `bans` and enters no barred fact.
     """
-    net, heap = ground.net, search.heap
+    works, near = ground.works, ground.near
+    first, second, price = ground.net.first, ground.net.second, ground.net.price
+    wins_ptr, wins = ground.net.wins_ptr, ground.net.wins
+    facts, place, key = search.heap, search.place, search.key
+    costs, vias, seen, barred = search.cost, search.via, search.seen, search.barred
     search.clock[SEARCHES] += 1
-    if ground.near[start] >= FAR:
+    now, chain = search.clock[SEARCHES], search.clock[CHAINS]
+    if near[start] >= FAR:
         return FAR
-    search.cost[start] = paid
-    search.seen[start] = search.clock[SEARCHES]
-    search.via[start] = NONE
-    heap.key[start] = min(paid + ground.near[start], MOST)
-    size = lift(heap, 0, start)
+    costs[start] = paid
+    seen[start] = now
+    key[start] = min(paid + near[start], MOST)
+    size = lift(facts, place, key, 0, start)
     total = FAR
-    while size and heap.key[heap.facts[0]] < limit:
-        fact = heap.facts[0]
+    work = 0
+    while size and key[facts[0]] < limit:
+        fact = facts[0]
         if fact == SOURCE:
-            total = int(search.cost[fact])
+            total = int(costs[fact])
             break
-        size = drop_first(heap, size)
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            step = net.wins[at]
-            search.clock[WORK] += 1
-            if ground.works[step]:
-                banned = bans if fact == start else bans[:0]
-                size = _reach(ground, search, size, 2 * step, banned)
-                size = _reach(ground, search, size, 2 * step + 1, banned)
-    for at in range(size):
-        heap.place[heap.facts[at]] = -1
+        size = drop_first(facts, place, key, size)
+        for step in wins[wins_ptr[fact] : wins_ptr[fact + 1]]:
+            work += 1
+            if not works[step]:
+                continue
+            cost = min(costs[fact] + price[step], MOST)
+            for side in range(2):
+                before = second[step] if side else first[step]
+                if before == NONE or near[before] >= FAR or barred[before] == chain:
+                    continue
+                if seen[before] == now and costs[before] <= cost:
+                    continue
+                if fact == start and _is_in(bans, 2 * step + side):
+                    continue
+                seen[before] = now
+                costs[before] = cost
+                vias[before] = 2 * step + side
+                key[before] = min(cost + near[before], MOST)
+                size = lift(facts, place, key, size, before)
+    for fact in facts[:size]:
+        place[fact] = -1
+    search.clock[WORK] += work
     return total
-
-
-@kernel
-def _reach(ground: Ground, search: Search, size: int, code: int, banned: I32) -> int:
-    """Go one step back to a fact of its body, if that is cheaper than before."""
-    net = ground.net
-    step = code >> 1
-    fact = net.second[step] if code & 1 else net.first[step]
-    if fact == NONE or ground.near[fact] >= FAR or _is_in(banned, code):
-        return size
-    now = search.clock[SEARCHES]
-    cost = min(search.cost[net.head[step]] + net.price[step], MOST)
-    known = search.seen[fact] == now and search.cost[fact] <= cost
-    if known or search.barred[fact] == search.clock[CHAINS]:
-        return size
-    search.seen[fact] = now
-    search.cost[fact] = cost
-    search.via[fact] = code
-    search.heap.key[fact] = min(cost + ground.near[fact], MOST)
-    return lift(search.heap, size, fact)
 
 
 @kernel

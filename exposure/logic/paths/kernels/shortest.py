@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from exposure.logic.paths.graph import I32, I64, NONE, SOURCE
 from exposure.logic.paths.kernels.compiled import kernel
-from exposure.logic.paths.kernels.heap import Heap, drop_first, lift
+from exposure.logic.paths.kernels.heap import drop_first, lift
 
 Flags = NDArray[np.bool_]
 
@@ -52,17 +52,6 @@ class Tree(NamedTuple):
     size: I64
 
 
-class Growth(NamedTuple):
-    """A tree that is being grown, and by which rule."""
-
-    net: Net
-    works: Flags
-    tree: Tree
-    heap: Heap
-    settled: Flags
-    together: bool
-
-
 @kernel
 def cheapest(net: Net, works: Flags, *, together: bool) -> Tree:
     """Return the cheapest way to every fact with the steps that work.
@@ -71,10 +60,13 @@ def cheapest(net: Net, works: Flags, *, together: bool) -> Tree:
     of a step is its price and that of all its body (Knuth 1977; a fact used twice is
     paid twice), and following `via` never runs in a circle. O(steps log facts).
     """
-    growth = _begun(net, works, together=together)
-    growth.tree.cost[SOURCE] = 0
-    _grow(growth, lift(growth.heap, 0, SOURCE))
-    return growth.tree
+    tree, settled = _nothing(len(net.uses_ptr) - 1)
+    tree.cost[SOURCE] = 0
+    tree.order[0] = SOURCE
+    tree.size[0] = 1
+    settled[SOURCE] = True
+    _grow(net, works, tree, settled, np.full(1, SOURCE, np.int32), 1 if together else 0)
+    return tree
 
 
 @kernel
@@ -84,101 +76,97 @@ def cheapest_without(net: Net, works: Flags, whole: Tree, *, together: bool) -> 
     Ways that are still open cost what they cost: only facts whose cheapest way is
     closed are searched again, from their edge.
     """
-    growth = _begun(net, works, together=together)
-    tree, settled = growth.tree, growth.settled
-    tree.cost[:] = whole.cost
-    tree.via[:] = whole.via
+    first, second, wins_ptr, wins = net.first, net.second, net.wins_ptr, net.wins
+    tree, settled = _nothing(len(net.uses_ptr) - 1)
+    cost, vias = tree.cost, tree.via
+    both = 1 if together else 0
     count = 0
-    for place in range(whole.size[0]):
-        fact = whole.order[place]
-        if fact == SOURCE or _is_open(growth, whole.via[fact]):
+    for fact in whole.order[: whole.size[0]]:
+        via = whole.via[fact]
+        if fact == SOURCE or _is_open(first, second, works, settled, 2 * via + both):
             settled[fact] = True
+            cost[fact] = whole.cost[fact]
+            vias[fact] = via
             tree.order[count] = fact
             count += 1
-        else:
-            tree.cost[fact] = FAR
-            tree.via[fact] = NONE
     tree.size[0] = count
-    size = 0
-    for place in range(whole.size[0]):
-        fact = whole.order[place]
-        if settled[fact]:
-            continue
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            if works[net.wins[at]]:
-                size = _try(growth, size, net.wins[at], 0)
-                size = _try(growth, size, net.wins[at], 1)
-    _grow(growth, size)
+    edge = np.zeros(len(settled), np.bool_)
+    for fact in whole.order[: whole.size[0]]:
+        if not settled[fact]:
+            for step in wins[wins_ptr[fact] : wins_ptr[fact + 1]]:
+                if works[step]:
+                    edge[first[step]] = True
+                    if second[step] != NONE:
+                        edge[second[step]] = True
+    start = np.flatnonzero(edge & settled).astype(np.int32)
+    _grow(net, works, tree, settled, start, both)
     return tree
 
 
 @kernel
-def _begun(net: Net, works: Flags, *, together: bool) -> Growth:
-    facts = len(net.uses_ptr) - 1
+def _nothing(facts: int) -> tuple[Tree, Flags]:
     tree = Tree(
         np.full(facts, FAR, np.int64),
         np.full(facts, NONE, np.int32),
         np.empty(facts, np.int32),
         np.zeros(1, np.int64),
     )
-    heap = Heap(np.empty(facts, np.int32), np.full(facts, -1, np.int64), tree.cost)
-    settled = np.zeros(facts, np.bool_)
-    return Growth(net, works, tree, heap, settled, together)
+    return tree, np.zeros(facts, np.bool_)
 
 
 @kernel
-def _is_open(growth: Growth, via: int) -> bool:
-    net, settled = growth.net, growth.settled
-    step = via >> 1
-    if not growth.works[step]:
+def _is_open(first: I32, second: I32, works: Flags, settled: Flags, way: int) -> bool:
+    """Whether a way (2 x via, + 1 when the whole body is needed) is still there."""
+    step = way >> 2
+    one, other = first[step], second[step]
+    if not works[step]:
         return False
-    if growth.together:
-        other = net.second[step]
-        return bool(settled[net.first[step]] and (other == NONE or settled[other]))
-    return bool(settled[net.second[step] if via & 1 else net.first[step]])
+    if not way & 1:
+        return bool(settled[other if way & 2 else one])
+    return bool(settled[one] and (other == NONE or settled[other]))
 
 
 @kernel
-def _grow(growth: Growth, size: int) -> None:
-    net, tree, heap = growth.net, growth.tree, growth.heap
-    count = tree.size[0]
-    while size:
-        fact = heap.facts[0]
-        size = drop_first(heap, size)
-        growth.settled[fact] = True
-        tree.order[count] = fact
-        count += 1
-        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-            step = net.uses[at]
-            if growth.works[step]:
-                side = 1 if net.second[step] == fact else 0
-                size = _try(growth, size, step, side)
+def _grow(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more than it
+    net: Net, works: Flags, tree: Tree, settled: Flags, start: I32, both: int
+) -> None:
+    """Go on from the settled facts in `start`; `both`: the whole body is needed."""
+    # Reading a tuple inside the loop would count references, which costs more than
+    # the step itself.
+    first, second, heads, price = net.first, net.second, net.head, net.price
+    uses_ptr, uses = net.uses_ptr, net.uses
+    cost, vias, order = tree.cost, tree.via, tree.order
+    facts = np.empty(len(cost), np.int32)
+    place = np.full(len(cost), -1, np.int64)
+    count, size, begun = tree.size[0], 0, 0
+    while begun < len(start) or size:
+        if begun < len(start):
+            fact = start[begun]
+            begun += 1
+        else:
+            fact = facts[0]
+            size = drop_first(facts, place, cost, size)
+            settled[fact] = True
+            order[count] = fact
+            count += 1
+        for step in uses[uses_ptr[fact] : uses_ptr[fact + 1]]:
+            head = heads[step]
+            if settled[head] or not works[step]:
+                continue
+            total = cost[fact] + price[step]
+            via = 2 * step
+            if both and second[step] != NONE:
+                other = first[step] if second[step] == fact else second[step]
+                if not settled[other]:
+                    continue
+                total += cost[other]
+            elif second[step] == fact:
+                via += 1
+            total = min(total, MOST)
+            if total < cost[head]:
+                cost[head] = total
+                vias[head] = via
+                size = lift(facts, place, cost, size, head)
+            elif total == cost[head] and via < vias[head]:
+                vias[head] = via
     tree.size[0] = count
-
-
-@kernel
-def _try(growth: Growth, size: int, step: int, side: int) -> int:
-    """Take a step if what it starts from is settled and its head gets cheaper.
-
-    It starts from the fact on this side of its body, or from both.
-    """
-    net, tree, settled = growth.net, growth.tree, growth.settled
-    head = net.head[step]
-    fact = net.second[step] if side else net.first[step]
-    if fact == NONE or not settled[fact] or settled[head]:
-        return size
-    total = net.price[step] + tree.cost[fact]
-    if growth.together and net.second[step] != NONE:
-        other = net.first[step] if side else net.second[step]
-        if not settled[other]:
-            return size
-        total += tree.cost[other]
-    total = min(total, MOST)
-    via = 2 * step + (0 if growth.together else side)
-    if total < tree.cost[head]:
-        tree.cost[head] = total
-        tree.via[head] = via
-        return lift(growth.heap, size, head)
-    if total == tree.cost[head] and via < tree.via[head]:
-        tree.via[head] = via
-    return size
