@@ -1,7 +1,7 @@
 """The best single ways to a target: chains a person can follow and multiply by hand."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from exposure.logic.paths.graph import I32, NONE, Graph
 from exposure.logic.paths.kernels.derivation import different
 from exposure.logic.paths.kernels.kpaths import Ground, Search, loopless
 from exposure.logic.paths.kernels.shortest import FAR
-from exposure.logic.paths.model import AttackModel, Step
+from exposure.logic.paths.model import Step
 
 MOST_PATHS = 4
 MOST_CHAINS = 50
@@ -44,13 +44,14 @@ class PathFinder:
     of the reach. It is the best found, not proven the most likely. Equally likely ways
     (to eight digits): fewer steps first, then the order of the steps in the model.
 
-    One finder answers one thread at a time.
+    `steps` are those of the model; without them only `steps_to` can answer. One finder
+    answers one thread at a time.
     """
 
-    def __init__(self, model: AttackModel, *, rules: Rules | None = None) -> None:
-        self._steps = model.steps
-        self._rules = Rules(model) if rules is None else rules
-        graph = self._rules.graph
+    def __init__(self, rules: Rules, *, steps: Sequence[Step] = ()) -> None:
+        self._steps = steps
+        self._rules = rules
+        graph = rules.graph
         self._chance = dict(zip(graph.cause_ids, graph.chance.tolist(), strict=True))
         self._desk = desk_of(graph, net=self._rules.net)
         self._search = search_of(graph, effort=EFFORT)

@@ -8,7 +8,6 @@ import numpy as np
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.graph import I64, NONE, SOURCE, Graph, Index, index
 from exposure.logic.paths.kernels.cut import ENDLESS, Pipes, Tide, minimum_cut
-from exposure.logic.paths.model import AttackModel
 
 # Whole numbers keep the maximum flow free of rounding; a cause that is certain can
 # still be cut, only last.
@@ -37,8 +36,8 @@ class Cuts:
     the one that is harder to get is enough: a bound stays a bound when more ways count.
     """
 
-    def __init__(self, model: AttackModel, *, rules: Rules | None = None) -> None:
-        self._rules = Rules(model) if rules is None else rules
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._chance = self._rules.graph.chance
         self._pipes, self._cause = _pipes(self._rules)
         self._tide = _tide(self._pipes)

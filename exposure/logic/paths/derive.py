@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exposure.logic.paths.graph import I32, NONE, SOURCE, Graph, graph_of
+from exposure.logic.paths.graph import I32, NONE, SOURCE, Graph
 from exposure.logic.paths.kernels.derivation import Desk, derivation_of
 from exposure.logic.paths.kernels.dominators import dominators, left_without
 from exposure.logic.paths.kernels.shortest import (
@@ -19,7 +19,6 @@ from exposure.logic.paths.kernels.shortest import (
     cheapest,
     cheapest_without,
 )
-from exposure.logic.paths.model import AttackModel
 
 UNIT = 1 << 26
 """So many parts of a price are one -ln p: prices tell chances apart to 8 digits."""
@@ -46,13 +45,10 @@ class Forest:
 
 
 class Rules:
-    """The graph of a model with its prices, and what follows when every step works.
+    """A graph with the prices of its steps, and what follows when every step works."""
 
-    `graph` saves writing the model as arrays once more.
-    """
-
-    def __init__(self, model: AttackModel, *, graph: Graph | None = None) -> None:
-        self.graph = graph_of(model) if graph is None else graph
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
         self.last = _last_links(self.graph)
         self.net = net_of(self.graph)
         self._internal = np.zeros(len(self.graph.facts), np.bool_)
