@@ -80,14 +80,26 @@ class Rules:
 
         Only what used one of them is searched again. Unknown ids change nothing.
         """
-        banned = [self._causes[each] for each in causes if each in self._causes]
-        if not banned:
+        steps = self.steps_of(causes)
+        if not len(steps):
             return self.forest
         works = self.forest.works.copy()
-        for each in banned:
-            guards = self.graph.guards
-            works[guards.items[guards.ptr[each] : guards.ptr[each + 1]]] = False
+        works[steps] = False
         return self._grown(works, before=self.forest)
+
+    def steps_of(self, causes: Collection[str]) -> I32:
+        """Return the steps that need one of the causes (ids); unknown ids have none."""
+        guards = self.graph.guards
+        known = [self._causes[each] for each in causes if each in self._causes]
+        return np.concatenate(
+            [
+                np.empty(0, np.int32),
+                *(
+                    guards.items[guards.ptr[each] : guards.ptr[each + 1]]
+                    for each in known
+                ),
+            ]
+        )
 
     def needed_for(self, fact: str) -> frozenset[str]:
         """Return the facts without which `fact` cannot be derived, itself included.

@@ -37,6 +37,21 @@ def finder_of(model: AttackModel) -> PathFinder:
     return PathFinder(rules_of(model), steps=model.steps)
 
 
+def model_of(
+    chances: dict[str, float], moves: list[tuple[str, str, str]], *targets: str
+) -> AttackModel:
+    """A model of moves "a+b", "c", cause ("": always), from the source "in"."""
+    return AttackModel(
+        source="in",
+        causes=tuple(Cause(each, "", each, each, p, "") for each, p in chances.items()),
+        steps=tuple(
+            Step(f"s{spot}", head, tuple(body.split("+")), (cause,) if cause else ())
+            for spot, (body, head, cause) in enumerate(moves)
+        ),
+        targets=tuple(Target(each, each, 10) for each in targets),
+    )
+
+
 def northmill() -> PlantSnapshot:
     """The worked example: gateway, jump host, panel, controller, one line."""
     return PlantSnapshot(
