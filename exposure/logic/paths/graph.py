@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,9 @@ class Graph:
     `cause[s]` is true (-1: always). A step of the model with more than two facts or more
     than one cause is a chain of steps over facts of its own; `origin[s]` is the number
     of the step of the model, for each link of its chain. Of X causes, `chance[x]` is the
-    probability and `key[x]` a number that stands for its id, the same in every model.
+    probability, `width[x]` how many trials our knowledge of it is worth (the strength of
+    a Beta distribution) and `key[x]` a number that stands for its id, the same in every
+    model.
     Of L lines, `target[l]` is the fact that line l is lost, `points[l]` what it counts.
     A model step that could never win anything new is left out.
     """
@@ -51,6 +53,7 @@ class Graph:
     cause: I32
     origin: I32
     chance: F64
+    width: F64
     key: U64
     target: I32
     points: F64
@@ -83,29 +86,54 @@ def graph_of(model: AttackModel) -> Graph:
                 )
             )
     target = [number_of(each.fact) for each in model.targets]
-    columns = np.array(rows, np.int32).reshape(-1, 5).T.copy()
-    first, second, head, cause_of, origins = columns
-    count = len(numbers)
-    both = np.concatenate([first, second[second != NONE]])
-    steps = np.arange(len(head), dtype=np.int32)
-    return Graph(
+    first, second, head, guard, origins = np.array(rows, np.int32).reshape(-1, 5).T
+    return indexed(
         facts=tuple(numbers),
         cause_ids=tuple(causes),
         line_ids=tuple(each.line_id for each in model.targets),
-        first=first,
-        second=second,
-        head=head,
-        cause=cause_of,
-        origin=origins,
+        first=first.copy(),
+        second=second.copy(),
+        head=head.copy(),
+        cause=guard.copy(),
+        origin=origins.copy(),
         chance=np.array([cause.p for cause in model.causes], np.float64),
+        width=np.array([cause.width for cause in model.causes], np.float64),
         key=keys_of(tuple(causes)),
         target=np.array(target, np.int32),
         points=np.array([each.points for each in model.targets], np.float64),
-        uses=index(both, np.concatenate([steps, steps[second != NONE]]), size=count),
-        wins=index(head, steps, size=count),
-        guards=index(
-            cause_of[cause_of != NONE], steps[cause_of != NONE], size=len(causes)
-        ),
+    )
+
+
+class Columns(TypedDict):
+    """The columns of a `Graph`, of which its three indices follow."""
+
+    facts: tuple[str, ...]
+    cause_ids: tuple[str, ...]
+    line_ids: tuple[str, ...]
+    first: I32
+    second: I32
+    head: I32
+    cause: I32
+    origin: I32
+    chance: F64
+    width: F64
+    key: U64
+    target: I32
+    points: F64
+
+
+def indexed(**columns: Unpack[Columns]) -> Graph:
+    """Return the graph of these columns. O(steps)."""
+    first, second, cause = columns["first"], columns["second"], columns["cause"]
+    facts, causes = len(columns["facts"]), len(columns["cause_ids"])
+    steps = np.arange(len(first), dtype=np.int32)
+    pairs, guarded = second != NONE, cause != NONE
+    both = np.concatenate([first, second[pairs]])
+    return Graph(
+        **columns,
+        uses=index(both, np.concatenate([steps, steps[pairs]]), size=facts),
+        wins=index(columns["head"], steps, size=facts),
+        guards=index(cause[guarded], steps[guarded], size=causes),
     )
 
 
