@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.logic.paths.model import AttackModel, Step
+from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
@@ -83,29 +83,63 @@ def graph_of(model: AttackModel) -> Graph:
                 )
             )
     target = [number_of(each.fact) for each in model.targets]
-    columns = np.array(rows, np.int32).reshape(-1, 5).T.copy()
-    first, second, head, cause_of, origins = columns
-    count = len(numbers)
-    both = np.concatenate([first, second[second != NONE]])
-    steps = np.arange(len(head), dtype=np.int32)
-    return Graph(
+    first, second, head, cause_of, origins = (
+        np.array(rows, np.int32).reshape(-1, 5).T.copy()
+    )
+    table = Table(
         facts=tuple(numbers),
-        cause_ids=tuple(causes),
-        line_ids=tuple(each.line_id for each in model.targets),
         first=first,
         second=second,
         head=head,
         cause=cause_of,
         origin=origins,
-        chance=np.array([cause.p for cause in model.causes], np.float64),
-        key=keys_of(tuple(causes)),
+    )
+    return graph_from(table, causes=model.causes, targets=model.targets, target=target)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The facts and the links of a graph to be; the columns are those of `Graph`."""
+
+    facts: tuple[str, ...]
+    first: I32
+    second: I32
+    head: I32
+    cause: I32
+    origin: I32
+
+
+def graph_from(
+    table: Table,
+    *,
+    causes: Sequence[Cause],
+    targets: Sequence[Target],
+    target: Sequence[int],
+) -> Graph:
+    """Return the graph of links that are numbered already; `target` are fact numbers."""
+    cause_ids = tuple(each.id for each in causes)
+    steps = np.arange(len(table.head), dtype=np.int32)
+    also, guarded = table.second != NONE, table.cause != NONE
+    return Graph(
+        facts=table.facts,
+        cause_ids=cause_ids,
+        line_ids=tuple(each.line_id for each in targets),
+        first=table.first,
+        second=table.second,
+        head=table.head,
+        cause=table.cause,
+        origin=table.origin,
+        chance=np.array([each.p for each in causes], np.float64),
+        key=keys_of(cause_ids),
         target=np.array(target, np.int32),
-        points=np.array([each.points for each in model.targets], np.float64),
-        uses=index(both, np.concatenate([steps, steps[second != NONE]]), size=count),
-        wins=index(head, steps, size=count),
-        guards=index(
-            cause_of[cause_of != NONE], steps[cause_of != NONE], size=len(causes)
+        points=np.array([each.points for each in targets], np.float64),
+        uses=index(
+            np.concatenate([table.first, table.second[also]]),
+            np.concatenate([steps, steps[also]]),
+            size=len(table.facts),
         ),
+        wins=index(table.head, steps, size=len(table.facts)),
+        guards=index(table.cause[guarded], steps[guarded], size=len(causes)),
     )
 
 
