@@ -1,10 +1,12 @@
 """The likeliest way from the internet to the asset of a finding, hop by hop."""
 
+import math
+
 from exposure.logic.paths.best import Derivation, PathFinder
 from exposure.logic.paths.compile import compile_model
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.graph import graph_of
-from exposure.logic.paths.hops import INTERNET_ID, found_path
+from exposure.logic.paths.hops import INTERNET_ID, conduit_of, found_path
 from exposure.logic.paths.model import SOURCE, Step, reach_fact
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
@@ -76,8 +78,9 @@ class Ways:
     def _arrival(
         self, step: Step, asset_id: str, port: int, before: tuple[Hop, ...]
     ) -> Hop:
-        outside = step.body[0] == SOURCE
-        cause = self._causes[step.causes[0]]
+        # Who came into the zone by a vendor's access or by mail took nothing before.
+        outside = step.body[0] == SOURCE or not before
+        causes = [self._causes[each] for each in step.causes]
         return Hop(
             number=len(before) + 1,
             from_kind="internet" if outside else "asset",
@@ -86,14 +89,14 @@ class Ways:
             to_id=asset_id,
             to_name=self._plant.asset(asset_id).name,
             to_kind="asset",
-            way=cause.label,
+            way=causes[0].label,
             how=f"{step.sentence}.",
             technique=step.technique,
             port=port,
-            p=cause.p,
-            basis=cause.word,
+            p=math.prod(each.p for each in causes),
+            basis=causes[0].word,
             grade="",
             finding_id="",
-            conduit_id=cause.subject_id if cause.kind == "conduit" else "",
-            cause_ids=(cause.id,),
+            conduit_id=conduit_of(causes),
+            cause_ids=step.causes,
         )
