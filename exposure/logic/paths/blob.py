@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from common.canonical import canonical_bytes
 from common.errors import DomainError
-from exposure.logic.paths.graph import Graph, Index
+from exposure.logic.paths.graph import Graph, indexed
 
 SCHEMA = 1
 MAGIC = b"SLPATHS1"
@@ -30,11 +30,11 @@ COLUMNS = {
     "cause": "<i4",
     "origin": "<i4",
     "chance": "<f8",
+    "width": "<f8",
     "key": "<u8",
     "target": "<i4",
     "points": "<f8",
 }
-INDEXES = ("uses", "wins", "guards")
 
 
 class BlobRefused(DomainError, ValueError):
@@ -48,17 +48,13 @@ def pack(graph: Graph) -> bytes:
     then zlib at level 1 of: the length of a header (8 bytes, little endian), the header
     (canonical JSON: schema, and for each array name, type, length and place), and the
     arrays, each at a multiple of 64 bytes. Texts are UTF-8 behind each other, with an
-    array of where each one ends.
+    array of where each one ends. The indices follow from the columns and are not stored.
     """
     arrays: list[tuple[str, NDArray[Any]]] = []
     for name in NAMES:
         arrays += _texts(name, getattr(graph, name))
     for name, kind in COLUMNS.items():
         arrays.append((name, getattr(graph, name).astype(kind)))
-    for name in INDEXES:
-        index: Index = getattr(graph, name)
-        arrays.append((f"{name}.ptr", index.ptr.astype("<i8")))
-        arrays.append((f"{name}.items", index.items.astype("<i4")))
     body = _laid_out(arrays)
     return MAGIC + hashlib.sha256(body).digest() + zlib.compress(body, LEVEL)
 
@@ -68,16 +64,22 @@ def unpack(blob: bytes) -> Graph:
 
     Raises `BlobRefused` when it was cut, changed, or written in another format.
     """
-    parts = _Parts(_body(bytes(blob)))
-    return Graph(
-        **{name: parts.texts(name) for name in NAMES},
-        **{name: parts.array(name) for name in COLUMNS},
-        **{
-            name: Index(
-                ptr=parts.array(f"{name}.ptr"), items=parts.array(f"{name}.items")
-            )
-            for name in INDEXES
-        },
+    # Arrays that may be written to: kernels are compiled for such ones only.
+    parts = _Parts(bytearray(_body(bytes(blob))))
+    return indexed(
+        facts=parts.texts("facts"),
+        cause_ids=parts.texts("cause_ids"),
+        line_ids=parts.texts("line_ids"),
+        first=parts.array("first"),
+        second=parts.array("second"),
+        head=parts.array("head"),
+        cause=parts.array("cause"),
+        origin=parts.array("origin"),
+        chance=parts.array("chance"),
+        width=parts.array("width"),
+        key=parts.array("key"),
+        target=parts.array("target"),
+        points=parts.array("points"),
     )
 
 
@@ -136,7 +138,7 @@ class _Row:
 class _Parts:
     """The arrays of one body, looked at where they lie."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytearray) -> None:
         size = int.from_bytes(body[:8], "little")
         header = json.loads(body[8 : 8 + size])
         if header["schema"] != SCHEMA:

@@ -27,6 +27,7 @@ def assert_equal(one: Graph, other: Graph) -> None:
         else:
             np.testing.assert_array_equal(left, right)
             assert left.dtype == right.dtype
+            assert left.flags.writeable  # else kernels are compiled once more
 
 
 @pytest.mark.parametrize("number", range(5))
