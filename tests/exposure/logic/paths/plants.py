@@ -81,8 +81,12 @@ def _validated(
     )
 
 
-def random_model(seed: int) -> AttackModel:
-    """A random AND/OR model with cycles, self loops and shared causes."""
+def random_model(seed: int, *, ways_in: int = 0) -> AttackModel:
+    """A random AND/OR model with cycles, self loops and shared causes.
+
+    Its first `ways_in` steps need nothing but the source; without any, most models
+    lead nowhere.
+    """
     luck = random.Random(seed)  # noqa: S311 - reproducible, not a secret
     names = [f"f{number}" for number in range(6)]
     reasons = [
@@ -100,7 +104,9 @@ def random_model(seed: int) -> AttackModel:
         Step(
             id=f"s{number}",
             head=luck.choice(names),
-            body=tuple(luck.sample(["net:internet", *names], luck.choice((1, 1, 2)))),
+            body=("net:internet",)
+            if number < ways_in
+            else tuple(luck.sample(["net:internet", *names], luck.choice((1, 1, 2)))),
             causes=tuple(
                 cause.id for cause in luck.sample(reasons, luck.choice((0, 1, 1, 2)))
             ),
@@ -111,6 +117,11 @@ def random_model(seed: int) -> AttackModel:
     return AttackModel(
         causes=tuple(reasons), steps=tuple(moves), targets=tuple(targets)
     )
+
+
+def lively_model(seed: int) -> AttackModel:
+    """A random model with a few ways in."""
+    return random_model(seed, ways_in=3)
 
 
 def exact_reach(model: AttackModel) -> dict[str, float]:

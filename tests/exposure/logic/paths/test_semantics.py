@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure.logic.paths.best import MOST_OVERLAP, PathFinder, overlap
+from exposure.logic.paths.bigints import Worlds
 from exposure.logic.paths.changes import exposure, worth_of_changes
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 from exposure.logic.paths.through import through_cause
-from exposure.logic.paths.worlds import Worlds
 from tests.exposure.logic.paths.plants import (
     exact_reach,
     random_model,
