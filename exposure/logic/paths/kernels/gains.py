@@ -92,7 +92,7 @@ def grow(net: Net, forest: Forest, desk: Desk) -> None:
     """Win everything that follows from the source, which is held already."""
     desk.queue[0] = 0
     desk.waiting[0] = True
-    _push(net, forest, desk, 1, Book(forest.by, 1), net.anything)
+    push(net, forest, desk, 1, Book(forest.by, 1), net.anything)
 
 
 @kernel
@@ -100,7 +100,7 @@ def bound(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float
     """Return an upper bound of `gain`: as if no step could stand in for another."""
     touched = _mark(net, forest, desk, causes, gone, net.matters)
     removed = _points(net, desk, desk.lost, touched)
-    _tidy(desk, touched)
+    tidy(desk, touched)
     return removed
 
 
@@ -123,7 +123,7 @@ def gain(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
             copy(forest.held, desk.found[place], desk.old, desk.found[place])
         for place in range(len(causes)):
             copy(forest.true, causes[place], desk.kept, place)
-    _tidy(desk, touched)
+    tidy(desk, touched)
     return removed
 
 
@@ -155,7 +155,7 @@ def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
             clear(forest.by, net.wins[at], desk.lost, fact)
     book = Book(forest.by, 1)
     _win_again(net, forest, desk, touched, book)
-    _tidy(desk, touched)
+    tidy(desk, touched)
     length = 0
     for place in range(len(causes)):
         cause = causes[place]
@@ -163,8 +163,8 @@ def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
         for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
             step = net.guards[at]
             if _wins(net, forest, step, book):
-                length = _enqueue(desk, net.head[step], 0, length)
-    _push(net, forest, desk, length, book, net.anything)
+                length = enqueue(desk, net.head[step], 0, length)
+    push(net, forest, desk, length, book, net.anything)
 
 
 @kernel
@@ -183,8 +183,8 @@ def _mark(
             step = net.guards[at]
             head = net.head[step]
             if where[head] and lose(forest.by, step, gone, place, desk.lost, head):
-                touched = _touch(desk, head, touched)
-                length = _enqueue(desk, head, 0, length)
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, 0, length)
     place = 0
     while length:
         fact = desk.queue[place]
@@ -195,8 +195,8 @@ def _mark(
             step = net.uses[at]
             head = net.head[step]
             if where[head] and lose(forest.by, step, desk.lost, fact, desk.lost, head):
-                touched = _touch(desk, head, touched)
-                length = _enqueue(desk, head, place, length)
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, place, length)
     return touched
 
 
@@ -211,8 +211,8 @@ def _win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -
     for place in range(touched):
         fact = desk.found[place]
         if _win_from_any(net, forest, desk, fact, book):
-            length = _enqueue(desk, fact, 0, length)
-    _push(net, forest, desk, length, book, desk.touched)
+            length = enqueue(desk, fact, 0, length)
+    push(net, forest, desk, length, book, desk.touched)
 
 
 @kernel
@@ -227,13 +227,8 @@ def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int, book: Book) -
 
 
 @kernel
-def _push(
-    net: Net,
-    forest: Forest,
-    desk: Desk,
-    length: int,
-    book: Book,
-    where: Flags,
+def push(
+    net: Net, forest: Forest, desk: Desk, length: int, book: Book, where: Flags
 ) -> None:
     """Win what follows from the first facts in the queue, of the facts in `where`."""
     place = 0
@@ -246,7 +241,7 @@ def _push(
             step = net.uses[at]
             head = net.head[step]
             if where[head] and _wins(net, forest, step, book):
-                length = _enqueue(desk, head, place, length)
+                length = enqueue(desk, head, place, length)
 
 
 @kernel
@@ -264,7 +259,7 @@ def _wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
 
 
 @kernel
-def _enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
+def enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
     """Let a fact wait behind the `length` facts from `place` on; once is enough."""
     if desk.waiting[fact]:
         return length
@@ -274,7 +269,8 @@ def _enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
 
 
 @kernel
-def _touch(desk: Desk, fact: int, touched: int) -> int:
+def touch(desk: Desk, fact: int, touched: int) -> int:
+    """Put a fact into `found`, behind the `touched` others; once is enough."""
     if desk.touched[fact]:
         return touched
     desk.touched[fact] = True
@@ -293,7 +289,8 @@ def _points(net: Net, desk: Desk, rows: U64, touched: int) -> float:
 
 
 @kernel
-def _tidy(desk: Desk, touched: int) -> None:
+def tidy(desk: Desk, touched: int) -> None:
+    """Clean the desk from what is touched."""
     for place in range(touched):
         fact = desk.found[place]
         clear(desk.lost, fact, desk.lost, fact)

@@ -71,6 +71,70 @@ def lose_by_row(
 
 
 @kernel
+def follow_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
+    won: U64, fact: int, held: U64, one: int, two: int, true: U64, cause: int, head: int
+) -> bool:
+    """Add to row `head` of `won` where `fact` was won and the step works.
+
+    Says whether any of it is new there.
+    """
+    new = _NONE
+    for word in range(won.shape[1]):
+        works = held[one, word] & held[two, word] & true[cause, word]
+        more = won[fact, word] & works & ~won[head, word]
+        won[head, word] |= more
+        new |= more
+    return bool(new != _NONE)
+
+
+def follow_by_row(  # noqa: PLR0913 - the same arguments as above
+    won: U64, fact: int, held: U64, one: int, two: int, true: U64, cause: int, head: int
+) -> bool:
+    """Do what `follow_by_word` does, without a compiler."""
+    more = won[fact] & held[one] & held[two] & true[cause] & ~won[head]
+    won[head] |= more
+    return bool(more.any())
+
+
+@kernel
+def add_by_word(rows: U64, row: int, source: U64, place: int) -> None:
+    """Set a row also where row `place` of `source` is set."""
+    for word in range(rows.shape[1]):
+        rows[row, word] |= source[place, word]
+
+
+def add_by_row(rows: U64, row: int, source: U64, place: int) -> None:
+    """Do what `add_by_word` does, without a compiler."""
+    rows[row] |= source[place]
+
+
+@kernel
+def keep_by_word(rows: U64, row: int, source: U64, place: int) -> None:
+    """Clear a row except where row `place` of `source` is set."""
+    for word in range(rows.shape[1]):
+        rows[row, word] &= source[place, word]
+
+
+def keep_by_row(rows: U64, row: int, source: U64, place: int) -> None:
+    """Do what `keep_by_word` does, without a compiler."""
+    rows[row] &= source[place]
+
+
+@kernel
+def meets_by_word(rows: U64, row: int, others: U64, place: int) -> bool:
+    """Whether there is a world in which two rows are set."""
+    both = _NONE
+    for word in range(rows.shape[1]):
+        both |= rows[row, word] & others[place, word]
+    return bool(both != _NONE)
+
+
+def meets_by_row(rows: U64, row: int, others: U64, place: int) -> bool:
+    """Do what `meets_by_word` does, without a compiler."""
+    return bool((rows[row] & others[place]).any())
+
+
+@kernel
 def clear_by_word(rows: U64, row: int, off: U64, place: int) -> None:
     """Clear a row where row `place` of `off` is set."""
     for word in range(rows.shape[1]):
@@ -128,6 +192,10 @@ def covers_by_row(rows: U64, part: U64, row: int) -> bool:
 
 win = win_by_word if COMPILED else win_by_row
 lose = lose_by_word if COMPILED else lose_by_row
+follow = follow_by_word if COMPILED else follow_by_row
+add = add_by_word if COMPILED else add_by_row
+keep = keep_by_word if COMPILED else keep_by_row
+meets = meets_by_word if COMPILED else meets_by_row
 clear = clear_by_word if COMPILED else clear_by_row
 copy = copy_by_word if COMPILED else copy_by_row
 count = count_by_word if COMPILED else count_by_row
