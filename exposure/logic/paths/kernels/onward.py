@@ -112,7 +112,7 @@ def hold(net: Net, forest: Forest, desk: Desk, fact: int, lanes: U64) -> None:
 def onward(
     net: Net, forest: Forest, desk: Desk, fact: int, lanes: U64, won: U64
 ) -> None:
-    """Set `won[facts, words]`, all zeros, where somebody who holds a fact gets on to.
+    """Set `won[facts, words]` also where somebody who holds a fact gets on to.
 
     `lanes` is one row: the worlds in which they hold it.
     """

@@ -70,7 +70,7 @@ def passed_through(model: AttackModel, cause_id: str, world: int) -> set[str]:
                 if needed
                 not in reached_in_world(model, possible, without=frozenset({fact}))
             }
-            won |= _onward(model, start.head, walls, held=held, true=true)
+            won |= onward(model, start.head, walls, held=held, true=true)
     return won
 
 
@@ -80,9 +80,10 @@ def works(step: Step, held: set[str], true: set[str]) -> bool:
     return possible and step.head not in step.body
 
 
-def _onward(
+def onward(
     model: AttackModel, fact: str, walls: set[str], *, held: set[str], true: set[str]
 ) -> set[str]:
+    """Return what somebody who has a fact goes on to win, past no wall."""
     won = {fact} - walls
     grows = True
     while grows:
