@@ -1,12 +1,11 @@
 """The whole question in one call: what reaches which line, and what stops it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from common.canonical import canonical_sha256
 from exposure.logic.paths.best import Derivation, PathFinder
-from exposure.logic.paths.bigints import Bits, Worlds
-from exposure.logic.paths.changes import Change, Worth, exposure, worth_of_changes
+from exposure.logic.paths.closing import closing_results
 from exposure.logic.paths.compile import compile_model
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
@@ -29,14 +28,11 @@ from exposure.logic.paths.reached import (
 from exposure.logic.paths.reasons import why_no_path
 from exposure.logic.paths.results import (
     CauseRow,
-    ChangeValue,
     ChokePoint,
-    FindingResult,
     LineResult,
     PathAnalysis,
 )
 from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.logic.paths.through import through_cause
 from exposure.logic.paths.words import choke_words, summary
 from exposure.logic.paths.worlds import sample
 
@@ -68,7 +64,6 @@ def analyse(
         plant=plant,
         model=model,
         causes={cause.id: cause for cause in model.causes},
-        worlds=Worlds(model, seed=seed, count=worlds),
         rules=rules,
         finder=PathFinder(rules, steps=model.steps),
         reaches=dict(zip(graph.line_ids, sampled.reaches.tolist(), strict=True)),
@@ -77,7 +72,9 @@ def analyse(
     total = sampled.exposure
     spread = sure.exposure.around(total)
     lines = _lines(run)
-    worth = worth_of_changes(model, run.worlds, detours=partial(_detour, run))
+    closed = closing_results(
+        model, graph, plant, needed=run.needed_by, seed=number, worlds=worlds
+    )
     inputs = {
         "engine": ENGINE,
         "snapshot_sha256": snapshot.sha256,
@@ -94,8 +91,8 @@ def analyse(
         exposure_high=spread.high,
         sentence=summary(lines, exposure=total),
         lines=lines,
-        changes=tuple(_change(row) for row in worth),
-        findings=_findings(run, worth),
+        changes=closed.changes,
+        findings=closed.findings,
         assets=asset_results(plant, sampled),
         unknown_services=unknown_services(plant, sampled),
         causes=tuple(_cause(cause) for cause in model.causes),
@@ -109,11 +106,13 @@ class _Run:
     plant: Plant
     model: AttackModel
     causes: dict[str, Cause]
-    worlds: Worlds
     rules: Rules
     finder: PathFinder
     reaches: dict[str, float]
     intervals: dict[str, Interval]
+
+    def needed_by(self, facts: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {fact: self.rules.needed_for(fact) for fact in facts}
 
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
@@ -158,58 +157,6 @@ def _choke_points(
         for fact in facts
         if fact in needed and fact != target.fact
     )
-
-
-def _detour(run: _Run, change: Change) -> set[str]:
-    """Return the causes of the ways that lead to the same lines without the change."""
-    causes: set[str] = set()
-    lines = {
-        fact
-        for cause_id in change.causes
-        for fact, bits in _through(run, cause_id).items()
-        if bits
-    }
-    for fact in sorted(lines):
-        way = run.finder.likeliest(fact, without=change.causes)
-        causes |= way.causes if way else set()
-    return causes
-
-
-def _through(run: _Run, cause_id: str) -> dict[str, Bits]:
-    return through_cause(run.model, run.worlds, run.rules, cause_id=cause_id)
-
-
-def _change(row: Worth) -> ChangeValue:
-    return ChangeValue(
-        id=row.change.id,
-        kind=row.change.kind,
-        subject_id=row.change.subject_id,
-        label=row.change.label,
-        removes=row.removes,
-        leaves=row.leaves,
-        nothing_alone=row.nothing_alone,
-        works_with=row.works_with,
-    )
-
-
-def _findings(run: _Run, worth: list[Worth]) -> tuple[FindingResult, ...]:
-    removes = {row.change.id: row.removes for row in worth}
-    rows = []
-    for finding in run.plant.open_findings():
-        cause_id = f"finding:{finding.id}"
-        won = _through(run, cause_id)
-        rows.append(
-            FindingResult(
-                finding_id=finding.id,
-                ref=finding.ref,
-                through=exposure(run.model, run.worlds, won),
-                removes=removes.get(cause_id, 0.0),
-                line_ids=tuple(
-                    target.line_id for target in run.model.targets if won[target.fact]
-                ),
-            )
-        )
-    return tuple(sorted(rows, key=lambda row: (-row.through, row.finding_id)))
 
 
 def _cause(cause: Cause) -> CauseRow:
