@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from common.canonical import canonical_sha256
 from exposure.logic.paths.best import Derivation, PathFinder
 from exposure.logic.paths.closing import closing_results
-from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
-from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.hops import found_path
 from exposure.logic.paths.intervals import Interval, intervals
-from exposure.logic.paths.model import (
-    AttackModel,
-    Cause,
-    Target,
-)
+from exposure.logic.paths.model import Cause, Target
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.reached import (
@@ -55,17 +50,17 @@ def analyse(
     `ModelRefused` (a `DomainError`) with a sentence when a row points at nothing, a
     chance is no probability or the plant is too big to calculate.
     """
-    model = compile_model(snapshot, policy=policy)
-    plant, graph, number = Plant(snapshot), graph_of(model), seed_number(seed)
+    compiled = compile_plant(snapshot, policy=policy)
+    plant, graph, number = compiled.plant, compiled.graph, seed_number(seed)
     rules, groups = Rules(graph), facts_of_assets(plant, graph)
     sampled = sample(graph, count=worlds, seed=number, groups=groups)
     sure = intervals(sampled, seed=number)
     run = _Run(
         plant=plant,
-        model=model,
-        causes={cause.id: cause for cause in model.causes},
+        targets=compiled.targets,
+        causes={cause.id: cause for cause in compiled.causes},
         rules=rules,
-        finder=PathFinder(rules, steps=model.steps),
+        finder=PathFinder(rules, steps=compiled),
         reaches=dict(zip(graph.line_ids, sampled.reaches.tolist(), strict=True)),
         intervals=dict(zip(graph.line_ids, sure.lines, strict=True)),
     )
@@ -73,7 +68,12 @@ def analyse(
     spread = sure.exposure.around(total)
     lines = _lines(run)
     closed = closing_results(
-        model, graph, plant, needed=run.needed_by, seed=number, worlds=worlds
+        compiled.causes,
+        graph,
+        plant,
+        needed=run.needed_by,
+        seed=number,
+        worlds=worlds,
     )
     inputs = {
         "engine": ENGINE,
@@ -95,7 +95,7 @@ def analyse(
         findings=closed.findings,
         assets=asset_results(plant, sampled),
         unknown_services=unknown_services(plant, sampled),
-        causes=tuple(_cause(cause) for cause in model.causes),
+        causes=tuple(_cause(cause) for cause in compiled.causes),
     )
 
 
@@ -104,7 +104,7 @@ class _Run:
     """What the parts of one answer share."""
 
     plant: Plant
-    model: AttackModel
+    targets: tuple[Target, ...]
     causes: dict[str, Cause]
     rules: Rules
     finder: PathFinder
@@ -117,7 +117,7 @@ class _Run:
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
     cuts = Cuts(run.rules)
-    rows = [_line(run, target, cuts=cuts) for target in run.model.targets]
+    rows = [_line(run, target, cuts=cuts) for target in run.targets]
     return tuple(sorted(rows, key=lambda row: (-row.exposure, -row.reach, row.line_id)))
 
 

@@ -11,7 +11,7 @@ from exposure.logic.paths.graph import I32, Graph
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
 from exposure.logic.paths.kernels.gains import Forest, Table, gains
-from exposure.logic.paths.model import AttackModel, Cause
+from exposure.logic.paths.model import Cause
 from exposure.logic.paths.pairs import Pairs
 from exposure.logic.paths.through import Needed, starts_of
 from exposure.logic.paths.worlds import counted
@@ -50,10 +50,10 @@ class Worth:
     works_with: tuple[str, ...]
 
 
-def candidates(model: AttackModel) -> list[Change]:
+def candidates(causes: Iterable[Cause]) -> list[Change]:
     """Return every change that could be made, ordered by id."""
     groups: dict[tuple[str, str], list[Cause]] = defaultdict(list)
-    for cause in model.causes:
+    for cause in causes:
         if cause.kind in CHANGEABLE:
             groups[cause.kind, cause.subject_id].append(cause)
     return [
@@ -61,10 +61,10 @@ def candidates(model: AttackModel) -> list[Change]:
             id=f"{kind}:{subject_id}",
             kind=kind,
             subject_id=subject_id,
-            label=causes[0].label,
-            causes=tuple(cause.id for cause in causes),
+            label=group[0].label,
+            causes=tuple(cause.id for cause in group),
         )
-        for (kind, subject_id), causes in sorted(groups.items())
+        for (kind, subject_id), group in sorted(groups.items())
     ]
 
 

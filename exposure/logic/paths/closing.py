@@ -1,12 +1,12 @@
 """What closing each finding and each conduit is worth, as the analysis says it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exposure.logic.paths.changes import Worth, Worths, candidates
 from exposure.logic.paths.graph import Graph
 from exposure.logic.paths.ground import Ground
-from exposure.logic.paths.model import AttackModel
+from exposure.logic.paths.model import Cause
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.results import ChangeValue, FindingResult
 from exposure.logic.paths.through import Needed, Passage, Passages
@@ -21,7 +21,7 @@ class Closing:
 
 
 def closing_results(
-    model: AttackModel,
+    causes: Sequence[Cause],
     graph: Graph,
     plant: Plant,
     *,
@@ -35,13 +35,13 @@ def closing_results(
     """
     ground = Ground(graph, seed=seed, worlds=worlds)
     known = frozenset(graph.cause_ids)
-    causes = [
+    of_findings = [
         cause_id
         for finding in plant.open_findings()
         if (cause_id := f"finding:{finding.id}") in known
     ]
-    worths = Worths(ground, candidates(model), needed=needed)
-    passages = Passages(ground, causes, needed=needed)
+    worths = Worths(ground, candidates(causes), needed=needed)
+    passages = Passages(ground, of_findings, needed=needed)
     for forest in ground.forests():
         worths.add(forest)
         passages.add(forest)

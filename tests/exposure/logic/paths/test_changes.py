@@ -26,7 +26,7 @@ def needed_in(model: AttackModel) -> Needed:
 def worth(model: AttackModel, *, seed: int = SEED, worlds: int = WORLDS) -> list[Worth]:
     return worth_of_changes(
         graph_of(model),
-        candidates(model),
+        candidates(model.causes),
         needed=needed_in(model),
         seed=seed,
         worlds=worlds,
