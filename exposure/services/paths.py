@@ -27,6 +27,8 @@ from tenants.scope import current_workspace_id, site_limit
 
 # Answers of large plants take tens of megabytes each, so a process keeps few of them.
 KEPT = 8
+HEAVY = ("result", "snapshot", "graph")
+"""What of a revision is megabytes, and read when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,7 @@ def latest() -> PathAnswer | None:
     In a site scope it is the answer for those sites. Jobs work without one and get it
     whole.
     """
-    revision = (
-        PathRevision.objects.defer("result", "snapshot").order_by("-number").first()
-    )
+    revision = PathRevision.objects.defer(*HEAVY).order_by("-number").first()
     if revision is None:
         return None
     return answer_of(revision)
@@ -67,6 +67,11 @@ def latest() -> PathAnswer | None:
 def answer_of(revision: PathRevision) -> PathAnswer:
     """Return a revision with what it holds, as far as the reader may see it."""
     return _answer(revision, _sight_here(), evidenced=False)
+
+
+def snapshot_of(revision: PathRevision) -> PlantSnapshot:
+    """Return the plant that a revision was computed from, whoever reads."""
+    return _snapshot(_key(revision.pk))
 
 
 def ways_of(answer: PathAnswer) -> Ways:
