@@ -8,7 +8,9 @@ SAID: Final = re.compile(
     r"(?i)\b(pass(word|wd|wort|phrase|code)?|kennwort|pwd|pin|secret|token|api[ _-]?key)"
     r"\s*(is|ist|:|=)\s*\S"
 )
-KEY: Final = re.compile(r"-----BEGIN |\$(1|2[aby]|5|6|y|argon2\w*)\$|\bssh-(rsa|ed25519) ")
+KEY: Final = re.compile(
+    r"-----BEGIN |\$(1|2[aby]|5|6|y|argon2\w*)\$|\bssh-(rsa|ed25519) "
+)
 HEX: Final = re.compile(r"\b[0-9a-fA-F]{32,}\b")
 CLASSES: Final = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 SHORTEST = 10
