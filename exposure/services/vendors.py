@@ -108,22 +108,19 @@ def remove_vendor_access(access_id: uuid.UUID, *, by: Membership) -> None:
     recompute()
 
 
-def answering(
-    accesses: Iterable[VendorAccess], *, outside: bool = False
-) -> dict[uuid.UUID, list[Service]]:
+def answering(accesses: Iterable[VendorAccess]) -> dict[uuid.UUID, list[Service]]:
     """Return for each access the services of its entry that answer, by port.
 
-    With `outside` only those that answer on the internet. An access whose entry is not
-    named, or out of the reader's sight, has none: nothing is known of it.
+    Each with its vantage. An access whose entry is not named, or out of the reader's
+    sight, has none: nothing is known of it.
     """
     rows = list(accesses)
     entries = {row.entry_id for row in rows if row.entry_id}
-    services = Service.objects.select_related("observation").exclude(
-        state=ServiceState.GONE
+    services = (
+        Service.objects.select_related("observation", "vantage")
+        .exclude(state=ServiceState.GONE)
+        .filter(asset__in=entries)
     )
-    services = services.filter(asset__in=entries)
-    if outside:
-        services = services.filter(vantage__zone=None)
     by_asset: dict[uuid.UUID, list[Service]] = {}
     for service in services.order_by("port", "id"):
         by_asset.setdefault(service.asset_id, []).append(service)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,11 +14,18 @@ from common.htmx import render_page
 from exposure.forms.access import CredentialForm, VendorForm
 from exposure.models import Credential, Site, VendorAccess, Zone
 from exposure.services import credentials, vendors
-from exposure.views.access_page import credential_rows, vendor_rows
+from exposure.services.access_words import MOST_NAMED
+from exposure.views.access_page import (
+    credential_rows,
+    known_accesses,
+    known_credentials,
+    vendor_rows,
+)
 from exposure.views.links import link
 from exposure.views.submitting import REFUSED, submit
 from tenants.access import MemberRequest, Right, may, needs
 
+ON_A_PAGE = 50
 AccessForm = CredentialForm | VendorForm
 
 
@@ -146,17 +154,12 @@ def _back(request: MemberRequest) -> HttpResponse:
 
 
 def _credential(pk: uuid.UUID) -> Credential:
-    found: Credential = get_object_or_404(
-        Credential.objects.select_related("site"), pk=pk
-    )
+    found: Credential = get_object_or_404(known_credentials(), pk=pk)
     return found
 
 
 def _vendor(pk: uuid.UUID) -> VendorAccess:
-    rows = VendorAccess.objects.select_related(
-        "site", "entry", "to_zone", "to_asset", "conduit"
-    )
-    found: VendorAccess = get_object_or_404(rows, pk=pk)
+    found: VendorAccess = get_object_or_404(known_accesses(), pk=pk)
     return found
 
 
@@ -185,9 +188,14 @@ def _vendor_form(
 
 
 def _page(request: MemberRequest, **refused: AccessForm) -> HttpResponse:
+    asked = request.GET
+    page = Paginator(known_credentials(), ON_A_PAGE).get_page(asked.get("page"))
+    vendor_page = Paginator(known_accesses(), ON_A_PAGE).get_page(asked.get("vendors"))
     context = {
-        "credentials": credential_rows(request),
-        "vendors": vendor_rows(request),
+        "page": page,
+        "credentials": credential_rows(request, page),
+        "vendor_page": vendor_page,
+        "vendors": vendor_rows(request, vendor_page),
         "plant_url": link(request, "exposure:plant"),
         "add_credential_url": link(request, "exposure:add-credential"),
         "add_vendor_url": link(request, "exposure:add-vendor-access"),
@@ -221,7 +229,7 @@ def _one_credential(
         zones=_zones([row.site]),
         prefix="credential",
     )
-    (shown,) = credential_rows(request, only=row.pk)
+    (shown,) = credential_rows(request, [row], most=2 * MOST_NAMED)
     addresses = {
         "change_url": link(request, "exposure:change-credential", credential=row.pk),
         "remove_url": link(request, "exposure:remove-credential", credential=row.pk),
@@ -239,7 +247,7 @@ def _one_vendor(
         zones=_zones([row.site]),
         prefix="vendor",
     )
-    (shown,) = vendor_rows(request, only=row.pk)
+    (shown,) = vendor_rows(request, [row])
     addresses = {
         "change_url": link(
             request, "exposure:change-vendor-access", vendor_access=row.pk

@@ -1,8 +1,10 @@
 """What the page of credentials and vendors shows."""
 
 import datetime as dt
-import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
 
 from exposure.models import (
     Credential,
@@ -17,6 +19,7 @@ from exposure.views.service_words import words_of
 from tenants.access import MemberRequest
 
 MOST_NAMES = 12
+"""Of assets, in a list; the page of one credential names them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,23 @@ class VendorRow:
     url: str
 
 
-def credential_rows(
-    request: MemberRequest, *, only: uuid.UUID | None = None
-) -> list[CredentialRow]:
+def known_credentials() -> QuerySet[Credential]:
     """Return the credentials that the reader may see, by plant and name."""
-    rows = Credential.objects.select_related("site").prefetch_related(
-        "places__asset", "places__zone"
+    places = CredentialPlace.objects.select_related("asset", "zone")
+    rows = Credential.objects.select_related("site")
+    return rows.prefetch_related(Prefetch("places", places)).order_by(
+        "site__name", "name", "pk"
     )
-    found = rows.filter(pk=only) if only else rows.order_by("site__name", "name", "pk")
-    return [_credential(request, row) for row in found]
 
 
-def _credential(request: MemberRequest, row: Credential) -> CredentialRow:
+def credential_rows(
+    request: MemberRequest, rows: Iterable[Credential], *, most: int = MOST_NAMES
+) -> list[CredentialRow]:
+    """Return what is shown of credentials, with so many names of assets each."""
+    return [_credential(request, row, most=most) for row in rows]
+
+
+def _credential(request: MemberRequest, row: Credential, *, most: int) -> CredentialRow:
     places = list(row.places.all())
     held = [each for each in places if each.use == PlaceUse.HELD]
     opened = [each for each in places if each.use == PlaceUse.OPENS]
@@ -86,9 +94,9 @@ def _credential(request: MemberRequest, row: Credential) -> CredentialRow:
         kind="The same password everywhere"
         if row.shared
         else "The sign-in of one person",
-        held_on=_named(held),
+        held_on=_named(held, most=most),
         stored=row.stored,
-        opens=_named(opened),
+        opens=_named(opened, most=most),
         mfa=row.mfa,
         basis=row.basis,
         source=row.source,
@@ -96,37 +104,37 @@ def _credential(request: MemberRequest, row: Credential) -> CredentialRow:
     )
 
 
-def _named(places: list[CredentialPlace]) -> Named:
+def _named(places: list[CredentialPlace], *, most: int) -> Named:
     names = sorted(
         each.asset.name if each.asset else f"every login in {each.zone}"
         for each in places
         if each.asset or each.zone
     )
-    return Named(names[:MOST_NAMES], max(0, len(names) - MOST_NAMES))
+    return Named(names[:most], max(0, len(names) - most))
 
 
-def vendor_rows(
-    request: MemberRequest, *, only: uuid.UUID | None = None
-) -> list[VendorRow]:
+def known_accesses() -> QuerySet[VendorAccess]:
     """Return the register of vendors' access that the reader may see, by vendor."""
     rows = VendorAccess.objects.select_related(
         "site", "entry", "to_zone", "to_asset", "conduit"
     )
-    found = list(
-        rows.filter(pk=only) if only else rows.order_by("vendor", "site__name", "pk")
-    )
-    outside = vendors.answering(found, outside=True)
-    anywhere = vendors.answering(found)
-    return [
-        _vendor(request, row, outside=outside[row.pk], answers=bool(anywhere[row.pk]))
-        for row in found
-    ]
+    return rows.order_by("vendor", "site__name", "pk")
+
+
+def vendor_rows(
+    request: MemberRequest, rows: Iterable[VendorAccess]
+) -> list[VendorRow]:
+    """Return what is shown of vendors' access."""
+    found = list(rows)
+    answering = vendors.answering(found)
+    return [_vendor(request, row, answering=answering[row.pk]) for row in found]
 
 
 def _vendor(
-    request: MemberRequest, row: VendorAccess, *, outside: list[Service], answers: bool
+    request: MemberRequest, row: VendorAccess, *, answering: list[Service]
 ) -> VendorRow:
     is_past = row.is_past(vendors.today())
+    outside = [each for each in answering if each.vantage.zone_id is None]
     leads_to = row.to_zone or row.to_asset
     return VendorRow(
         vendor=row.vendor,
@@ -140,7 +148,7 @@ def _vendor(
         opened=row.get_opened_display(),
         until=row.until,
         is_past=is_past,
-        still_answers=is_past and answers,
+        still_answers=is_past and bool(answering),
         mfa=row.mfa,
         basis=row.basis,
         source=row.source,
