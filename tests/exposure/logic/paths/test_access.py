@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from exposure.logic.grades import Grade
 from exposure.logic.paths.compile import compile_model
 from exposure.logic.paths.model import AttackModel
 from exposure.logic.paths.policy import ScoringPolicy
@@ -12,37 +11,14 @@ from exposure.logic.paths.snapshot import (
     AssetRow,
     Basis,
     ConduitRow,
-    CredentialRow,
-    FindingRow,
     Gives,
-    LineRow,
-    PlantSnapshot,
     ServiceRow,
-    VendorAccessRow,
     Window,
-    ZoneRow,
 )
 from tests.exposure.logic.paths.plants import exact_reach
+from tests.exposure.logic.paths.sign_in_plant import ADMIN, PLANT, PUMPS
 
 POLICY = ScoringPolicy()
-# A station on the internet with a validated finding; a controller that signs people in.
-PLANT = PlantSnapshot(
-    zones=(ZoneRow("office", "Office", 4), ZoneRow("cell", "Cell", 1)),
-    lines=(LineRow("l", "Line 1", 10),),
-    assets=(
-        AssetRow("ews", "EWS", "office"),
-        AssetRow("plc", "PLC", "cell", line_ids=("l",)),
-    ),
-    services=(
-        ServiceRow("s1", "ews", 443),
-        ServiceRow("s2", "plc", 22, "ssh", seen_from="office"),
-    ),
-    findings=(FindingRow("f", "SL-1", "ews", 443, "old", Grade.E4),),
-)
-ADMIN = CredentialRow(
-    "k", "Admin", held_on=("ews",), opens=("plc",), shared=True, basis=Basis.IMPORTED
-)
-PUMPS = VendorAccessRow("v", "Pumpwright", "cell", basis=Basis.IMPORTED)
 
 
 def model_of(*, policy: ScoringPolicy = POLICY, **rows: object) -> AttackModel:
