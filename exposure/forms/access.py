@@ -27,7 +27,9 @@ class _NamesOnly(forms.Form):
     """A form about a plant that takes names, and refuses to be sent a password."""
 
     site = forms.ChoiceField(label="Plant")
-    basis = forms.ChoiceField(label="How we know", choices=Basis.choices)
+    basis = forms.ChoiceField(
+        label="How we know", choices=Basis.choices, initial=Basis.ASSUMED
+    )
     source = forms.CharField(
         label="Who says so, and when",
         max_length=200,
