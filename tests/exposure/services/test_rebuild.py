@@ -142,6 +142,27 @@ def test_without_assumed_ways_the_rest_stays(finding: Finding) -> None:
     assert evidenced.analysis.policy_sha256 != answer.analysis.policy_sha256
 
 
+def test_mail_is_a_way_in_when_somebody_asks_for_it(finding: Finding) -> None:
+    site = finding.asset.site
+    office = factories.make_zone(site, "Office", level=4)
+    factories.make_conduit(
+        site, "Office to cell", from_zone=office, to_zone=finding.asset.zone
+    )
+    Service.objects.update(vantage=factories.make_vantage("Sensor", office))
+    rebuild.rebuild_paths()
+    answer = paths.latest()
+    assert answer is not None
+
+    mailed = paths.with_phishing(answer)
+
+    assert answer.analysis.exposure == 0.0
+    assert mailed.analysis.exposure > 0.0
+    (best,) = (line.best for line in mailed.analysis.lines)
+    assert best is not None
+    assert "Mail gives a foothold in Office, which is assumed" in best.hops[0].how
+    assert best.hops[0].basis == "assumed"
+
+
 def test_an_older_picture_never_becomes_the_newest_revision(
     finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
