@@ -117,11 +117,13 @@ def _index(keys: I64, size: int) -> Index:
 
 def _room(graph: Graph) -> I64:
     """Return the room that each cause leaves."""
+    chances, place = np.unique(graph.chance, return_inverse=True)
     rooms = [
         CERTAIN if chance >= 1.0 else round(-math.log1p(-chance) * SCALE)
-        for chance in graph.chance.tolist()
+        for chance in chances.tolist()
     ]
-    return np.clip(np.array(rooms, np.int64), 1, CERTAIN)
+    room: I64 = np.clip(np.array(rooms, np.int64), 1, CERTAIN)[place]
+    return room
 
 
 def _tide(pipes: Pipes) -> Tide:

@@ -7,7 +7,7 @@ import random
 import networkx as nx
 import pytest
 
-from exposure.logic.paths.best import search_of
+from exposure.logic.paths.best import arcs_of, search_of
 from exposure.logic.paths.cut import CERTAIN, SCALE, Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.export import as_networkx
@@ -93,7 +93,7 @@ def test_the_ways_through_a_plant_come_in_the_order_of_networkx():
 def check_ways(rules: Rules, *, most: int) -> None:
     graph, forest = rules.graph, rules.forest
     drawn = with_a_node_for_each_step(any_of_each_body(rules))
-    ground = Ground(rules.net, forest.works, forest.chains.cost)
+    ground = Ground(rules.net, arcs_of(rules.net), forest.works, forest.chains.cost)
     search = search_of(graph, effort=10**6)
     for target in graph.target[:5].tolist():
         name = graph.facts[target]
