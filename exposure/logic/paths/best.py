@@ -9,8 +9,8 @@ import numpy as np
 from exposure.logic.paths.derive import Forest, Rules, desk_of
 from exposure.logic.paths.graph import I32, NONE, Graph, index
 from exposure.logic.paths.kernels.derivation import different
-from exposure.logic.paths.kernels.kpaths import Arcs, Ground, Search, loopless
-from exposure.logic.paths.kernels.shortest import FAR, Net
+from exposure.logic.paths.kernels.kpaths import Ground, Search, loopless
+from exposure.logic.paths.kernels.shortest import FAR, Arcs, Net
 from exposure.logic.paths.model import Step
 
 MOST_PATHS = 4

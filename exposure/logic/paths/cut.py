@@ -7,14 +7,15 @@ import numpy as np
 
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.graph import I64, NONE, SOURCE, Graph, Index, index
-from exposure.logic.paths.kernels.cut import ENDLESS, Pipes, Tide, minimum_cut
+from exposure.logic.paths.kernels.cut import minimum_cut
+from exposure.logic.paths.kernels.flow import ENDLESS, Pipes, Tide
 
 # Whole numbers keep the maximum flow free of rounding; a cause that is certain can
 # still be cut, only last.
 SCALE = 1_000_000
 CERTAIN = 100 * SCALE
 
-EFFORT = 4_000_000
+EFFORT = 40_000_000
 """Arcs looked at for one target before a cut that is not minimal has to do."""
 
 
@@ -134,5 +135,6 @@ def _tide(pipes: Pipes) -> Tide:
         by=np.zeros((2, nodes), np.int32),
         queue=np.zeros((2, nodes), np.int32),
         size=np.zeros(2, np.int64),
+        turn=np.zeros(nodes, np.int64),
         clock=np.zeros(1, np.int64),
     )

@@ -7,21 +7,7 @@ import numpy as np
 from exposure.logic.paths.graph import I32, I64, NONE, SOURCE
 from exposure.logic.paths.kernels.compiled import kernel
 from exposure.logic.paths.kernels.heap import drop_first, lift
-from exposure.logic.paths.kernels.shortest import FAR, MOST, Flags, Net
-
-
-class Arcs(NamedTuple):
-    """From each fact back to what wins it, side by side in memory.
-
-    Of fact f those from `ptr[f]` to `ptr[f + 1]`: the fact `before`, the step as `code`
-    (2 x step + 1 from the second fact of its body, 2 x step from the first) and its
-    `price`.
-    """
-
-    ptr: I64
-    before: I32
-    code: I32
-    price: I64
+from exposure.logic.paths.kernels.shortest import FAR, MOST, Arcs, Flags, Net
 
 
 class Ground(NamedTuple):

@@ -37,6 +37,20 @@ class Net(NamedTuple):
     wins: I32
 
 
+class Arcs(NamedTuple):
+    """From each fact back to what wins it, side by side in memory.
+
+    Of fact f those from `ptr[f]` to `ptr[f + 1]`: the fact `before`, the step as `code`
+    (2 x step + 1 from the second fact of its body, 2 x step from the first) and its
+    `price`.
+    """
+
+    ptr: I64
+    before: I32
+    code: I32
+    price: I64
+
+
 class Tree(NamedTuple):
     """The cheapest way to each fact.
 

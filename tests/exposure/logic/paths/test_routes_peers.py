@@ -118,9 +118,11 @@ def check_ways(rules: Rules, *, most: int) -> None:
         assert len(seen) == size
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_cuts_are_as_small_as_those_of_networkx(seed):
-    model = net_with_own_causes(seed, facts=12, steps=30)
+@pytest.mark.parametrize(
+    ("seed", "facts", "steps"), [(seed, 12, 30) for seed in range(9)] + [(9, 90, 700)]
+)
+def test_cuts_are_as_small_as_those_of_networkx(seed, facts, steps):
+    model = net_with_own_causes(seed, facts=facts, steps=steps)
     cuts, chance = Cuts(rules_of(model)), {each.id: each.p for each in model.causes}
     drawn = nx.DiGraph()
     drawn.add_node("in")
@@ -129,7 +131,7 @@ def test_cuts_are_as_small_as_those_of_networkx(seed):
         drawn.add_edge(body, step.id, capacity=room(chance[cause]))
         drawn.add_edge(step.id, step.head)
 
-    for target in model.targets:
+    for target in model.targets[:12]:
         cut = cuts.to(target.fact)
         reached = target.fact in drawn and nx.has_path(drawn, "in", target.fact)
         least = nx.minimum_cut_value(drawn, "in", target.fact) if reached else 0
