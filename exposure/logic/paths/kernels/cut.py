@@ -179,7 +179,7 @@ def _crossing(pipes: Pipes, tide: Tide, side: int) -> I32:
 def _shell(pipes: Pipes, tide: Tide, source: int) -> I32:
     """Return the arcs that leave what is reached by arcs that cannot be cut."""
     tide.clock[0] += 1
-    tide.size[:] = 1
+    tide.size[OUTER] = 1
     tide.seen[OUTER, source] = tide.clock[0]
     tide.queue[OUTER, 0] = source
     place = 0

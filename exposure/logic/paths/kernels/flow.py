@@ -86,7 +86,8 @@ def layered(pipes: Pipes, tide: Tide, source: int, target: int) -> int:
                 queue[size] = head[arc]
                 size += 1
     tide.size[INNER] = size
-    tide.turn[:] = 0
+    for node in range(len(seen)):
+        tide.turn[node] = 0
     return cost + len(seen)
 
 

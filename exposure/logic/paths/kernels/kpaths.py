@@ -123,7 +123,8 @@ def _vary(
     chain = found.steps[found.start[last] : found.start[last] + found.length[last]]
     effort = len(search.steps) - len(ground.near)
     bans = np.empty(last + 1, np.int32)
-    waits.same[: last + 1] = True
+    for each in range(last + 1):
+        waits.same[each] = True
     search.clock[CHAINS] += 1
     fact = target
     paid = 0
@@ -215,7 +216,7 @@ def _keep(
         length += 1
     start = waits.size[USED]
     end = start + length
-    search.steps[start : start + len(kept)] = kept
+    copy(kept, search.steps, start)
     # `via` leads from the source on, and a chain is written from its target.
     at = np.int64(SOURCE)
     while at != fact:
@@ -282,6 +283,13 @@ def _spur(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more th
         place[facts[at]] = NONE
     search.clock[WORK] += work
     return total
+
+
+@kernel
+def copy(items: I32, to: I32, start: int) -> None:
+    """Write the items from place `start` on. Slices take a second to compile."""
+    for at in range(len(items)):
+        to[start + at] = items[at]
 
 
 @kernel
