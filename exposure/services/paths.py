@@ -13,7 +13,16 @@ from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.sight import Sight, seen, veiled
 from exposure.logic.paths.snapshot import Basis, PlantSnapshot
 from exposure.logic.paths.ways import Ways
-from exposure.models import Asset, Conduit, Finding, Line, PathRevision, Zone
+from exposure.models import (
+    Asset,
+    Conduit,
+    Credential,
+    Finding,
+    Line,
+    PathRevision,
+    VendorAccess,
+    Zone,
+)
 from tenants.scope import current_workspace_id, site_limit
 
 # Answers of large plants take tens of megabytes each, so a process keeps few of them.
@@ -175,7 +184,7 @@ def _sight_here() -> Sight | None:
         return None
     first, *others = (
         model._default_manager.values_list("pk", flat=True)
-        for model in (Asset, Line, Zone, Conduit)
+        for model in (Asset, Line, Zone, Conduit, Credential, VendorAccess)
     )
     return Sight(frozenset(str(pk) for pk in first.union(*others, all=True)))
 

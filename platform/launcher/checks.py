@@ -76,7 +76,8 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
             outcomes = [_run(roles, root, environment)]
             if outcomes[0].passed:
                 create_database(postgres)
-            outcomes += [_run(check, root, environment) for check in checks]
+            with _ahead(root, environment, is_wanted=not words):
+                outcomes += [_run(check, root, environment) for check in checks]
     except Stop:
         return 130
     finally:
@@ -169,8 +170,28 @@ def _checks(root: Path) -> Iterator[Check]:
     cores = str(len(os.sched_getaffinity(0)))
     apart = ["-n", cores, "--dist", "worksteal", "-m", f"not ({TOGETHER})"]
     yield Check("pytest", [*tests, *apart])
-    # These use fixed addresses, or need the machine for themselves.
-    yield Check("pytest, one by one", [*tests, "-m", TOGETHER])
+    # One product for all that visits it, and one protocol stack after the other.
+    groups = ["-n", "2", "--dist", "loadgroup", "-m", TOGETHER]
+    yield Check("pytest, with stacks and a product", [*tests, *groups])
+
+
+@contextlib.contextmanager
+def _ahead(
+    root: Path, environment: dict[str, str], *, is_wanted: bool
+) -> Iterator[None]:
+    """Let the database of the tests be migrated while other checks run.
+
+    Tests that find it unfinished wait, or make it themselves.
+    """
+    if not is_wanted:
+        yield
+        return
+    making: list[str | Path] = [_tool(root, "python"), "-m", "tests.template"]
+    with subprocess.Popen(making, cwd=root, env=environment) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _tool(root: Path, name: str) -> Path:

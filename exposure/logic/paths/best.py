@@ -1,8 +1,9 @@
 """The best single ways to a target: chains a person can follow and multiply by hand."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -34,6 +35,13 @@ class Derivation:
         return tuple(dict.fromkeys(step.head for step in self.steps))
 
 
+class Steps(Protocol):
+    """The readable steps of a model by number: a tuple, or made when they are asked for."""
+
+    def __getitem__(self, number: int, /) -> Step:
+        """Return one step."""
+
+
 class PathFinder:
     """Finds likely derivations in one model; the same model gives the same answer.
 
@@ -48,7 +56,7 @@ class PathFinder:
     answers one thread at a time.
     """
 
-    def __init__(self, rules: Rules, *, steps: Sequence[Step] = ()) -> None:
+    def __init__(self, rules: Rules, *, steps: Steps = ()) -> None:
         self._steps = steps
         self._rules = rules
         graph = rules.graph

@@ -10,8 +10,8 @@ from exposure.logic.paths.codec import LATER, read
 class CauseRow:
     """One uncertain reason. `p` is its chance; `word` a grade ("E3") or a basis.
 
-    `kind` is "finding", "conduit", "same_zone" or "service"; `subject_id` the id of
-    the row it speaks of.
+    `kind` is "finding", "conduit", "same_zone", "service", "credential", "vendor" or
+    "phishing"; `subject_id` the id of the row it speaks of (of the zone for phishing).
     """
 
     id: str

@@ -50,6 +50,8 @@ def choke_words(fact: str, *, plant: Plant) -> str:
     read = read_fact(fact)
     if read.kind == "zone":
         return f"Every route passes through {plant.zone_name(read.id)}."
+    if read.kind == "credential":
+        return f"Every route uses {plant.credential(read.id).name}."
     name = plant.asset(read.id).name
     if read.kind == "reach":
         return f"Every route uses port {read.port} of {name}."

@@ -203,7 +203,7 @@ def test_another_seed_policy_or_number_of_worlds_is_another_revision():
         answer(plant, seed="other").revision,
         analyse(plant, policy=POLICY, seed="northmill", worlds=512).revision,
         analyse(
-            plant, policy=ScoringPolicy(version="prio-2"), seed="northmill"
+            plant, policy=ScoringPolicy(version="prio-3"), seed="northmill"
         ).revision,
     }
 

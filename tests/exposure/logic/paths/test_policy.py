@@ -40,7 +40,7 @@ def test_its_hash_covers_every_entry():
     plain = ScoringPolicy()
 
     others = [
-        ScoringPolicy(version="prio-2"),
+        ScoringPolicy(version="prio-3"),
         ScoringPolicy(control_factor=0.2),
         ScoringPolicy(bases={**plain.bases, "assumed": 0.5}),
         ScoringPolicy(widths={**plain.widths, "E2": 30.0}),

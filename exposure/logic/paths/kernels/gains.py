@@ -1,0 +1,297 @@
+"""What is lost when a step fails, and what is won again by other steps.
+
+In every world each fact that is held has one witness: the step that won it first. The
+witnesses form a forest over the facts, so a change matters only where it takes a
+witness, and what hangs on that. All else stays as it is (overdelete and rederive:
+Gupta, Mumick and Subrahmanian 1993, here for 512 worlds at a time).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exposure.logic.paths.kernels.compiled import kernel
+from exposure.logic.paths.kernels.rows import clear, copy, count, covers, lose, win
+
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+U64 = NDArray[np.uint64]
+F64 = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Net(NamedTuple):
+    """A graph for the kernels: every step has two facts and a cause.
+
+    A step with one fact names it twice; a certain one has cause X, a row of ones.
+    `weight` is the points that hang on each fact, `matters` whether any line with
+    points can be lost through it; `anything` is all true.
+    """
+
+    first: I32
+    second: I32
+    head: I32
+    cause: I32
+    uses_ptr: I64
+    uses: I32
+    wins_ptr: I64
+    wins: I32
+    guards_ptr: I64
+    guards: I32
+    weight: F64
+    matters: Flags
+    anything: Flags
+
+
+class Forest(NamedTuple):
+    """Bits of a block of worlds: facts held, causes true, heads won by each step."""
+
+    held: U64
+    true: U64
+    by: U64
+
+
+class Book(NamedTuple):
+    """Where it is written who won: row step x `stride` (0: nobody wants to know)."""
+
+    by: U64
+    stride: int
+
+
+class Table(NamedTuple):
+    """Changes: change i makes cause `cause[r]` fail where row r of `gone` is set.
+
+    Its rows r are those from `ptr[i]` to `ptr[i + 1]`.
+    """
+
+    ptr: I64
+    cause: I32
+    gone: U64
+
+
+class Desk(NamedTuple):
+    """Room to work in: a row or a number for each fact, `kept` a row for each cause.
+
+    Between two calls `lost` is all zeros, `waiting` and `touched` are all false; the
+    rest means nothing. `spare` is one row, for wins that nobody wants to remember.
+    """
+
+    lost: U64
+    old: U64
+    queue: I32
+    found: I32
+    waiting: Flags
+    touched: Flags
+    kept: U64
+    spare: U64
+
+
+@kernel
+def grow(net: Net, forest: Forest, desk: Desk) -> None:
+    """Win everything that follows from the source, which is held already."""
+    desk.queue[0] = 0
+    desk.waiting[0] = True
+    push(net, forest, desk, 1, Book(forest.by, 1), net.anything)
+
+
+@kernel
+def bound(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
+    """Return an upper bound of `gain`: as if no step could stand in for another."""
+    touched = _mark(net, forest, desk, causes, gone, net.matters)
+    removed = _points(net, desk, desk.lost, touched)
+    tidy(desk, touched)
+    return removed
+
+
+@kernel
+def gain(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
+    """Return points x worlds that a change removes; nothing stays changed.
+
+    The change makes cause `causes[i]` fail where row i of `gone` is set.
+    """
+    touched = _mark(net, forest, desk, causes, gone, net.matters)
+    removed = _points(net, desk, desk.lost, touched)
+    if removed:
+        for place in range(len(causes)):
+            copy(desk.kept, place, forest.true, causes[place])
+            clear(forest.true, causes[place], gone, place)
+        _win_again(net, forest, desk, touched, Book(desk.spare, 0))
+        removed = _points(net, desk, desk.old, touched)
+        removed -= _points(net, desk, forest.held, touched)
+        for place in range(touched):
+            copy(forest.held, desk.found[place], desk.old, desk.found[place])
+        for place in range(len(causes)):
+            copy(forest.true, causes[place], desk.kept, place)
+    tidy(desk, touched)
+    return removed
+
+
+@kernel
+def gains(net: Net, forest: Forest, desk: Desk, changes: Table, removed: F64) -> None:
+    """Add to `removed` what each change removes by itself, in points x worlds."""
+    for place in range(len(removed)):
+        rows = slice(changes.ptr[place], changes.ptr[place + 1])
+        removed[place] += gain(
+            net, forest, desk, changes.cause[rows], changes.gone[rows]
+        )
+
+
+@kernel
+def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
+    """Let cause `causes[i]` be true where row i of `true` is set, from now on.
+
+    What is held, and who won it, follows: what loses its witness is won again by
+    other steps as far as can be, then what is new is pushed on.
+    """
+    for place in range(len(causes)):
+        copy(desk.kept, place, forest.true, causes[place])
+        clear(desk.kept, place, true, place)
+        clear(forest.true, causes[place], desk.kept, place)
+    touched = _mark(net, forest, desk, causes, desk.kept, net.anything)
+    for place in range(touched):
+        fact = desk.found[place]
+        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
+            clear(forest.by, net.wins[at], desk.lost, fact)
+    book = Book(forest.by, 1)
+    _win_again(net, forest, desk, touched, book)
+    tidy(desk, touched)
+    length = 0
+    for place in range(len(causes)):
+        cause = causes[place]
+        copy(forest.true, cause, true, place)
+        for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
+            step = net.guards[at]
+            if _wins(net, forest, step, book):
+                length = enqueue(desk, net.head[step], 0, length)
+    push(net, forest, desk, length, book, net.anything)
+
+
+@kernel
+def _mark(
+    net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64, where: Flags
+) -> int:
+    """Mark what loses its witness when causes fail where their row of `gone` is set.
+
+    Returns how many facts are touched: they stand in `found`, their worlds in `lost`.
+    Only facts in `where` are looked at.
+    """
+    touched = length = 0
+    for place in range(len(causes)):
+        cause = causes[place]
+        for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
+            step = net.guards[at]
+            head = net.head[step]
+            if where[head] and lose(forest.by, step, gone, place, desk.lost, head):
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, 0, length)
+    place = 0
+    while length:
+        fact = desk.queue[place]
+        place = (place + 1) % len(desk.queue)
+        length -= 1
+        desk.waiting[fact] = False
+        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
+            step = net.uses[at]
+            head = net.head[step]
+            if where[head] and lose(forest.by, step, desk.lost, fact, desk.lost, head):
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, place, length)
+    return touched
+
+
+@kernel
+def _win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -> None:
+    """Take what is marked, then win again what other steps can win."""
+    for place in range(touched):
+        fact = desk.found[place]
+        copy(desk.old, fact, forest.held, fact)
+        clear(forest.held, fact, desk.lost, fact)
+    length = 0
+    for place in range(touched):
+        fact = desk.found[place]
+        if _win_from_any(net, forest, desk, fact, book):
+            length = enqueue(desk, fact, 0, length)
+    push(net, forest, desk, length, book, desk.touched)
+
+
+@kernel
+def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int, book: Book) -> bool:
+    won = False
+    for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
+        if _wins(net, forest, net.wins[at], book):
+            won = True
+            if covers(forest.held, desk.lost, fact):
+                break
+    return won
+
+
+@kernel
+def push(
+    net: Net, forest: Forest, desk: Desk, length: int, book: Book, where: Flags
+) -> None:
+    """Win what follows from the first facts in the queue, of the facts in `where`."""
+    place = 0
+    while length:
+        fact = desk.queue[place]
+        place = (place + 1) % len(desk.queue)
+        length -= 1
+        desk.waiting[fact] = False
+        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
+            step = net.uses[at]
+            head = net.head[step]
+            if where[head] and _wins(net, forest, step, book):
+                length = enqueue(desk, head, place, length)
+
+
+@kernel
+def _wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
+    return win(
+        forest.held,
+        net.first[step],
+        net.second[step],
+        forest.true,
+        net.cause[step],
+        net.head[step],
+        book.by,
+        step * book.stride,
+    )
+
+
+@kernel
+def enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
+    """Let a fact wait behind the `length` facts from `place` on; once is enough."""
+    if desk.waiting[fact]:
+        return length
+    desk.waiting[fact] = True
+    desk.queue[(place + length) % len(desk.queue)] = fact
+    return length + 1
+
+
+@kernel
+def touch(desk: Desk, fact: int, touched: int) -> int:
+    """Put a fact into `found`, behind the `touched` others; once is enough."""
+    if desk.touched[fact]:
+        return touched
+    desk.touched[fact] = True
+    desk.found[touched] = fact
+    return touched + 1
+
+
+@kernel
+def _points(net: Net, desk: Desk, rows: U64, touched: int) -> float:
+    total = 0.0
+    for place in range(touched):
+        fact = desk.found[place]
+        if net.weight[fact]:
+            total += net.weight[fact] * count(rows, fact)
+    return total
+
+
+@kernel
+def tidy(desk: Desk, touched: int) -> None:
+    """Clean the desk from what is touched."""
+    for place in range(touched):
+        fact = desk.found[place]
+        clear(desk.lost, fact, desk.lost, fact)
+        desk.touched[fact] = False
