@@ -1,7 +1,7 @@
 """Compiles a kernel where numba is installed; elsewhere it runs as it is written."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 try:
     import numba
@@ -12,6 +12,9 @@ else:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+KERNELS: list[Any] = []
+"""Every kernel that is compiled, with what numba knows of it."""
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -24,6 +27,7 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     if not COMPILED:
         return function
     compiled: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
+    KERNELS.append(compiled)
     return compiled
 
 
