@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
 
 from exposure.models import Finding
@@ -14,6 +15,10 @@ from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.template import ensure_template
+
+# How long an example takes depends on who else is busy: benches measure, tests do not.
+properties.register_profile("no-clock", deadline=None)
+properties.load_profile("no-clock")
 
 # Programs of other environments: nothing here can import what they need.
 collect_ignore_glob = ["stacks/hosts/*"]

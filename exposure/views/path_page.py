@@ -15,6 +15,7 @@ from exposure.logic.paths.results import (
 )
 from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
 from exposure.views.path_rows import (
     ChangeRow,
@@ -242,6 +243,7 @@ def _chosen(
         high=line.points * line.high if spread else None,
         ref=ref,
         ref_url=finding_url(ref) if ref else "",
+        rarely=rarely(line.rare) if best and line.rare else "",
     )
 
 

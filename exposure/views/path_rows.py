@@ -59,6 +59,7 @@ class ChosenRow:
     high: float | None
     ref: str
     ref_url: str
+    rarely: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from launcher.environment import (
     django_environment,
     embedded_services,
     for_preparing,
+    kernel_cache,
 )
 from launcher.keys import Keys, new_keys
 from launcher.places import Places, locate
@@ -135,6 +136,8 @@ def _servers(
         keys=keys,
     )
     environment[f"{PREFIX}TEST_STATE"] = str(places.state)
+    # Compiling takes longer than most tests: the next run finds it done.
+    environment |= kernel_cache(Places(places.root, places.state.parent))
     if BENCH_FULL in os.environ:  # how big, not what: a bench asserts the same
         environment[BENCH_FULL] = os.environ[BENCH_FULL]
     environment["PATH"] = f"{venv.python.parent}{os.pathsep}{environment['PATH']}"

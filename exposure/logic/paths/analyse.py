@@ -15,6 +15,7 @@ from exposure.logic.paths.intervals import Interval, intervals
 from exposure.logic.paths.model import Cause, Target
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.rare import rare_reaches
 from exposure.logic.paths.reached import (
     asset_results,
     facts_of_assets,
@@ -63,6 +64,10 @@ def analyse(
         finder=PathFinder(rules, steps=compiled),
         reaches=dict(zip(graph.line_ids, sampled.reaches.tolist(), strict=True)),
         intervals=dict(zip(graph.line_ids, sure.lines, strict=True)),
+        rare={
+            graph.line_ids[line]: reach
+            for line, reach in rare_reaches(sampled, seed=number).items()
+        },
     )
     total = sampled.exposure
     spread = sure.exposure.around(total)
@@ -110,6 +115,7 @@ class _Run:
     finder: PathFinder
     reaches: dict[str, float]
     intervals: dict[str, Interval]
+    rare: dict[str, float]
 
     def needed_by(self, facts: Iterable[str]) -> dict[str, frozenset[str]]:
         return {fact: self.rules.needed_for(fact) for fact in facts}
@@ -143,6 +149,7 @@ def _line(run: _Run, target: Target, *, cuts: Cuts) -> LineResult:
         cut_cause_ids=cut.causes,
         choke_points=_choke_points(run, target, ways=ways),
         reasons=() if paths else why_no_path(run.plant, line.id, held=held),
+        rare=run.rare.get(line.id),
     )
 
 

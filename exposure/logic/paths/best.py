@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from exposure.logic.paths.derive import Forest, Rules, desk_of
-from exposure.logic.paths.graph import I32, NONE, Graph
+from exposure.logic.paths.graph import I32, NONE, Graph, index
 from exposure.logic.paths.kernels.derivation import different
 from exposure.logic.paths.kernels.kpaths import Ground, Search, loopless
-from exposure.logic.paths.kernels.shortest import FAR
+from exposure.logic.paths.kernels.shortest import FAR, Arcs, Net
 from exposure.logic.paths.model import Step
 
 MOST_PATHS = 4
@@ -62,6 +62,7 @@ class PathFinder:
         graph = rules.graph
         self._chance = dict(zip(graph.cause_ids, graph.chance.tolist(), strict=True))
         self._desk = desk_of(graph, net=self._rules.net)
+        self._arcs = arcs_of(rules.net)
         self._search = search_of(graph, effort=EFFORT)
         self._last: tuple[frozenset[str], Forest] = (frozenset(), self._rules.forest)
 
@@ -89,7 +90,7 @@ class PathFinder:
         forest = self._forest(frozenset(without))
         if goal == NONE or forest.whole.cost[goal] >= FAR:
             return []
-        ground = Ground(self._rules.net, forest.works, forest.chains.cost)
+        ground = Ground(self._rules.net, self._arcs, forest.works, forest.chains.cost)
         chains = loopless(ground, self._search, goal, MOST_CHAINS)
         found = different(self._desk, forest.whole.via, chains, goal, most)
         return [
@@ -116,8 +117,8 @@ def search_of(graph: Graph, *, effort: int) -> Search:
     facts = len(graph.facts)
     return Search(
         heap=np.empty(facts, np.int32),
+        keys=np.empty(facts, np.int64),
         place=np.full(facts, NONE, np.int64),
-        key=np.zeros(facts, np.int64),
         cost=np.zeros(facts, np.int64),
         via=np.full(facts, NONE, np.int32),
         seen=np.zeros(facts, np.int64),
@@ -125,3 +126,14 @@ def search_of(graph: Graph, *, effort: int) -> Search:
         steps=np.empty(facts + effort, np.int32),
         clock=np.zeros(3, np.int64),
     )
+
+
+def arcs_of(net: Net) -> Arcs:
+    """Return the steps back from each fact, one arc for each fact of a body."""
+    pairs = np.flatnonzero(net.second != NONE)
+    codes = np.concatenate([2 * np.arange(len(net.head)), 2 * pairs + 1])
+    heads = net.head[codes >> 1]
+    order = index(heads, codes.astype(np.int32), size=len(net.wins_ptr) - 1)
+    steps = order.items >> 1
+    sides = np.where(order.items & 1, net.second[steps], net.first[steps])
+    return Arcs(order.ptr, sides, order.items, net.price[steps])

@@ -1,7 +1,7 @@
 """The page of attack paths."""
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from exposure.models import Finding, FindingState, Line
 from exposure.services import rebuild
@@ -148,3 +148,16 @@ def test_it_asks_the_database_little(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(otto, "paths/")
+
+
+def test_a_line_that_few_worlds_lose_says_how_seldom_that_is(
+    visit: Visit, otto: User, paths: Line, settings: Settings
+) -> None:
+    usual = visit(otto, f"paths/?line={paths.pk}")
+    settings.PATH_WORLDS = 16  # far too few for a share
+    rebuild.rebuild_paths()
+
+    rare = visit(otto, f"paths/?line={paths.pk}")
+
+    assert "attempt in" not in usual.content.decode()
+    assert "about 1 attempt in 2" in rare.content.decode()
