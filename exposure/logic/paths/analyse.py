@@ -1,6 +1,5 @@
 """The whole question in one call: what reaches which line, and what stops it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.canonical import canonical_sha256
@@ -58,15 +57,15 @@ def analyse(
     """
     model = compile_model(snapshot, policy=policy)
     plant, graph, number = Plant(snapshot), graph_of(model), seed_number(seed)
-    groups = facts_of_assets(plant, graph)
+    rules, groups = Rules(graph), facts_of_assets(plant, graph)
     sampled = sample(graph, count=worlds, seed=number, groups=groups)
     sure = intervals(sampled, seed=number)
     run = _Run(
         plant=plant,
         model=model,
         causes={cause.id: cause for cause in model.causes},
-        rules=Rules(model),
-        finder=PathFinder(model),
+        rules=rules,
+        finder=PathFinder(rules, steps=model.steps),
         reaches=dict(zip(graph.line_ids, sampled.reaches.tolist(), strict=True)),
         intervals=dict(zip(graph.line_ids, sure.lines, strict=True)),
         rare={
@@ -78,7 +77,7 @@ def analyse(
     spread = sure.exposure.around(total)
     lines = _lines(run)
     closed = closing_results(
-        model, graph, plant, needed=run.needed_by, seed=number, worlds=worlds
+        model, graph, plant, needed=rules.needed_by, seed=number, worlds=worlds
     )
     inputs = {
         "engine": ENGINE,
@@ -117,12 +116,9 @@ class _Run:
     intervals: dict[str, Interval]
     rare: dict[str, float]
 
-    def needed_by(self, facts: Iterable[str]) -> dict[str, frozenset[str]]:
-        return {fact: self.rules.needed_for(fact) for fact in facts}
-
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
-    cuts = Cuts(run.model)
+    cuts = Cuts(run.rules)
     rows = [_line(run, target, cuts=cuts) for target in run.model.targets]
     return tuple(sorted(rows, key=lambda row: (-row.exposure, -row.reach, row.line_id)))
 
