@@ -1,6 +1,5 @@
 """The whole question in one call: what reaches which line, and what stops it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.canonical import canonical_sha256
@@ -76,7 +75,7 @@ def analyse(
         compiled.causes,
         graph,
         plant,
-        needed=run.needed_by,
+        needed=rules.needed_by,
         seed=number,
         worlds=worlds,
     )
@@ -116,9 +115,6 @@ class _Run:
     reaches: dict[str, float]
     intervals: dict[str, Interval]
     rare: dict[str, float]
-
-    def needed_by(self, facts: Iterable[str]) -> dict[str, frozenset[str]]:
-        return {fact: self.rules.needed_for(fact) for fact in facts}
 
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
