@@ -29,3 +29,17 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     compiled: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
     KERNELS.append(compiled)
     return compiled
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a small function that is built into each kernel that calls it.
+
+    A call between kernels hands over every array of a tuple: for an innermost loop
+    over one row of bits that costs more than the loop.
+    """
+    if not COMPILED:
+        return function
+    built_in: Callable[P, R] = numba.njit(cache=True, nogil=True, inline="always")(
+        function
+    )
+    return built_in

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.logic.paths.kernels.compiled import kernel
+from exposure.logic.paths.kernels.compiled import inlined, kernel
 from exposure.logic.paths.kernels.gains import (
     Book,
     Desk,
@@ -204,7 +204,7 @@ def _go_on(net: Net, forest: Forest, desk: Desk, goals: Goals, touched: int) -> 
     return touched
 
 
-@kernel
+@inlined
 def _follows(net: Net, forest: Forest, step: int, here: int, won: U64) -> bool:
     return follow(
         won,
