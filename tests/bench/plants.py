@@ -54,6 +54,7 @@ def plant_graph(assets: int, seed: int = 1) -> Graph:
         cause=cause[moves],
         origin=np.arange(moves.sum(), dtype=np.int32),
         chance=np.concatenate(steps.chances),
+        width=steps.luck.choice([4.0, 8.0, 20.0, 50.0, 200.0], len(ids)),
         key=keys_of(ids),
         target=plant.line[plant.cells].astype(np.int32),
         points=steps.luck.choice([1.0, 3.0, 10.0, 30.0], len(plant.cells)),

@@ -5,39 +5,42 @@ from functools import partial
 
 from common.canonical import canonical_sha256
 from exposure.logic.paths.best import Derivation, PathFinder
+from exposure.logic.paths.bigints import Bits, Worlds
 from exposure.logic.paths.changes import Change, Worth, exposure, worth_of_changes
 from exposure.logic.paths.compile import compile_model
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
+from exposure.logic.paths.draws import seed_number
+from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.hops import found_path
 from exposure.logic.paths.intervals import Interval, intervals
 from exposure.logic.paths.model import (
     AttackModel,
     Cause,
     Target,
-    control_fact,
-    foothold_fact,
-    reach_fact,
 )
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.reached import (
+    asset_results,
+    facts_of_assets,
+    unknown_services,
+)
 from exposure.logic.paths.reasons import why_no_path
 from exposure.logic.paths.results import (
-    AssetResult,
     CauseRow,
     ChangeValue,
     ChokePoint,
     FindingResult,
     LineResult,
     PathAnalysis,
-    UnknownService,
 )
-from exposure.logic.paths.snapshot import AssetRow, PlantSnapshot
+from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.through import through_cause
 from exposure.logic.paths.words import choke_words, summary
-from exposure.logic.paths.worlds import Bits, Worlds
+from exposure.logic.paths.worlds import sample
 
-ENGINE = "paths-1"
+ENGINE = "paths-2"
 WORLDS = 10_240
 
 
@@ -57,17 +60,22 @@ def analyse(
     chance is no probability or the plant is too big to calculate.
     """
     model = compile_model(snapshot, policy=policy)
+    plant, graph, number = Plant(snapshot), graph_of(model), seed_number(seed)
+    rules, groups = Rules(graph), facts_of_assets(plant, graph)
+    sampled = sample(graph, count=worlds, seed=number, groups=groups)
+    sure = intervals(sampled, seed=number)
     run = _Run(
-        plant=Plant(snapshot),
+        plant=plant,
         model=model,
         causes={cause.id: cause for cause in model.causes},
         worlds=Worlds(model, seed=seed, count=worlds),
-        rules=Rules(model),
-        finder=PathFinder(model),
-        intervals=intervals(model, seed=seed),
+        rules=rules,
+        finder=PathFinder(rules, steps=model.steps),
+        reaches=dict(zip(graph.line_ids, sampled.reaches.tolist(), strict=True)),
+        intervals=dict(zip(graph.line_ids, sure.lines, strict=True)),
     )
-    total = exposure(model, run.worlds, run.worlds.held)
-    spread = run.intervals[""].around(total)
+    total = sampled.exposure
+    spread = sure.exposure.around(total)
     lines = _lines(run)
     worth = worth_of_changes(model, run.worlds, detours=partial(_detour, run))
     inputs = {
@@ -88,8 +96,8 @@ def analyse(
         lines=lines,
         changes=tuple(_change(row) for row in worth),
         findings=_findings(run, worth),
-        assets=tuple(_asset(run, asset) for asset in run.plant.assets),
-        unknown_services=_unknown_services(run),
+        assets=asset_results(plant, sampled),
+        unknown_services=unknown_services(plant, sampled),
         causes=tuple(_cause(cause) for cause in model.causes),
     )
 
@@ -104,18 +112,19 @@ class _Run:
     worlds: Worlds
     rules: Rules
     finder: PathFinder
+    reaches: dict[str, float]
     intervals: dict[str, Interval]
 
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
-    cuts = Cuts(run.model)
+    cuts = Cuts(run.rules)
     rows = [_line(run, target, cuts=cuts) for target in run.model.targets]
     return tuple(sorted(rows, key=lambda row: (-row.exposure, -row.reach, row.line_id)))
 
 
 def _line(run: _Run, target: Target, *, cuts: Cuts) -> LineResult:
     line = run.plant.line(target.line_id)
-    reach = run.worlds.reach(target.fact)
+    reach = run.reaches[line.id]
     spread = run.intervals[line.id].around(reach)
     ways = run.finder.ways(target.fact)
     paths = [found_path(way, plant=run.plant, causes=run.causes) for way in ways]
@@ -201,31 +210,6 @@ def _findings(run: _Run, worth: list[Worth]) -> tuple[FindingResult, ...]:
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.through, row.finding_id)))
-
-
-def _asset(run: _Run, asset: AssetRow) -> AssetResult:
-    held = run.worlds.held
-    reached: Bits = 0
-    for port in run.plant.ports_of(asset.id):
-        reached |= held.get(reach_fact(asset.id, port), 0)
-    taken = held.get(control_fact(asset.id), 0) | held.get(foothold_fact(asset.id), 0)
-    return AssetResult(
-        asset_id=asset.id,
-        reached=run.worlds.share(reached),
-        controlled=run.worlds.share(taken),
-    )
-
-
-def _unknown_services(run: _Run) -> tuple[UnknownService, ...]:
-    """Reached is not exploitable, and nothing known is not harmless: list them."""
-    weak = {(row.asset_id, row.port) for row in run.plant.open_findings()}
-    return tuple(
-        UnknownService(asset.id, asset.name, port, run.worlds.reach(fact))
-        for asset in run.plant.assets
-        for port in run.plant.ports_of(asset.id)
-        if not weak & {(asset.id, port), (asset.id, 0)}
-        and run.worlds.held.get(fact := reach_fact(asset.id, port), 0)
-    )
 
 
 def _cause(cause: Cause) -> CauseRow:

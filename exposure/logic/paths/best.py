@@ -1,22 +1,23 @@
 """The best single ways to a target: chains a person can follow and multiply by hand."""
 
-import heapq
-import itertools
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-import networkx as nx
+import numpy as np
 
-from exposure.logic.paths.derive import Rules
-from exposure.logic.paths.model import AttackModel, Step
+from exposure.logic.paths.derive import Forest, Rules, desk_of
+from exposure.logic.paths.graph import I32, NONE, Graph
+from exposure.logic.paths.kernels.derivation import different
+from exposure.logic.paths.kernels.kpaths import Ground, Search, loopless
+from exposure.logic.paths.kernels.shortest import FAR
+from exposure.logic.paths.model import Step
 
 MOST_PATHS = 4
-MOST_SEARCHES = 32
-MOST_OVERLAP = 0.5
+MOST_CHAINS = 50
 
-# Among equally likely ways the one with fewer steps is easier to argue about.
-PER_STEP = 1e-9
+EFFORT = 400_000
+"""Steps looked at for one target: some milliseconds, a hundred times what one needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,195 +37,83 @@ class Derivation:
 class PathFinder:
     """Finds likely derivations in one model; the same model gives the same answer.
 
-    Dijkstra on -ln p runs over the projection in which one fact of a body is enough;
-    the missing facts of each body are then closed with their cheapest derivation
-    (Knuth 1977) and the whole is scored again by its distinct causes. What comes out
-    is a real derivation, so its p is a lower bound of the reach. With shared causes it
-    is the best found, not proven the most likely.
+    The 50 cheapest loopless chains on -ln p, for which one fact of a body is enough,
+    are completed: the missing facts of each body get their cheapest derivation (Knuth
+    1977). Each whole is scored again by its distinct causes; so is the cheapest
+    derivation itself. What comes out is a real derivation, so its p is a lower bound
+    of the reach. It is the best found, not proven the most likely. Equally likely ways
+    (to eight digits): fewer steps first, then the order of the steps in the model.
+
+    `steps` are those of the model; without them only `steps_to` can answer. One finder
+    answers one thread at a time.
     """
 
-    def __init__(self, model: AttackModel) -> None:
-        self._chance = {cause.id: cause.p for cause in model.causes}
-        self._rules = Rules(model)
-        self._source = model.source
-        self._has_ands = any(len(step.body) > 1 for step in self._rules.steps)
-        self._price = {step.id: self._price_of(step) for step in self._rules.steps}
-        self._graph = nx.DiGraph()
-        self._graph.add_node(self._source)
-        for step in self._rules.steps:
-            for fact in step.body:
-                if not self._graph.has_edge(fact, step.head):
-                    self._graph.add_edge(fact, step.head, steps=[])
-                self._graph.edges[fact, step.head]["steps"].append(step)
-        for _, _, steps in self._graph.edges(data="steps"):
-            steps.sort(key=lambda step: (self._price[step.id], step.id))
-        # With nothing forbidden one search finds the chains to all facts; it is kept.
-        self._chains: dict[str, list[str]] | None = None
-        self._cheapest_of_all: dict[str, Step | None] | None = None
+    def __init__(self, rules: Rules, *, steps: Sequence[Step] = ()) -> None:
+        self._steps = steps
+        self._rules = rules
+        graph = rules.graph
+        self._chance = dict(zip(graph.cause_ids, graph.chance.tolist(), strict=True))
+        self._desk = desk_of(graph, net=self._rules.net)
+        self._search = search_of(graph, effort=EFFORT)
+        self._last: tuple[frozenset[str], Forest] = (frozenset(), self._rules.forest)
 
     def ways(self, target: str) -> list[Derivation]:
         """Return up to four ways, most likely first, that share few causes.
 
         The first is the best found. Each further one overlaps each earlier one in at
-        most half of their causes (Jaccard). New ways come from forbidding one cause
-        of a found way at a time, so a cause that every way needs is never wasted on.
-        At most 32 searches of O(E log V). No way: [].
+        most half of their uncertain causes (Jaccard); when neither has one, in half of
+        all their causes. Bounded work, also where there are very many ways. No way: [].
         """
-        first = self.likeliest(target)
-        if first is None:
-            return []
-        number = 0  # of the search: the last word between equally likely ways
-        queue = [(-first.p, number, frozenset[str](), first)]
-        asked: set[frozenset[str]] = {frozenset()}
-        known = {first.causes}
-        kept: list[Derivation] = []
-        while queue and len(kept) < MOST_PATHS:
-            _, _, banned, found = heapq.heappop(queue)
-            if all(overlap(found.causes, old.causes) <= MOST_OVERLAP for old in kept):
-                kept.append(found)
-            for wider in (banned | {cause} for cause in sorted(found.causes)):
-                if wider in asked or len(asked) >= MOST_SEARCHES:
-                    continue
-                asked.add(wider)
-                other = self.likeliest(target, without=wider)
-                if other is not None and other.causes not in known:
-                    known.add(other.causes)
-                    number += 1
-                    heapq.heappush(queue, (-other.p, number, wider, other))
-        return kept
+        return [self._derivation(steps) for steps in self.steps_to(target)]
 
     def likeliest(
         self, target: str, *, without: Collection[str] = ()
     ) -> Derivation | None:
         """Return the best way found that uses none of the causes in `without`."""
-        banned = frozenset(without)
-        cheapest = self._cheapest(banned) if self._has_ands else {}
-        if self._has_ands and target not in cheapest:
-            return None
-        chain = self._chain(target, banned, cheapest)
-        if chain is None:
-            return None
-        found = self._score(chain, target)
-        if not self._has_ands:
-            return found
-        tree = self._score(self._closed([], [target], cheapest), target)
-        full = self._score(self._closed(chain, [], cheapest), target)
-        return max(full, tree, key=lambda way: way.p)
+        found = self.steps_to(target, without=without, most=1)
+        return self._derivation(found[0]) if found else None
 
-    def _chain(
-        self, target: str, banned: Collection[str], cheapest: dict[str, Step | None]
-    ) -> list[Step] | None:
-        """Return the steps of the shortest chain in the projection."""
-
-        def choose(steps: Iterable[Step]) -> Step | None:
-            for step in steps:  # cheapest first
-                if any(cause in banned for cause in step.causes):
-                    continue
-                if not self._has_ands or all(fact in cheapest for fact in step.body):
-                    return step
-            return None
-
-        def weight(_start: str, _end: str, edge: dict[str, list[Step]]) -> float | None:
-            step = choose(edge["steps"])
-            return None if step is None else self._price[step.id]
-
-        if not banned and self._chains is None:
-            self._chains = nx.single_source_dijkstra_path(
-                self._graph, self._source, weight=weight
-            )
-        try:
-            facts = (
-                nx.dijkstra_path(self._graph, self._source, target, weight=weight)
-                if banned or self._chains is None
-                else self._chains[target]
-            )
-        except (nx.NetworkXNoPath, nx.NodeNotFound, KeyError):
-            return None
-        chosen = (
-            choose(self._graph.edges[start, end]["steps"])
-            for start, end in itertools.pairwise(facts)
-        )
-        return [step for step in chosen if step is not None]
-
-    def _cheapest(self, banned: Collection[str]) -> dict[str, Step | None]:
-        """Return for each derivable fact the last step of its cheapest derivation."""
-        if not banned and self._cheapest_of_all is not None:
-            return self._cheapest_of_all
-        allowed = [
-            step
-            for step in self._rules.steps
-            if not any(cause in banned for cause in step.causes)
+    def steps_to(
+        self, target: str, *, without: Collection[str] = (), most: int = MOST_PATHS
+    ) -> list[I32]:
+        """Return up to `most` ways like `ways`, each as the steps of the graph."""
+        goal = self._rules.number_of(target)
+        forest = self._forest(frozenset(without))
+        if goal == NONE or forest.whole.cost[goal] >= FAR:
+            return []
+        ground = Ground(self._rules.net, forest.works, forest.chains.cost)
+        chains = loopless(ground, self._search, goal, MOST_CHAINS)
+        found = different(self._desk, forest.whole.via, chains, goal, most)
+        return [
+            found.steps[found.start[each] : found.start[each + 1]]
+            for each in range(int(found.size[0]))
         ]
-        missing = {step.id: len(set(step.body)) for step in allowed}
-        cost: dict[str, float] = {}
-        last: dict[str, Step | None] = {}
-        queue: list[tuple[float, str, str]] = [(0.0, self._source, "")]
-        by_id = {step.id: step for step in allowed}
-        while queue:
-            price, fact, step_id = heapq.heappop(queue)
-            if fact in cost:
-                continue
-            cost[fact], last[fact] = price, by_id.get(step_id)
-            for step in self._rules.uses.get(fact, ()):
-                if step.id not in missing:
-                    continue
-                missing[step.id] -= 1
-                if not missing[step.id] and step.head not in cost:
-                    total = self._price[step.id] + sum(cost[b] for b in set(step.body))
-                    heapq.heappush(queue, (total, step.head, step.id))
-        if not banned:
-            self._cheapest_of_all = last
-        return last
 
-    def _closed(
-        self, chain: list[Step], goals: list[str], cheapest: dict[str, Step | None]
-    ) -> list[Step]:
-        """Return the chain and goals with every missing fact derived before its use."""
-        ordered: dict[str, Step] = {}
-        for step in chain:
-            for fact in step.body:
-                self._derive(fact, ordered, cheapest)
-            ordered.setdefault(step.head, step)
-        for goal in goals:
-            self._derive(goal, ordered, cheapest)
-        return list(ordered.values())
+    def _forest(self, without: frozenset[str]) -> Forest:
+        """The same causes are usually forbidden for many targets in a row."""
+        if self._last[0] != without:
+            self._last = (without, self._rules.without(without))
+        return self._last[1]
 
-    def _derive(
-        self, goal: str, ordered: dict[str, Step], cheapest: dict[str, Step | None]
-    ) -> None:
-        """Append the cheapest derivation of `goal`, leaving out what is there."""
-        stack = [goal]
-        while stack:
-            step = cheapest[stack[-1]]
-            if step is None or stack[-1] in ordered:  # None: the source itself
-                stack.pop()
-                continue
-            lacking = [
-                fact
-                for fact in step.body
-                if fact != self._source and fact not in ordered
-            ]
-            if lacking:
-                stack.extend(lacking)
-            else:
-                ordered[stack.pop()] = step
-
-    def _score(self, steps: list[Step], target: str) -> Derivation:
-        needed: list[Step] = []
-        wanted = {target}
-        for step in reversed(steps):
-            if step.head in wanted:
-                needed.append(step)
-                wanted.update(step.body)
-        causes = frozenset(cause for step in needed for cause in step.causes)
+    def _derivation(self, numbers: I32) -> Derivation:
+        origins = self._rules.graph.origin[numbers[self._rules.last[numbers]]]
+        steps = tuple(self._steps[each] for each in origins.tolist())
+        causes = frozenset(cause for step in steps for cause in step.causes)
         chance = math.prod(self._chance[cause] for cause in sorted(causes))
-        return Derivation(p=chance, steps=tuple(reversed(needed)), causes=causes)
-
-    def _price_of(self, step: Step) -> float:
-        chances = (self._chance[cause] for cause in sorted(set(step.causes)))
-        return PER_STEP - sum(math.log(chance) for chance in chances)
+        return Derivation(p=chance, steps=steps, causes=causes)
 
 
-def overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    """Return the Jaccard overlap of two sets of causes: shared over all, in [0, 1]."""
-    return len(one & other) / len(one | other) if one | other else 1.0
+def search_of(graph: Graph, *, effort: int) -> Search:
+    """Return what the searches of this graph write on; `effort` bounds each of them."""
+    facts = len(graph.facts)
+    return Search(
+        heap=np.empty(facts, np.int32),
+        place=np.full(facts, NONE, np.int64),
+        key=np.zeros(facts, np.int64),
+        cost=np.zeros(facts, np.int64),
+        via=np.full(facts, NONE, np.int32),
+        seen=np.zeros(facts, np.int64),
+        barred=np.zeros(facts, np.int64),
+        steps=np.empty(facts + effort, np.int32),
+        clock=np.zeros(3, np.int64),
+    )

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from exposure.logic.paths.bigints import Bits, Worlds
 from exposure.logic.paths.model import AttackModel, Cause
-from exposure.logic.paths.worlds import Bits, Worlds
 
 CHANGEABLE = ("finding", "conduit")
 MOST_PARTNERS = 6

@@ -76,7 +76,14 @@ def seed_number(text: str) -> int:
 
 def mixed_seed(seed: int) -> np.uint64:
     """Return a seed as `fill` wants it: two seeds next to each other look unrelated."""
-    return np.uint64(_mixed(np.array([seed & _EVERY_BIT], np.uint64))[0])
+    return np.uint64(mixed(np.array([seed & _EVERY_BIT], np.uint64))[0])
+
+
+def mixed(numbers: U64) -> U64:
+    """Return the finaliser of SplitMix64 of each number."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
 
 
 def check_worlds(count: int) -> None:
@@ -98,7 +105,7 @@ def fill_plainly(
 ) -> None:
     """Do what the kernel `fill` does without a compiler, to the same bits."""
     words = np.arange(start, start + rows.shape[1]).astype(np.uint64)
-    state = _mixed(_mixed(keys ^ seed)[:, None] + words * GOLDEN).ravel()
+    state = mixed(mixed(keys ^ seed)[:, None] + words * GOLDEN).ravel()
     rest = np.repeat(limits, rows.shape[1])
     whole = 1 << DIGITS
     bits = np.where(rest == whole, np.uint64(_EVERY_BIT), np.uint64(0))
@@ -107,7 +114,7 @@ def fill_plainly(
     lanes = np.full(len(places), _EVERY_BIT, np.uint64)
     while len(places):
         state = state + GOLDEN
-        random = _mixed(state)
+        random = mixed(state)
         one = rest >> (DIGITS - 1) != 0
         rest = (rest << 1) & (whole - 1)
         bits[places] |= np.where(one, lanes & ~random, np.uint64(0))
@@ -117,10 +124,3 @@ def fill_plainly(
             each[unfinished] for each in (places, state, rest, lanes)
         )
     rows[:] = bits.reshape(rows.shape)
-
-
-def _mixed(numbers: U64) -> U64:
-    """Return the finaliser of SplitMix64 of each number."""
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return numbers ^ (numbers >> np.uint64(31))

@@ -37,7 +37,9 @@ class Graph:
     `cause[s]` is true (-1: always). A step of the model with more than two facts or more
     than one cause is a chain of steps over facts of its own; `origin[s]` is the number
     of the step of the model, for each link of its chain. Of X causes, `chance[x]` is the
-    probability and `key[x]` a number that stands for its id, the same in every model.
+    probability, `width[x]` how many trials our knowledge of it is worth (the strength of
+    a Beta distribution) and `key[x]` a number that stands for its id, the same in every
+    model.
     Of L lines, `target[l]` is the fact that line l is lost, `points[l]` what it counts.
     A model step that could never win anything new is left out.
     """
@@ -51,6 +53,7 @@ class Graph:
     cause: I32
     origin: I32
     chance: F64
+    width: F64
     key: U64
     target: I32
     points: F64
@@ -83,7 +86,7 @@ def graph_of(model: AttackModel) -> Graph:
                 )
             )
     target = [number_of(each.fact) for each in model.targets]
-    first, second, head, guard, origin = np.array(rows, np.int32).reshape(-1, 5).T
+    first, second, head, guard, origins = np.array(rows, np.int32).reshape(-1, 5).T
     return indexed(
         facts=tuple(numbers),
         cause_ids=tuple(causes),
@@ -92,8 +95,9 @@ def graph_of(model: AttackModel) -> Graph:
         second=second.copy(),
         head=head.copy(),
         cause=guard.copy(),
-        origin=origin.copy(),
+        origin=origins.copy(),
         chance=np.array([cause.p for cause in model.causes], np.float64),
+        width=np.array([cause.width for cause in model.causes], np.float64),
         key=keys_of(tuple(causes)),
         target=np.array(target, np.int32),
         points=np.array([each.points for each in model.targets], np.float64),
@@ -112,6 +116,7 @@ class Columns(TypedDict):
     cause: I32
     origin: I32
     chance: F64
+    width: F64
     key: U64
     target: I32
     points: F64

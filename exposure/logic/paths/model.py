@@ -11,7 +11,7 @@ from typing import NamedTuple
 from common.errors import DomainError
 
 SOURCE = "net:internet"
-MAX_STEPS = 200_000
+MAX_STEPS = 1_200_000
 
 
 class ModelRefused(DomainError, ValueError):

@@ -1,8 +1,8 @@
 """How much of the exposure an attacker reaches through one finding."""
 
+from exposure.logic.paths.bigints import Bits, Worlds
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.model import AttackModel
-from exposure.logic.paths.worlds import Bits, Worlds
 
 
 def through_cause(

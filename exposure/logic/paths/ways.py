@@ -2,6 +2,8 @@
 
 from exposure.logic.paths.best import Derivation, PathFinder
 from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.derive import Rules
+from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.hops import INTERNET_ID, found_path
 from exposure.logic.paths.model import SOURCE, Step, reach_fact
 from exposure.logic.paths.plant import Plant
@@ -24,7 +26,7 @@ class Ways:
         model = compile_model(snapshot, policy=policy)
         self._plant = Plant(snapshot)
         self._sight = sight
-        self._finder = PathFinder(model)
+        self._finder = PathFinder(Rules(graph_of(model)), steps=model.steps)
         self._causes = {cause.id: cause for cause in model.causes}
         self._uses: dict[str, list[Step]] = {}
         for step in model.steps:

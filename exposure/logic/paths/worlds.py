@@ -1,182 +1,197 @@
-"""Many worlds at once: bit k of every number here speaks of world k.
+"""Many worlds at once: what the attacker holds in each of them, 512 at a time.
 
-A world is one draw of every cause. Ten thousand worlds are one Python integer with
-ten thousand bits, so that one `&` decides a step in all of them.
+A world is one draw of every cause. What is held in it is the least fixpoint: the
+source holds; a step whose causes are true and whose body holds makes its head hold.
+Worlds come in blocks of eight words of 64 bits, so that one cache line says in which
+of 512 worlds a fact holds. A block is forgotten when the next one comes: memory does
+not grow with the number of worlds.
 """
 
-import hashlib
-import random
-from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from exposure.logic.paths.model import AttackModel, ModelRefused, Step
+import numpy as np
+from numpy.typing import NDArray
 
-PRECISION = 30
-"""Binary digits of a chance. An uncertain cause stays uncertain: 2^-30 at least."""
+from exposure.logic.paths.draws import check_worlds, draw_rows, everywhere
+from exposure.logic.paths.graph import F64, I64, NONE, SOURCE, U64, Graph, Index
+from exposure.logic.paths.kernels.compiled import COMPILED
+from exposure.logic.paths.kernels.draws import WORDS
+from exposure.logic.paths.kernels.spread import Moves, spread
 
-MAX_WORLDS = 1 << 17
 
-Bits = int
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """512 worlds, from word `start` on.
 
-
-def draw(chance: float, *, worlds: int, seed: str, name: str) -> Bits:
-    """Return one bit for each world, each set with probability `chance`.
-
-    Bit by bit this asks whether a uniform number u, the same for the same seed and
-    name, lies below `chance`. So a smaller chance sets a subset of the bits: lowering
-    one never helps the attacker in any world. 0 and 1 are exact. Raises `ModelRefused`
-    for what is no probability.
+    `held[facts, 8]` and `causes[causes + 1, 8]` say in which of them a fact holds and
+    a cause is true; the last row is true everywhere, for steps without a cause.
+    `lanes[8]` are the worlds that are asked for: nothing holds in the others.
     """
-    if not 0.0 <= chance <= 1.0:  # NaN fails every comparison
-        raise ModelRefused(f"The chance of {name} is {chance}, no number from 0 to 1.")
-    everywhere = (1 << worlds) - 1
-    if chance in (0.0, 1.0):
-        return everywhere if chance else 0
-    scaled = round(chance * (1 << PRECISION))
-    scaled = min(max(scaled, 1), (1 << PRECISION) - 1)
-    digits = [scaled >> place & 1 for place in reversed(range(PRECISION))]
-    while not digits[-1]:  # they decide nothing
-        digits.pop()
-    key = hashlib.sha256(f"{seed}\n{name}".encode(errors="surrogatepass")).digest()
-    uniform = random.Random(key)  # noqa: S311 - reproducible worlds, not a secret
-    columns = [uniform.getrandbits(worlds) for _ in digits]
-    bits = 0
-    for digit, column in zip(reversed(digits), reversed(columns), strict=True):
-        bits = column | bits if digit else column & bits
-    return bits
+
+    start: int
+    lanes: U64
+    causes: U64
+    held: U64
 
 
+def blocks(
+    graph: Graph,
+    *,
+    count: int,
+    seed: int,
+    chances: F64 | None = None,
+    moves: Moves | None = None,
+) -> Iterator[Block]:
+    """Yield the worlds 0 to `count` - 1, 512 at a time.
+
+    `chances` replaces those of the graph, with the same luck; `moves` is
+    `moves_of(graph)`, if there already. The same arguments give the same bits, with
+    and without a compiler. Raises `ModelRefused` for an absurd number of worlds or
+    what is no probability. O(steps) a block, times how often a fact is won anew.
+    """
+    check_worlds(count)
+    lanes = np.zeros(-(-count // (WORDS * 64)) * WORDS, np.uint64)
+    lanes[: -(-count // 64)] = everywhere(count)
+    chances = np.append(graph.chance if chances is None else chances, 1.0)
+    keys = np.append(graph.key, np.uint64(0))
+    moves = moves or moves_of(graph)
+    for start in range(0, len(lanes), WORDS):
+        here = lanes[start : start + WORDS]
+        causes = draw_rows(keys, chances, words=WORDS, seed=seed, start=start)
+        held = np.zeros((len(graph.facts), WORDS), np.uint64)
+        held[SOURCE] = here
+        fixpoint(held, causes, np.array([SOURCE]), moves)
+        yield Block(start=start, lanes=here, causes=causes, held=held)
+
+
+def fixpoint(held: U64, causes: U64, grown: NDArray[np.integer], moves: Moves) -> None:
+    """Win in `held` all that follows once the facts `grown` are held in more worlds."""
+    waiting = np.zeros(len(held), np.bool_)
+    waiting[grown] = True
+    (spread if COMPILED else spread_plainly)(held, causes, waiting, moves)
+
+
+def moves_of(graph: Graph) -> Moves:
+    """Return the steps of a graph in the order of the facts that they need."""
+    ptr, steps = graph.uses.ptr, graph.uses.items
+    needed = np.repeat(np.arange(len(graph.facts), dtype=np.int32), np.diff(ptr))
+    first, second = graph.first[steps], graph.second[steps]
+    other = np.where(second == NONE, first, np.where(first == needed, second, first))
+    cause = graph.cause[steps]
+    return Moves(
+        ptr=ptr,
+        head=graph.head[steps],
+        other=other,
+        cause=np.where(cause == NONE, np.int32(len(graph.chance)), cause),
+    )
+
+
+def spread_plainly(
+    held: U64, causes: U64, waiting: NDArray[np.bool_], moves: Moves
+) -> None:
+    """Do what the kernel `spread` does without a compiler, to the same bits.
+
+    In rounds: all steps that need a fact that has just grown are tried at once, and
+    what they win is put together by head.
+    """
+    degree = np.diff(moves.ptr)
+    while waiting.any():
+        places = np.flatnonzero(np.repeat(waiting, degree))
+        waiting[:] = False
+        places = places[np.argsort(moves.head[places], kind="stable")]
+        if not len(places):
+            return
+        needed = np.searchsorted(moves.ptr, places, side="right") - 1
+        won = held[needed] & held[moves.other[places]] & causes[moves.cause[places]]
+        heads, first = np.unique(moves.head[places], return_index=True)
+        after = held[heads] | np.bitwise_or.reduceat(won, first)
+        waiting[heads] = (after != held[heads]).any(axis=1)
+        held[heads] = after
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Worlds:
-    """One model in `count` worlds.
+    """How often what is held in the first `count` worlds.
 
-    `causes` maps each cause to its bits. Raises `ModelRefused` when the number of
-    worlds is not between 1 and 131 072.
+    `hits[f]` is the number of worlds in which fact f is held. `lines[l]` has a bit for
+    each world in which line l is lost, and none past the last world. `together[g]` is
+    the number of worlds in which any fact of group g is held.
     """
 
-    def __init__(
-        self,
-        model: AttackModel,
-        *,
-        seed: str,
-        count: int,
-        chances: Mapping[str, float] | None = None,
-    ) -> None:
-        if not 1 <= count <= MAX_WORLDS:
-            raise ModelRefused(f"{count} worlds: choose from 1 to {MAX_WORLDS}.")
-        self.count = count
-        self.everywhere = (1 << count) - 1
-        self.source = model.source
-        self.causes: dict[str, Bits] = {}
-        for cause in model.causes:
-            chance = cause.p if chances is None else chances[cause.id]
-            self.causes[cause.id] = draw(chance, worlds=count, seed=seed, name=cause.id)
-        self._uses: dict[str, list[Step]] = defaultdict(list)
-        self._wins: dict[str, list[Step]] = defaultdict(list)
-        self._guarded: dict[str, list[Step]] = defaultdict(list)
-        for step in model.steps:
-            self._wins[step.head].append(step)
-            for fact in set(step.body):
-                self._uses[fact].append(step)
-            for cause_id in set(step.causes):
-                self._guarded[cause_id].append(step)
-        self.held = self.spread({self.source: self.everywhere})
+    graph: Graph
+    count: int
+    hits: I64
+    lines: U64
+    together: I64
 
-    def share(self, bits: Bits) -> float:
-        """Return the share of worlds in `bits`."""
-        return bits.bit_count() / self.count
+    @property
+    def reaches(self) -> F64:
+        """The share of worlds in which each line is lost."""
+        return self.hits[self.graph.target] / self.count
 
-    def reach(self, fact: str) -> float:
-        """Return the share of worlds in which the attacker gets `fact`."""
-        return self.share(self.held.get(fact, 0))
+    @property
+    def exposure(self) -> float:
+        """The sum of points x reach over the lines, in units."""
+        return exposure_of(self.graph, self.hits[self.graph.target], count=self.count)
 
-    def usable(
-        self, step: Step, held: Mapping[str, Bits], closed: Collection[str] = ()
-    ) -> Bits:
-        """Return the worlds in which the step works, given what is held."""
-        bits = self.everywhere
-        for fact in step.body:
-            bits &= held.get(fact, 0)
-        for cause_id in step.causes:
-            bits &= 0 if cause_id in closed else self.causes[cause_id]
-        return bits
+    def reach(self, fact: int) -> float:
+        """Return the share of worlds in which the attacker gets a fact."""
+        return int(self.hits[fact]) / self.count
 
-    def spread(
-        self,
-        start: Mapping[str, Bits],
-        *,
-        closed: Collection[str] = (),
-        touch: Iterable[str] | None = None,
-    ) -> dict[str, Bits]:
-        """Return the least fixpoint above `start`, without the `closed` causes.
 
-        `touch` names the facts whose steps are tried first (default: those in
-        `start`). A fact is worked on again only when it was won in more worlds, so
-        this ends: the bits can only grow.
-        """
-        held = dict(start)
-        queue = deque(start if touch is None else touch)
-        waiting = set(queue)
-        while queue:
-            fact = queue.popleft()
-            waiting.discard(fact)
-            for step in self._uses.get(fact, ()):
-                before = held.get(step.head, 0)
-                after = before | self.usable(step, held, closed)
-                if after != before:
-                    held[step.head] = after
-                    if step.head not in waiting:
-                        waiting.add(step.head)
-                        queue.append(step.head)
-        return held
+def sample(
+    graph: Graph,
+    *,
+    count: int,
+    seed: int,
+    groups: Index | None = None,
+    chances: F64 | None = None,
+    moves: Moves | None = None,
+) -> Worlds:
+    """Return how often everything is held in `count` worlds (1 to 131 072).
 
-    def without(self, closed: Collection[str]) -> dict[str, Bits]:
-        """Return what is held once the `closed` causes are gone, in the same worlds.
+    `groups` are groups of facts that are also counted together. Memory is that of one
+    block, plus a bit for each line and world. Raises `ModelRefused` as `blocks` does.
+    """
+    hits = np.zeros(len(graph.facts), np.int64)
+    together = np.zeros(len(groups.ptr) - 1 if groups else 0, np.int64)
+    lines: list[U64] = []
+    for block in blocks(graph, count=count, seed=seed, chances=chances, moves=moves):
+        hits += counted(block.held)
+        lines.append(block.held[graph.target])
+        if groups:
+            together += counted(any_of(block.held, groups))
+    words = -(-count // 64)
+    return Worlds(
+        graph=graph,
+        count=count,
+        hits=hits,
+        lines=np.concatenate(lines, axis=1)[:, :words],
+        together=together,
+    )
 
-        Only facts downstream of a closed cause can change. They are forgotten and won
-        again from the rest, which gives the same bits as starting over.
-        """
-        affected = self._downstream(
-            step.head for cause in closed for step in self._guarded.get(cause, ())
-        )
-        affected.discard(self.source)
-        start = {fact: bits for fact, bits in self.held.items() if fact not in affected}
-        border = {
-            fact
-            for head in affected
-            for step in self._wins[head]
-            for fact in step.body
-            if fact in start
-        }
-        return self.spread(start, closed=closed, touch=sorted(border))
 
-    def onward(
-        self, fact: str, bits: Bits, *, blocked: Collection[str]
-    ) -> dict[str, Bits]:
-        """Return what is won after `fact` was won in the worlds `bits`.
+def exposure_of(graph: Graph, lost: I64, *, count: int) -> float:
+    """Return the sum of points x `lost[line]` / `count`, in units.
 
-        Each further step uses something won on the way; what else it needs may be
-        held from anywhere. Nothing in `blocked` is entered.
-        """
-        won = {fact: bits}
-        queue = deque(won)
-        while queue:
-            here = queue.popleft()
-            for step in self._uses.get(here, ()):
-                if step.head in blocked:
-                    continue
-                before = won.get(step.head, 0)
-                after = before | won[here] & self.usable(step, self.held)
-                if after != before:
-                    won[step.head] = after
-                    queue.append(step.head)
-        return won
+    Rounded once, so the order of the lines does not show.
+    """
+    return math.fsum(graph.points * lost) / count
 
-    def _downstream(self, heads: Iterable[str]) -> set[str]:
-        found = set(heads)
-        queue = deque(sorted(found))
-        while queue:
-            for step in self._uses.get(queue.popleft(), ()):
-                if step.head not in found:
-                    found.add(step.head)
-                    queue.append(step.head)
-        return found
+
+def counted(bits: U64) -> I64:
+    """Return the number of bits that are set in each row."""
+    hits: I64 = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+    return hits
+
+
+def any_of(held: U64, groups: Index) -> U64:
+    """Return for each group of facts the worlds in which any of them is held."""
+    united = np.zeros((len(groups.ptr) - 1, held.shape[1]), np.uint64)
+    filled = np.flatnonzero(np.diff(groups.ptr))
+    if len(filled):
+        first = groups.ptr[:-1][filled]
+        united[filled] = np.bitwise_or.reduceat(held[groups.items], first)
+    return united

@@ -3,7 +3,12 @@
 import random
 from dataclasses import fields, replace
 
+from hypothesis import settings
+
 from exposure.logic.grades import Grade, Threat
+from exposure.logic.paths.best import PathFinder
+from exposure.logic.paths.derive import Rules
+from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 from exposure.logic.paths.snapshot import (
     AssetRow,
@@ -17,6 +22,34 @@ from exposure.logic.paths.snapshot import (
     ServiceRow,
     ZoneRow,
 )
+
+CALM = settings(deadline=None, max_examples=60)
+"""The first example may compile a kernel, which takes seconds."""
+
+
+def rules_of(model: AttackModel) -> Rules:
+    """The model as the searches read it."""
+    return Rules(graph_of(model))
+
+
+def finder_of(model: AttackModel) -> PathFinder:
+    """What finds derivations in the model."""
+    return PathFinder(rules_of(model), steps=model.steps)
+
+
+def model_of(
+    chances: dict[str, float], moves: list[tuple[str, str, str]], *targets: str
+) -> AttackModel:
+    """A model of moves "a+b", "c", cause ("": always), from the source "in"."""
+    return AttackModel(
+        source="in",
+        causes=tuple(Cause(each, "", each, each, p, "") for each, p in chances.items()),
+        steps=tuple(
+            Step(f"s{spot}", head, tuple(body.split("+")), (cause,) if cause else ())
+            for spot, (body, head, cause) in enumerate(moves)
+        ),
+        targets=tuple(Target(each, each, 10) for each in targets),
+    )
 
 
 def northmill() -> PlantSnapshot:
@@ -81,8 +114,12 @@ def _validated(
     )
 
 
-def random_model(seed: int) -> AttackModel:
-    """A random AND/OR model with cycles, self loops and shared causes."""
+def random_model(seed: int, *, ways_in: int = 0) -> AttackModel:
+    """A random AND/OR model with cycles, self loops and shared causes.
+
+    Its first `ways_in` steps need nothing but the source; without any, most models
+    lead nowhere.
+    """
     luck = random.Random(seed)  # noqa: S311 - reproducible, not a secret
     names = [f"f{number}" for number in range(6)]
     reasons = [
@@ -100,7 +137,9 @@ def random_model(seed: int) -> AttackModel:
         Step(
             id=f"s{number}",
             head=luck.choice(names),
-            body=tuple(luck.sample(["net:internet", *names], luck.choice((1, 1, 2)))),
+            body=("net:internet",)
+            if number < ways_in
+            else tuple(luck.sample(["net:internet", *names], luck.choice((1, 1, 2)))),
             causes=tuple(
                 cause.id for cause in luck.sample(reasons, luck.choice((0, 1, 1, 2)))
             ),
@@ -111,6 +150,11 @@ def random_model(seed: int) -> AttackModel:
     return AttackModel(
         causes=tuple(reasons), steps=tuple(moves), targets=tuple(targets)
     )
+
+
+def lively_model(seed: int) -> AttackModel:
+    """A random model with a few ways in."""
+    return random_model(seed, ways_in=3)
 
 
 def exact_reach(model: AttackModel) -> dict[str, float]:

@@ -1,0 +1,215 @@
+"""Minimum cuts between the source and a fact, searched from both ends."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from exposure.logic.paths.graph import I32, I64, NONE
+from exposure.logic.paths.kernels.compiled import kernel
+
+ENDLESS = 1 << 60
+"""The room of an arc that cannot be cut."""
+
+OUTER, INNER, GIVEN_UP = 0, 1, 2
+"""Which side of the cut was found: that of the source, that of the target, none."""
+
+
+class Pipes(NamedTuple):
+    """Arcs from `tail` to `head` with `room` for a flow, and the arcs of each node."""
+
+    tail: I32
+    head: I32
+    room: I64
+    out_ptr: I64
+    out: I32
+    into_ptr: I64
+    into: I32
+
+
+class Tide(NamedTuple):
+    """What the flows of one graph are worked out on; made once, clean after each.
+
+    Row 0 belongs to the search from the source, row 1 to that from the target: the
+    nodes `seen` in search number `clock[0]`, the arc by which each was entered (2 x arc
+    along it, 2 x arc + 1 against it), and the `size` nodes in the order they were seen.
+    """
+
+    flow: I64
+    seen: I64
+    by: I32
+    queue: I32
+    size: I64
+    clock: I64
+
+
+@kernel
+def minimum_cut(
+    pipes: Pipes, tide: Tide, source: int, target: int, effort: int
+) -> tuple[int, I32, int]:
+    """Return the maximum flow, the arcs of a minimum cut, and the side that shows it.
+
+    Augmenting paths (Ford and Fulkerson 1956), each met by two breadth-first searches
+    that take turns by how many arcs they looked at: when the narrow place is near one
+    end, the rest of the graph is not looked at. No cut: the flow is `ENDLESS`. After
+    `effort` arcs without an end the side is `GIVEN_UP` and the arcs are those that
+    leave what the source reaches by arcs that cannot be cut: a cut, not a minimum.
+    """
+    used = [np.int64(0)]  # arcs that carry a flow, to empty them afterwards
+    value = 0
+    side = GIVEN_UP
+    left = effort
+    while left > 0:
+        meeting, side, cost = _meet(pipes, tide, source, target)
+        left -= cost
+        if meeting == NONE:
+            break
+        amount = _push(pipes, tide, meeting, used)
+        if amount >= ENDLESS // 2:
+            value = ENDLESS
+            break
+        value += amount
+        side = GIVEN_UP
+    if value < ENDLESS and side == GIVEN_UP:
+        arcs = _shell(pipes, tide, source)
+    elif value < ENDLESS:
+        arcs = _crossing(pipes, tide, side)
+    else:
+        arcs = np.empty(0, np.int32)
+    for arc in used:
+        tide.flow[arc] = 0
+    return value, arcs, side
+
+
+@kernel
+def _meet(pipes: Pipes, tide: Tide, source: int, target: int) -> tuple[int, int, int]:
+    """Return a node that both searches saw, or -1 and the side that came to its end."""
+    tide.clock[0] += 1
+    now = tide.clock[0]
+    at = np.zeros(2, np.int64)
+    cost = np.zeros(2, np.int64)
+    for row in range(2):
+        start = target if row else source
+        tide.seen[row, start] = now
+        tide.queue[row, 0] = start
+        tide.size[row] = 1
+    if source == target:
+        return source, GIVEN_UP, 0
+    while True:
+        for row in range(2):
+            if at[row] == tide.size[row]:
+                return NONE, row, cost[0] + cost[1]
+        ahead = cost[0] + _arcs_of(pipes, tide.queue[0, at[0]])
+        behind = cost[1] + _arcs_of(pipes, tide.queue[1, at[1]])
+        row = 0 if ahead < behind else 1
+        node = tide.queue[row, at[row]]
+        at[row] += 1
+        cost[row] += _arcs_of(pipes, node)
+        meeting = _opened(pipes, tide, row, node)
+        if meeting != NONE:
+            return meeting, GIVEN_UP, cost[0] + cost[1]
+
+
+@kernel
+def _arcs_of(pipes: Pipes, node: int) -> int:
+    return int(
+        pipes.out_ptr[node + 1]
+        - pipes.out_ptr[node]
+        + pipes.into_ptr[node + 1]
+        - pipes.into_ptr[node]
+    )
+
+
+@kernel
+def _opened(pipes: Pipes, tide: Tide, row: int, node: int) -> int:
+    """See the neighbours of a node; return one that the other search saw, or -1."""
+    for at in range(pipes.out_ptr[node], pipes.out_ptr[node + 1]):
+        arc = pipes.out[at]
+        # From the source along the arc, from the target against its flow.
+        spare = pipes.room[arc] - tide.flow[arc]
+        fits = tide.flow[arc] > 0 if row else spare > 0
+        if fits and _see(tide, row, pipes.head[arc], 2 * arc + row):
+            return int(pipes.head[arc])
+    for at in range(pipes.into_ptr[node], pipes.into_ptr[node + 1]):
+        arc = pipes.into[at]
+        spare = pipes.room[arc] - tide.flow[arc]
+        fits = spare > 0 if row else tide.flow[arc] > 0
+        if fits and _see(tide, row, pipes.tail[arc], 2 * arc + 1 - row):
+            return int(pipes.tail[arc])
+    return NONE
+
+
+@kernel
+def _see(tide: Tide, row: int, node: int, by: int) -> bool:
+    """Note a node that was not seen yet. Return whether the other search saw it."""
+    now = tide.clock[0]
+    if tide.seen[row, node] == now:
+        return False
+    tide.seen[row, node] = now
+    tide.by[row, node] = by
+    tide.queue[row, tide.size[row]] = node
+    tide.size[row] += 1
+    return bool(tide.seen[1 - row, node] == now)
+
+
+@kernel
+def _push(pipes: Pipes, tide: Tide, meeting: int, used: list[np.int64]) -> int:
+    """Send as much as fits along the path through `meeting` and return how much."""
+    amount = ENDLESS
+    for turn in range(2):
+        for row in range(2):
+            start = tide.queue[row, 0]
+            node = np.int64(meeting)
+            while node != start:
+                by = tide.by[row, node]
+                arc = by >> 1
+                against = by & 1
+                if turn == 0 and against:
+                    amount = min(amount, tide.flow[arc])
+                elif turn == 0:
+                    amount = min(amount, pipes.room[arc] - tide.flow[arc])
+                elif against:
+                    tide.flow[arc] -= amount
+                else:
+                    tide.flow[arc] += amount
+                    used.append(np.int64(arc))
+                # Along an arc the source search came from its tail.
+                node = np.int64(pipes.tail[arc] if row == against else pipes.head[arc])
+        if amount >= ENDLESS // 2:
+            break
+    return amount
+
+
+@kernel
+def _crossing(pipes: Pipes, tide: Tide, side: int) -> I32:
+    """Return the arcs that leave the nodes seen from the source, or enter the others."""
+    now = tide.clock[0]
+    found = np.empty(len(pipes.tail), np.int32)
+    count = 0
+    ends = pipes.into_ptr if side == INNER else pipes.out_ptr
+    arcs = pipes.into if side == INNER else pipes.out
+    far = pipes.tail if side == INNER else pipes.head
+    for place in range(tide.size[side]):
+        node = tide.queue[side, place]
+        for at in range(ends[node], ends[node + 1]):
+            if tide.seen[side, far[arcs[at]]] != now:
+                found[count] = arcs[at]
+                count += 1
+    return found[:count].copy()
+
+
+@kernel
+def _shell(pipes: Pipes, tide: Tide, source: int) -> I32:
+    """Return the arcs that leave what is reached by arcs that cannot be cut."""
+    tide.clock[0] += 1
+    tide.size[:] = 1
+    tide.seen[OUTER, source] = tide.clock[0]
+    tide.queue[OUTER, 0] = source
+    place = 0
+    while place < tide.size[OUTER]:
+        node = tide.queue[OUTER, place]
+        place += 1
+        for at in range(pipes.out_ptr[node], pipes.out_ptr[node + 1]):
+            arc = pipes.out[at]
+            if pipes.room[arc] == ENDLESS:
+                _see(tide, OUTER, pipes.head[arc], 2 * arc)
+    return _crossing(pipes, tide, OUTER)
