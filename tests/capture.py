@@ -112,6 +112,14 @@ class Capture:
                     )
         return counts
 
+    def payloads(self, target: Socket) -> list[bytes]:
+        """Return what was sent to a UDP port, datagram by datagram."""
+        return [
+            packet.payload
+            for packet in self.packets
+            if packet.protocol == UDP and packet.target == target[:2]
+        ]
+
 
 def most_at_once(talks: list[Talk]) -> int:
     """Return how many of these connections were open at the same time at most.

@@ -7,16 +7,35 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
 
 from exposure.models import Finding
 from tenants.models import Provider, Role, Side, User, Workspace
 from tenants.scope import workspace_scope
 from tests import factories
+from tests.template import ensure_template
+
+# How long an example takes depends on who else is busy: benches measure, tests do not.
+properties.register_profile("no-clock", deadline=None)
+properties.load_profile("no-clock")
 
 # Programs of other environments: nothing here can import what they need.
 collect_ignore_glob = ["stacks/hosts/*"]
+GROUPS = {"product": ("flow", "browser"), "stacks": ("plant", "bench")}
 pytest_plugins = ["tests.flows.fixtures", "tests.sign_in.fixtures"]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Group what must not run side by side; the groups themselves may.
+
+    All visitors share one running product. What starts stacks of its own measures rates
+    and connections, so one such test runs after the other.
+    """
+    for group, markers in GROUPS.items():
+        if any(item.get_closest_marker(each) for each in markers):
+            item.add_marker(pytest.mark.xdist_group(group))
+            return
 
 
 @pytest.hookimpl(trylast=True)
@@ -39,10 +58,11 @@ def _files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
 def django_db_setup(
     django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """Let the owner create and migrate the test database; the others connect to it.
+    """Let the owner copy the migrated database; the others connect to the copy.
 
-    Tests that run side by side have a database each.
+    Tests that run side by side have a copy each.
     """
+    ensure_template()
     with django_db_blocker.unblock():
         config = setup_databases(
             verbosity=0,

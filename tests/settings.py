@@ -22,6 +22,7 @@ for name, value in {
     os.environ.setdefault("SIGHTLINE_" + name, value)
 
 from config.settings import *  # noqa: E402, F403 - the product's settings are the base
+from tests.template import TEMPLATE  # noqa: E402 - after the environment
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {  # noqa: F405 - from the product's settings
@@ -29,5 +30,6 @@ STORAGES["staticfiles"] = {  # noqa: F405 - from the product's settings
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATABASES["owner"]["TEST"] = {"TEMPLATE": TEMPLATE}  # noqa: F405 - see tests/template.py
 STATIC_ROOT = STATICFILES_DIRS[0]  # noqa: F405 - nothing is collected for tests
 API_PER_MINUTE = dict.fromkeys(API_PER_MINUTE, 1_000_000)  # noqa: F405 - walks ask often

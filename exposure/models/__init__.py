@@ -1,5 +1,12 @@
 """Models of exposure."""
 
+from exposure.models.access import (
+    Credential,
+    CredentialPlace,
+    Opened,
+    PlaceUse,
+    VendorAccess,
+)
 from exposure.models.drift import ServiceChange
 from exposure.models.figures import Occurrence, Tally
 from exposure.models.findings import (
@@ -67,6 +74,8 @@ __all__ = [
     "Basis",
     "Blackout",
     "Conduit",
+    "Credential",
+    "CredentialPlace",
     "Endpoint",
     "Evidence",
     "EvidenceKind",
@@ -82,11 +91,13 @@ __all__ = [
     "NameSearch",
     "Observation",
     "Occurrence",
+    "Opened",
     "OwnerAnswer",
     "OwnershipLetter",
     "OwnershipProof",
     "PartState",
     "PathRevision",
+    "PlaceUse",
     "ProbeBatch",
     "ProbeRecord",
     "ProofKind",
@@ -115,6 +126,7 @@ __all__ = [
     "TargetState",
     "Transport",
     "Vantage",
+    "VendorAccess",
     "Way",
     "WeeklyHours",
     "Zone",

@@ -1,13 +1,28 @@
 """Takes the picture of the plant that the path engine works on."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q
 
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths import snapshot as rows
-from exposure.models import COUNTED, Asset, Conduit, Finding, Line, Service, Zone
-from exposure.models.observed import ServiceState
+from exposure.models import (
+    COUNTED,
+    GONE,
+    Asset,
+    Conduit,
+    Credential,
+    Finding,
+    FindingState,
+    Line,
+    PlaceUse,
+    Service,
+    ServiceState,
+    VendorAccess,
+    Zone,
+)
+from exposure.services import vendors
 
 
 def take_snapshot() -> rows.PlantSnapshot:
@@ -36,6 +51,7 @@ def take_snapshot() -> rows.PlantSnapshot:
                 port=service.port,
                 protocol=service.protocol,
                 seen_from=_id(service.vantage.zone_id),
+                known_since=_day(service.first_seen),
             )
             for service in _services()
         ),
@@ -45,6 +61,12 @@ def take_snapshot() -> rows.PlantSnapshot:
                 state__in=COUNTED
             )
         ),
+        credentials=tuple(
+            _credential(credential)
+            for credential in Credential.objects.prefetch_related("places")
+        ),
+        vendor_accesses=_vendor_accesses(),
+        shut=tuple(_shut()),
     )
 
 
@@ -79,7 +101,77 @@ def _conduit(conduit: Conduit) -> rows.ConduitRow:
         to_asset_id=_id(conduit.to_asset_id),
         ports=tuple(conduit.ports),
         basis=rows.Basis(conduit.basis),
+        source=conduit.source,
     )
+
+
+def _credential(credential: Credential) -> rows.CredentialRow:
+    places = list(credential.places.all())
+    opened = [place for place in places if place.use == PlaceUse.OPENS]
+    return rows.CredentialRow(
+        id=str(credential.pk),
+        name=credential.name,
+        held_on=tuple(
+            str(place.asset_id) for place in places if place.use == PlaceUse.HELD
+        ),
+        opens=tuple(str(place.asset_id) for place in opened if place.asset_id),
+        opens_zones=tuple(str(place.zone_id) for place in opened if place.zone_id),
+        shared=credential.shared,
+        stored=credential.stored,
+        basis=rows.Basis(credential.basis),
+        mfa=credential.mfa,
+    )
+
+
+def _vendor_accesses() -> tuple[rows.VendorAccessRow, ...]:
+    accesses = list(VendorAccess.objects.all())
+    open_ones, day = vendors.answering(accesses), vendors.today()
+    return tuple(
+        rows.VendorAccessRow(
+            id=str(access.pk),
+            vendor=access.vendor,
+            to_zone_id=_id(access.to_zone_id),
+            to_asset_id=_id(access.to_asset_id),
+            ports=tuple(access.ports),
+            conduit_id=_id(access.conduit_id),
+            basis=rows.Basis(access.basis),
+            mfa=access.mfa,
+            window=vendors.window_of(
+                access, answers=bool(open_ones[access.pk]), today=day
+            ),
+        )
+        for access in accesses
+    )
+
+
+def _shut() -> Iterator[rows.ShutRow]:
+    """Yield what was proven shut at the assets that command a line, and when."""
+    for finding in Finding.objects.select_related("service").filter(
+        state__in=GONE, asset__line__isnull=False
+    ):
+        how = (
+            rows.Shut.DISPROVED
+            if finding.state == FindingState.DISPROVED
+            else rows.Shut.CLOSED
+        )
+        yield rows.ShutRow(
+            id=f"finding:{finding.pk}",
+            asset_id=str(finding.asset_id),
+            port=finding.service.port,
+            label=finding.ref,
+            how=how,
+            day=_day(finding.closed_at),
+        )
+    for service in Service.objects.filter(
+        state=ServiceState.GONE, asset__line__isnull=False
+    ):
+        yield rows.ShutRow(
+            id=f"service:{service.pk}",
+            asset_id=str(service.asset_id),
+            port=service.port,
+            label=f"Port {service.port_name}",
+            how=rows.Shut.GONE,
+        )
 
 
 def _finding(finding: Finding) -> rows.FindingRow:
@@ -94,6 +186,10 @@ def _finding(finding: Finding) -> rows.FindingRow:
         gives=rows.Gives(finding.gives),
         technique=finding.technique,
     )
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return moment.astimezone(dt.UTC).date().isoformat() if moment else ""
 
 
 def _id(key: object) -> str:

@@ -68,6 +68,7 @@ TOLD: Final[tuple[str, ...]] = (
     "audit.verification_failed",
     "scan.scope_drift",
     "discovery.device_changed",
+    "scope.stop_",
     "run.not_started",
 )
 TELLS: Final = "workflows.follow_ledger"

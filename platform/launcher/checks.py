@@ -18,6 +18,7 @@ from launcher.environment import (
     django_environment,
     embedded_services,
     for_preparing,
+    kernel_cache,
 )
 from launcher.keys import Keys, new_keys
 from launcher.places import Places, locate
@@ -75,7 +76,8 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
             outcomes = [_run(roles, root, environment)]
             if outcomes[0].passed:
                 create_database(postgres)
-            outcomes += [_run(check, root, environment) for check in checks]
+            with _ahead(root, environment, is_wanted=not words):
+                outcomes += [_run(check, root, environment) for check in checks]
     except Stop:
         return 130
     finally:
@@ -134,6 +136,8 @@ def _servers(
         keys=keys,
     )
     environment[f"{PREFIX}TEST_STATE"] = str(places.state)
+    # Compiling takes longer than most tests: the next run finds it done.
+    environment |= kernel_cache(Places(places.root, places.state.parent))
     if BENCH_FULL in os.environ:  # how big, not what: a bench asserts the same
         environment[BENCH_FULL] = os.environ[BENCH_FULL]
     environment["PATH"] = f"{venv.python.parent}{os.pathsep}{environment['PATH']}"
@@ -166,8 +170,28 @@ def _checks(root: Path) -> Iterator[Check]:
     cores = str(len(os.sched_getaffinity(0)))
     apart = ["-n", cores, "--dist", "worksteal", "-m", f"not ({TOGETHER})"]
     yield Check("pytest", [*tests, *apart])
-    # These use fixed addresses, or need the machine for themselves.
-    yield Check("pytest, one by one", [*tests, "-m", TOGETHER])
+    # One product for all that visits it, and one protocol stack after the other.
+    groups = ["-n", "2", "--dist", "loadgroup", "-m", TOGETHER]
+    yield Check("pytest, with stacks and a product", [*tests, *groups])
+
+
+@contextlib.contextmanager
+def _ahead(
+    root: Path, environment: dict[str, str], *, is_wanted: bool
+) -> Iterator[None]:
+    """Let the database of the tests be migrated while other checks run.
+
+    Tests that find it unfinished wait, or make it themselves.
+    """
+    if not is_wanted:
+        yield
+        return
+    making: list[str | Path] = [_tool(root, "python"), "-m", "tests.template"]
+    with subprocess.Popen(making, cwd=root, env=environment) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _tool(root: Path, name: str) -> Path:

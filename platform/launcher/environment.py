@@ -86,7 +86,16 @@ def django_environment(
         if f"{name}_FILE" in given:
             product.pop(name, None)
     merged = {**product, **given, **fixed}
-    return {**plain_environment(places.root), **_prefixed(merged)}
+    return {
+        **plain_environment(places.root),
+        **kernel_cache(places),
+        **_prefixed(merged),
+    }
+
+
+def kernel_cache(places: Places) -> dict[str, str]:
+    """Return where numba keeps what it compiled: code that is run belongs to us alone."""
+    return {"NUMBA_CACHE_DIR": str(places.kernels)}
 
 
 def for_preparing(

@@ -42,6 +42,11 @@ class Places:
         return self.state / "files"
 
     @property
+    def kernels(self) -> Path:
+        """The folder of the compiled parts of the path engine."""
+        return self.state / "kernels"
+
+    @property
     def secrets(self) -> Path:
         """The keys and passwords of this copy."""
         return self.state / "secrets.json"

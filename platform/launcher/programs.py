@@ -74,6 +74,10 @@ class Programs:
             "prepare", "manage.py", "prepare", *words, environment=environment
         )
 
+    def kernels(self) -> Program:
+        """Return the command that compiles the path engine, unless that was done."""
+        return self._python("kernels", "manage.py", "warm_kernels")
+
     def mailbox(self) -> Program:
         """Return the local mailbox."""
         environment = mailbox_environment(self.places, self.settings, keys=self.keys)

@@ -12,7 +12,7 @@ from launcher.programs import NAMES
 from launcher.running import Running, is_running, read_running
 from launcher.terminal import Fault, megabytes, table
 
-LOGS = ("up", "prepare", *NAMES, "postgres", "valkey")
+LOGS = ("up", "prepare", "kernels", *NAMES, "postgres", "valkey")
 
 
 def status(product: Product) -> int:

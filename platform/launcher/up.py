@@ -100,20 +100,21 @@ def _start(supervisor: Supervisor) -> None:
     undo_interrupted_restore(places)
     check_ports(settings)
     write_running(places, settings)
-    if settings.demo:
-        _build_plant(supervisor)
+    builder = _build_plant(supervisor) if settings.demo else None
     product.venv.build(progress)
+    compiler = _helper(supervisor, product.programs.kernels())
     _start_servers(product, progress)
     write_json(places.environment, product.environment)
     supervisor.start(product.programs.mailbox())
     if settings.demo:
-        _start_plant(supervisor)
+        _start_plant(supervisor, builder=builder)
     run_prepare(product, progress)
     for program in (product.programs.web(), product.programs.scheduler()):
         supervisor.start(program)
     if settings.demo:
         # The first scan starts with the worker and must find the whole plant.
         _wait_for_plant(supervisor)
+    _wait_for_compiler(supervisor, compiler)
     supervisor.start(product.programs.worker())
     supervisor.wait_for(lambda: _answers(product), what="The web server", seconds=60)
     progress.say("The web server answers")
@@ -122,11 +123,28 @@ def _start(supervisor: Supervisor) -> None:
     supervisor.record()
 
 
-def _build_plant(supervisor: Supervisor) -> None:
+def _helper(supervisor: Supervisor, program: Program) -> Child:
+    """Run a program beside the start that is meant to end; it ends with us."""
+    program.log.unlink(missing_ok=True)
+    helper = Child(program)
+    supervisor.helpers.append(helper)
+    return helper
+
+
+def _wait_for_compiler(supervisor: Supervisor, compiler: Child) -> None:
+    """Nobody who opens a page waits for a compiler; without it the page is only slow."""
+    if compiler.wait() == 0:
+        supervisor.progress.say("The path engine is compiled")
+    else:
+        log = compiler.program.log
+        supervisor.progress.say(f"The path engine could not be compiled; see {log}")
+
+
+def _build_plant(supervisor: Supervisor) -> Child | None:
     """Build the plant's environment beside ours, in a process of its own."""
     places, progress = supervisor.product.places, supervisor.progress
     if plant_venv(places.root).is_ready():
-        return
+        return None
     progress.say("Installing the demo plant's packages into .venv-plant")
     builder = Program(
         name="plant-packages",
@@ -135,18 +153,17 @@ def _build_plant(supervisor: Supervisor) -> None:
         folder=places.root,
         log=places.log("plant-packages"),
     )
-    builder.log.unlink(missing_ok=True)
-    supervisor.helpers.append(Child(builder))
+    return _helper(supervisor, builder)
 
 
-def _start_plant(supervisor: Supervisor) -> None:
+def _start_plant(supervisor: Supervisor, *, builder: Child | None) -> None:
     product = supervisor.product
-    for builder in supervisor.helpers:
-        if builder.wait() != 0:
-            raise Fault(
-                f"{tail(builder.program.log, lines=1)}"
-                " Without the demo plant: SIGHTLINE_DEMO=0 ./sightline up"
-            )
+    if builder and builder.wait() != 0:
+        raise Fault(
+            f"{tail(builder.program.log, lines=1)}"
+            " Without the demo plant: SIGHTLINE_DEMO=0 ./sightline up"
+        )
+    if builder:
         supervisor.progress.say(".venv-plant is ready")
     for name in ("inventory.json", "status.json"):
         # They would tell of a plant that has gone.

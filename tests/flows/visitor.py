@@ -75,6 +75,16 @@ class Visitor:
         """Return where the link with these words leads."""
         return str(self._browser.page.find("a", string=words)["href"])
 
+    @property
+    def path(self) -> str:
+        """The address of the page, without the host."""
+        return str(self._browser.url).removeprefix(self._product.address)
+
+    def option(self, name: str, words: str) -> str:
+        """Return the value of the choice with these words."""
+        found = self._browser.page.select(f'[name="{name}"] option')
+        return next(str(each["value"]) for each in found if words in each.text)
+
     def has_form(self, action: str) -> bool:
         """Whether the page offers a form with this address."""
         return self._browser.page.select_one(f'form[action$="{action}"]') is not None

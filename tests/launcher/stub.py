@@ -28,6 +28,8 @@ import psycopg
 words = sys.argv[1:]
 if words == ["run_scheduler"]:
     signal.pause()
+if words == ["warm_kernels"]:
+    sys.exit(int(os.environ.get("STUB_COMPILER", "0")))
 if words == ["environment"]:
     print("\\n".join(sorted(os.environ)))
 if words[:1] == ["sql"]:

@@ -56,6 +56,12 @@ def test_it_keeps_the_administrator_from_those_who_serve(build, keys, services):
     assert keys.admin_password in prepared["SIGHTLINE_ADMIN_DATABASE_URL"]
 
 
+def test_what_was_compiled_is_kept_with_the_data(build, tmp_path):
+    kept = build(Settings())["NUMBA_CACHE_DIR"]
+
+    assert kept == str(tmp_path / "state" / "kernels")
+
+
 def test_it_allows_loopback_targets_for_the_demo_only(build):
     demo, real = build(Settings()), build(Settings(demo=False))
 

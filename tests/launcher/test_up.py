@@ -36,6 +36,7 @@ def test_it_returns_when_the_page_is_served_and_stops_when_told(stub):
 
     assert started.returncode == 0, started.stdout + started.stderr
     assert "The stub is prepared" in started.stdout
+    assert "The path engine is compiled" in started.stdout
     assert "Sightline is ready after" in started.stdout
     assert page(stub) == 200
     assert stub.run("status").returncode == 0
@@ -49,6 +50,14 @@ def test_it_returns_when_the_page_is_served_and_stops_when_told(stub):
 
 def only(program):
     return {"pid": program["pid"], "started": program["started"]}
+
+
+def test_a_compiler_that_fails_makes_pages_slow_and_stops_nothing(stub):
+    started = stub.run("up", "--detach", STUB_COMPILER="3")
+
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert "The path engine could not be compiled; see" in started.stdout
+    assert page(stub) == 200
 
 
 def test_it_runs_once(stub):

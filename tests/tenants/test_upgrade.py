@@ -1,21 +1,15 @@
 """Upgrading keeps data: open-ended access gets an end, and every step leads back."""
 
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from django.conf import settings
 from psycopg import sql
 
+from tests.template import migrate, owner_url
 from tests.tenants.sent_before import SENT, sent_before
-
-OWNER = "SIGHTLINE_OWNER_DATABASE_URL"
 
 
 @dataclass(frozen=True)
@@ -26,20 +20,7 @@ class Copy:
 
     def migrate(self, *target: str) -> None:
         """Bring it to a version, with the command that an operator uses."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "manage.py", "migrate", "--database=owner", *target],
-            cwd=settings.ROOT,
-            env={
-                **os.environ,
-                OWNER: self.url,
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+        migrate(self.url, *target)
 
     def ask(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """Run one statement as the owner."""
@@ -52,64 +33,19 @@ class Copy:
 def copy() -> Iterator[Copy]:
     """An empty database beside the one of the tests."""
     name = f"upgrade_{uuid.uuid4().hex}"
-    parts = urlsplit(os.environ[OWNER])
-    with psycopg.connect(os.environ[OWNER], autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield Copy(urlunsplit(parts._replace(path=f"/{name}")))
-    with psycopg.connect(os.environ[OWNER], autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+    made = sql.Identifier(name)
+    with psycopg.connect(owner_url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(made))
+        yield Copy(owner_url(name))
+        connection.execute(sql.SQL("DROP DATABASE {}").format(made))
 
 
-def test_access_without_an_end_gets_one_and_somebody_leads(copy: Copy) -> None:
-    copy.migrate()
+def test_all_that_was_there_comes_along_and_every_step_leads_back(copy: Copy) -> None:
     copy.migrate("tenants", "0003")
-    ids = [uuid.uuid4() for _ in range(4)]
-    copy.ask(
-        "INSERT INTO tenants_provider (id, slug, name, created_at) "
-        "VALUES (%s, 'northgate', 'Northgate', now())",
-        ids[0],
-    )
-    copy.ask(
-        "INSERT INTO tenants_workspace (id, provider_id, slug, name, time_zone, created_at) "
-        "VALUES (%s, %s, 'northmill', 'Northmill', 'UTC', now())",
-        ids[1],
-        ids[0],
-    )
-    for user, role, side in ((ids[2], "analyst", ""), (ids[3], "owner", "ot")):
-        copy.ask(
-            "INSERT INTO tenants_user (id, password, email, name, is_active, created_at) "
-            "VALUES (%s, '', %s, %s, true, now())",
-            user,
-            f"{role}@northmill.example",
-            role,
-        )
-        copy.ask(
-            "INSERT INTO tenants_membership "
-            "(id, user_id, workspace_id, role, side, site_ids, created_at) "
-            "VALUES (gen_random_uuid(), %s, %s, %s, %s, '{}', now())",
-            user,
-            ids[1],
-            role,
-            side,
-        )
-
-    copy.migrate()
-
-    assert copy.ask(
-        "SELECT role, expires_at > now() + interval '89 days', reason <> '' "
-        "FROM tenants_membership ORDER BY role"
-    ) == [("analyst", True, True), ("owner", None, False)]
-    assert copy.ask("SELECT role, user_id FROM tenants_staff") == [("admin", ids[2])]
-
-    copy.migrate("tenants", "0003")
-    assert copy.ask("SELECT count(*) FROM tenants_membership") == [(2,)]
-
-
-def test_the_version_before_comes_up_with_all_it_had_and_leads_back(copy: Copy) -> None:
-    copy.migrate()
-    copy.migrate("workflows", "0002")
-    copy.migrate("exposure", "0001")
+    westfall, analyst = _open_ended_access(copy)
     copy.migrate("tenants", "0007")
+    copy.migrate("exposure", "0001")
+    copy.migrate("workflows", "0002")
     here, other = uuid.uuid4(), uuid.uuid4()
     for workspace, slug in ((here, "northmill"), (other, "eastholm")):
         _plant_of_before(copy, workspace, slug)
@@ -118,12 +54,22 @@ def test_the_version_before_comes_up_with_all_it_had_and_leads_back(copy: Copy) 
 
     copy.migrate()
 
+    # Access without an end gets one, and somebody leads the provider.
+    assert copy.ask(
+        "SELECT role, expires_at > now() + interval '89 days', reason <> '' "
+        "FROM tenants_membership WHERE workspace_id = %s ORDER BY role",
+        westfall,
+    ) == [("analyst", True, True), ("owner", None, False)]
+    assert copy.ask("SELECT role FROM tenants_staff WHERE user_id = %s", analyst) == [
+        ("admin",)
+    ]
+    # What was sent is in the probe ledger, and invitations rest on somebody's word.
     assert copy.ask(SENT) == sent
     assert copy.ask("SELECT count(*) FROM exposure_probebatch") == [(4,)]
-
     assert copy.ask(
         "SELECT state, from_provider, vouched_by_id FROM tenants_invitation ORDER BY email"
     ) == [("held", True, None), ("sent", False, ida)]
+    # Lists are sorted and counted by figures that were not there.
     assert copy.ask(
         "SELECT number, urgency, in_hand FROM exposure_finding "
         "WHERE workspace_id = %s ORDER BY number",
@@ -144,8 +90,45 @@ def test_the_version_before_comes_up_with_all_it_had_and_leads_back(copy: Copy) 
         (0,)
     ]
     assert copy.ask(SENT.replace("transport", "'tcp'")) == sent
+    members = copy.ask("SELECT count(*) FROM tenants_membership")
+    copy.migrate("tenants", "0003")
+    assert copy.ask("SELECT count(*) FROM tenants_membership") == members
     copy.migrate()
     assert copy.ask(SENT) == sent
+
+
+def _open_ended_access(copy: Copy) -> tuple[uuid.UUID, uuid.UUID]:
+    """Make a customer with an analyst and an owner; return it and the analyst."""
+    provider, workspace, *people = (uuid.uuid4() for _ in range(4))
+    copy.ask(
+        "INSERT INTO tenants_provider (id, slug, name, created_at) "
+        "VALUES (%s, 'northgate', 'Northgate', now())",
+        provider,
+    )
+    copy.ask(
+        "INSERT INTO tenants_workspace (id, provider_id, slug, name, time_zone, created_at) "
+        "VALUES (%s, %s, 'westfall', 'Westfall', 'UTC', now())",
+        workspace,
+        provider,
+    )
+    for user, role, side in zip(people, ("analyst", "owner"), ("", "ot"), strict=True):
+        copy.ask(
+            "INSERT INTO tenants_user (id, password, email, name, is_active, created_at) "
+            "VALUES (%s, '', %s, %s, true, now())",
+            user,
+            f"{role}@westfall.example",
+            role,
+        )
+        copy.ask(
+            "INSERT INTO tenants_membership "
+            "(id, user_id, workspace_id, role, side, site_ids, created_at) "
+            "VALUES (gen_random_uuid(), %s, %s, %s, %s, '{}', now())",
+            user,
+            workspace,
+            role,
+            side,
+        )
+    return workspace, people[0]
 
 
 def _plant_of_before(copy: Copy, workspace: uuid.UUID, slug: str) -> None:

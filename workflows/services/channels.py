@@ -21,7 +21,7 @@ from workflows.services.events import About, record
 OWNERS_HEAR = ("decision.", "finding.", "retest.", "scan.", "access.")
 AUDITORS_HEAR = ("audit.", "access.")
 # What everybody who gets mail hears, whatever else they want to hear.
-ALARMS = ("discovery.device_changed",)
+ALARMS = ("discovery.device_changed", "scope.stop_ordered", "scope.stop_lifted")
 TEST = "webhook.test"
 MAX_NAME, MAX_URL = 120, 500
 

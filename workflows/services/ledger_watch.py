@@ -87,6 +87,8 @@ def _about(entry: LedgerEntry) -> About:
         return About("names", path="names/", site_id=entry.site_id)
     if entry.action.startswith("access."):
         return About("access", path="people/", site_id=entry.site_id)
+    if entry.action.startswith("scope.stop_"):
+        return About("stop", path="stop/", site_id=entry.site_id)
     if entry.action.startswith("discovery."):
         run = entry.object_ref.removeprefix("run ")
         return About(entry.object_ref, path=f"runs/{run}/", site_id=entry.site_id)

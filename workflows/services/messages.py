@@ -36,6 +36,8 @@ HEADLINES = {
     "scan.stopped": "the run was stopped",
     "scan.failed": "the run has failed",
     "scan.scope_drift": "a name moved out of the authorised ranges",
+    "scope.stop_ordered": "discovery was stopped, in whole or in part",
+    "scope.stop_lifted": "a stop of discovery was lifted",
     "discovery.device_changed": "a device does not answer as before, runs are stopped",
     "integration.disabled": "a channel was switched off",
     "webhook.test": "a test message",

@@ -1,26 +1,21 @@
 """The whole question in one call: what reaches which line, and what stops it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from common.canonical import canonical_sha256
 from exposure.logic.paths.best import Derivation, PathFinder
-from exposure.logic.paths.bigints import Bits, Worlds
-from exposure.logic.paths.changes import Change, Worth, exposure, worth_of_changes
-from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.closing import closing_results
+from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
-from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.hops import found_path
 from exposure.logic.paths.intervals import Interval, intervals
-from exposure.logic.paths.model import (
-    AttackModel,
-    Cause,
-    Target,
-)
+from exposure.logic.paths.model import Cause, Target
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.rare import rare_reaches
 from exposure.logic.paths.reached import (
     asset_results,
     facts_of_assets,
@@ -29,14 +24,11 @@ from exposure.logic.paths.reached import (
 from exposure.logic.paths.reasons import why_no_path
 from exposure.logic.paths.results import (
     CauseRow,
-    ChangeValue,
     ChokePoint,
-    FindingResult,
     LineResult,
     PathAnalysis,
 )
 from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.logic.paths.through import through_cause
 from exposure.logic.paths.words import choke_words, summary
 from exposure.logic.paths.worlds import sample
 
@@ -59,25 +51,35 @@ def analyse(
     `ModelRefused` (a `DomainError`) with a sentence when a row points at nothing, a
     chance is no probability or the plant is too big to calculate.
     """
-    model = compile_model(snapshot, policy=policy)
-    plant, graph, number = Plant(snapshot), graph_of(model), seed_number(seed)
+    compiled = compile_plant(snapshot, policy=policy)
+    plant, graph, number = compiled.plant, compiled.graph, seed_number(seed)
     rules, groups = Rules(graph), facts_of_assets(plant, graph)
     sampled = sample(graph, count=worlds, seed=number, groups=groups)
     sure = intervals(sampled, seed=number)
     run = _Run(
         plant=plant,
-        model=model,
-        causes={cause.id: cause for cause in model.causes},
-        worlds=Worlds(model, seed=seed, count=worlds),
+        targets=compiled.targets,
+        causes={cause.id: cause for cause in compiled.causes},
         rules=rules,
-        finder=PathFinder(rules, steps=model.steps),
+        finder=PathFinder(rules, steps=compiled),
         reaches=dict(zip(graph.line_ids, sampled.reaches.tolist(), strict=True)),
         intervals=dict(zip(graph.line_ids, sure.lines, strict=True)),
+        rare={
+            graph.line_ids[line]: reach
+            for line, reach in rare_reaches(sampled, seed=number).items()
+        },
     )
     total = sampled.exposure
     spread = sure.exposure.around(total)
     lines = _lines(run)
-    worth = worth_of_changes(model, run.worlds, detours=partial(_detour, run))
+    closed = closing_results(
+        compiled.causes,
+        graph,
+        plant,
+        needed=run.needed_by,
+        seed=number,
+        worlds=worlds,
+    )
     inputs = {
         "engine": ENGINE,
         "snapshot_sha256": snapshot.sha256,
@@ -94,11 +96,11 @@ def analyse(
         exposure_high=spread.high,
         sentence=summary(lines, exposure=total),
         lines=lines,
-        changes=tuple(_change(row) for row in worth),
-        findings=_findings(run, worth),
+        changes=closed.changes,
+        findings=closed.findings,
         assets=asset_results(plant, sampled),
         unknown_services=unknown_services(plant, sampled),
-        causes=tuple(_cause(cause) for cause in model.causes),
+        causes=tuple(_cause(cause) for cause in compiled.causes),
     )
 
 
@@ -107,18 +109,21 @@ class _Run:
     """What the parts of one answer share."""
 
     plant: Plant
-    model: AttackModel
+    targets: tuple[Target, ...]
     causes: dict[str, Cause]
-    worlds: Worlds
     rules: Rules
     finder: PathFinder
     reaches: dict[str, float]
     intervals: dict[str, Interval]
+    rare: dict[str, float]
+
+    def needed_by(self, facts: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {fact: self.rules.needed_for(fact) for fact in facts}
 
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
     cuts = Cuts(run.rules)
-    rows = [_line(run, target, cuts=cuts) for target in run.model.targets]
+    rows = [_line(run, target, cuts=cuts) for target in run.targets]
     return tuple(sorted(rows, key=lambda row: (-row.exposure, -row.reach, row.line_id)))
 
 
@@ -144,6 +149,7 @@ def _line(run: _Run, target: Target, *, cuts: Cuts) -> LineResult:
         cut_cause_ids=cut.causes,
         choke_points=_choke_points(run, target, ways=ways),
         reasons=() if paths else why_no_path(run.plant, line.id, held=held),
+        rare=run.rare.get(line.id),
     )
 
 
@@ -158,58 +164,6 @@ def _choke_points(
         for fact in facts
         if fact in needed and fact != target.fact
     )
-
-
-def _detour(run: _Run, change: Change) -> set[str]:
-    """Return the causes of the ways that lead to the same lines without the change."""
-    causes: set[str] = set()
-    lines = {
-        fact
-        for cause_id in change.causes
-        for fact, bits in _through(run, cause_id).items()
-        if bits
-    }
-    for fact in sorted(lines):
-        way = run.finder.likeliest(fact, without=change.causes)
-        causes |= way.causes if way else set()
-    return causes
-
-
-def _through(run: _Run, cause_id: str) -> dict[str, Bits]:
-    return through_cause(run.model, run.worlds, run.rules, cause_id=cause_id)
-
-
-def _change(row: Worth) -> ChangeValue:
-    return ChangeValue(
-        id=row.change.id,
-        kind=row.change.kind,
-        subject_id=row.change.subject_id,
-        label=row.change.label,
-        removes=row.removes,
-        leaves=row.leaves,
-        nothing_alone=row.nothing_alone,
-        works_with=row.works_with,
-    )
-
-
-def _findings(run: _Run, worth: list[Worth]) -> tuple[FindingResult, ...]:
-    removes = {row.change.id: row.removes for row in worth}
-    rows = []
-    for finding in run.plant.open_findings():
-        cause_id = f"finding:{finding.id}"
-        won = _through(run, cause_id)
-        rows.append(
-            FindingResult(
-                finding_id=finding.id,
-                ref=finding.ref,
-                through=exposure(run.model, run.worlds, won),
-                removes=removes.get(cause_id, 0.0),
-                line_ids=tuple(
-                    target.line_id for target in run.model.targets if won[target.fact]
-                ),
-            )
-        )
-    return tuple(sorted(rows, key=lambda row: (-row.through, row.finding_id)))
 
 
 def _cause(cause: Cause) -> CauseRow:

@@ -1,16 +1,17 @@
 """The best single ways to a target: chains a person can follow and multiply by hand."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from exposure.logic.paths.derive import Forest, Rules, desk_of
-from exposure.logic.paths.graph import I32, NONE, Graph
+from exposure.logic.paths.graph import I32, NONE, Graph, index
 from exposure.logic.paths.kernels.derivation import different
 from exposure.logic.paths.kernels.kpaths import Ground, Search, loopless
-from exposure.logic.paths.kernels.shortest import FAR
+from exposure.logic.paths.kernels.shortest import FAR, Arcs, Net
 from exposure.logic.paths.model import Step
 
 MOST_PATHS = 4
@@ -34,6 +35,13 @@ class Derivation:
         return tuple(dict.fromkeys(step.head for step in self.steps))
 
 
+class Steps(Protocol):
+    """The readable steps of a model by number: a tuple, or made when they are asked for."""
+
+    def __getitem__(self, number: int, /) -> Step:
+        """Return one step."""
+
+
 class PathFinder:
     """Finds likely derivations in one model; the same model gives the same answer.
 
@@ -48,12 +56,13 @@ class PathFinder:
     answers one thread at a time.
     """
 
-    def __init__(self, rules: Rules, *, steps: Sequence[Step] = ()) -> None:
+    def __init__(self, rules: Rules, *, steps: Steps = ()) -> None:
         self._steps = steps
         self._rules = rules
         graph = rules.graph
         self._chance = dict(zip(graph.cause_ids, graph.chance.tolist(), strict=True))
         self._desk = desk_of(graph, net=self._rules.net)
+        self._arcs = arcs_of(rules.net)
         self._search = search_of(graph, effort=EFFORT)
         self._last: tuple[frozenset[str], Forest] = (frozenset(), self._rules.forest)
 
@@ -81,7 +90,7 @@ class PathFinder:
         forest = self._forest(frozenset(without))
         if goal == NONE or forest.whole.cost[goal] >= FAR:
             return []
-        ground = Ground(self._rules.net, forest.works, forest.chains.cost)
+        ground = Ground(self._rules.net, self._arcs, forest.works, forest.chains.cost)
         chains = loopless(ground, self._search, goal, MOST_CHAINS)
         found = different(self._desk, forest.whole.via, chains, goal, most)
         return [
@@ -108,8 +117,8 @@ def search_of(graph: Graph, *, effort: int) -> Search:
     facts = len(graph.facts)
     return Search(
         heap=np.empty(facts, np.int32),
+        keys=np.empty(facts, np.int64),
         place=np.full(facts, NONE, np.int64),
-        key=np.zeros(facts, np.int64),
         cost=np.zeros(facts, np.int64),
         via=np.full(facts, NONE, np.int32),
         seen=np.zeros(facts, np.int64),
@@ -117,3 +126,14 @@ def search_of(graph: Graph, *, effort: int) -> Search:
         steps=np.empty(facts + effort, np.int32),
         clock=np.zeros(3, np.int64),
     )
+
+
+def arcs_of(net: Net) -> Arcs:
+    """Return the steps back from each fact, one arc for each fact of a body."""
+    pairs = np.flatnonzero(net.second != NONE)
+    codes = np.concatenate([2 * np.arange(len(net.head)), 2 * pairs + 1])
+    heads = net.head[codes >> 1]
+    order = index(heads, codes.astype(np.int32), size=len(net.wins_ptr) - 1)
+    steps = order.items >> 1
+    sides = np.where(order.items & 1, net.second[steps], net.first[steps])
+    return Arcs(order.ptr, sides, order.items, net.price[steps])

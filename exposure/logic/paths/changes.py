@@ -1,16 +1,28 @@
 """What each single change removes, exactly, in the worlds the exposure came from."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from exposure.logic.paths.bigints import Bits, Worlds
-from exposure.logic.paths.model import AttackModel, Cause
+import numpy as np
+
+from exposure.logic.paths.edits import closing, table_of
+from exposure.logic.paths.graph import I32, Graph
+from exposure.logic.paths.ground import EVERY_WORLD, Ground
+from exposure.logic.paths.kernels.draws import WORDS
+from exposure.logic.paths.kernels.gains import Forest, Table, gains
+from exposure.logic.paths.model import Cause
+from exposure.logic.paths.pairs import Pairs
+from exposure.logic.paths.through import Needed, starts_of
+from exposure.logic.paths.worlds import counted
 
 CHANGEABLE = ("finding", "conduit")
 MOST_PARTNERS = 6
 MOST_PAIRED = 100
 """So many changes that remove nothing alone are tried in pairs, the likeliest first."""
+
+PAIR_BLOCKS = 2
+"""Pairs are looked for in the first 1 024 worlds. What is found there holds in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +50,10 @@ class Worth:
     works_with: tuple[str, ...]
 
 
-Detours = Callable[[Change], Iterable[str]]
-
-
-def candidates(model: AttackModel) -> list[Change]:
+def candidates(causes: Iterable[Cause]) -> list[Change]:
     """Return every change that could be made, ordered by id."""
     groups: dict[tuple[str, str], list[Cause]] = defaultdict(list)
-    for cause in model.causes:
+    for cause in causes:
         if cause.kind in CHANGEABLE:
             groups[cause.kind, cause.subject_id].append(cause)
     return [
@@ -52,75 +61,101 @@ def candidates(model: AttackModel) -> list[Change]:
             id=f"{kind}:{subject_id}",
             kind=kind,
             subject_id=subject_id,
-            label=causes[0].label,
-            causes=tuple(cause.id for cause in causes),
+            label=group[0].label,
+            causes=tuple(cause.id for cause in group),
         )
-        for (kind, subject_id), causes in sorted(groups.items())
+        for (kind, subject_id), group in sorted(groups.items())
     ]
 
 
-def loss(model: AttackModel, held: Mapping[str, Bits]) -> int:
-    """Return the sum of points x number of worlds in which the line is lost."""
-    return sum(
-        target.points * held.get(target.fact, 0).bit_count() for target in model.targets
-    )
+class Worths:
+    """Counts, block by block, what each of some changes removes by itself.
 
+    Everything is in points x worlds: whole numbers, so nothing is rounded.
+    """
 
-def exposure(model: AttackModel, worlds: Worlds, held: Mapping[str, Bits]) -> float:
-    """Return the sum of points x share of worlds in which the line is lost, in units."""
-    return loss(model, held) / worlds.count
+    def __init__(
+        self, ground: Ground, changes: Sequence[Change], *, needed: Needed
+    ) -> None:
+        self._ground = ground
+        self._changes = tuple(changes)
+        self._needed = needed
+        edits = [closing(change.id, change.causes) for change in changes]
+        self._table = table_of(ground.graph, edits)
+        self._gone = np.full((len(self._table.cause), WORDS), EVERY_WORLD)
+        self._removed = np.zeros(len(edits))
+        self._before = 0.0
+        self._kept: list[Forest] = []
+
+    def add(self, forest: Forest) -> None:
+        """Count the worlds of one more block; the first ones are kept for pairs."""
+        ground = self._ground
+        changes = Table(self._table.ptr, self._table.cause, self._gone)
+        gains(ground.net, forest, ground.desk, changes, self._removed)
+        self._before += ground.points(forest)
+        if len(self._kept) < PAIR_BLOCKS:
+            self._kept.append(forest)
+
+    def found(self) -> list[Worth]:
+        """Return the worth of every change, most first (then by id).
+
+        A change that removes nothing alone is tried together with a few of those on
+        which the lines behind it rest once it is made, because two doors must both be
+        closed; least useful first, as they are the likely twins.
+        """
+        idle = np.flatnonzero(self._removed == 0.0)
+        pairs = self._pairs(self._likeliest(idle)[:MOST_PAIRED])
+        worlds = self._ground.worlds
+        rows = [
+            Worth(
+                change=change,
+                removes=float(self._removed[place]) / worlds,
+                leaves=float(self._before - self._removed[place]) / worlds,
+                nothing_alone=not self._removed[place],
+                works_with=pairs.get(place, ()),
+            )
+            for place, change in enumerate(self._changes)
+        ]
+        return sorted(rows, key=lambda row: (-row.removes, row.change.id))
+
+    def _likeliest(self, places: Iterable[int]) -> list[int]:
+        """Sort changes by how often one of their causes is true, then by id."""
+        true = np.sum([counted(forest.true) for forest in self._kept], axis=0)
+        often = {
+            place: max((int(true[each]) for each in self._causes(place)), default=0)
+            for place in map(int, places)
+        }
+        return sorted(often, key=lambda each: (-often[each], self._changes[each].id))
+
+    def _pairs(self, places: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        ids = [change.id for change in self._changes]
+        pairs = Pairs(self._ground, self._kept, self._table)
+        starts = starts_of(
+            self._ground.graph,
+            [cause for place in places for cause in self._changes[place].causes],
+            needed=self._needed,
+        )
+        first = 0
+        found = {}
+        for place in places:
+            last = first + len(self._changes[place].causes)
+            used = pairs.ways_round(place, starts, range(first, last))
+            first = last
+            used.sort(key=lambda other: (self._removed[other], ids[other]))
+            more = pairs.more_together(place, used[:MOST_PARTNERS])
+            found[place] = tuple(ids[other] for other in more)
+        return found
+
+    def _causes(self, place: int) -> I32:
+        return self._table.cause[self._table.ptr[place] : self._table.ptr[place + 1]]
 
 
 def worth_of_changes(
-    model: AttackModel, worlds: Worlds, *, detours: Detours
+    graph: Graph, changes: Sequence[Change], *, needed: Needed, seed: int, worlds: int
 ) -> list[Worth]:
-    """Return the worth of every candidate, most first (then by id).
-
-    `detours` names the causes of the ways that stay open once a change is made. A
-    change that removes nothing alone is tried together with a few of those, because
-    two doors must both be closed; least useful first, as they are the likely twins.
-    O(changes) times the part of the model downstream of each.
-    """
-    before = loss(model, worlds.held)
-    changes = candidates(model)
-    owner = {cause: change for change in changes for cause in change.causes}
-    after = {change.id: worlds.without(change.causes) for change in changes}
-    left = {key: loss(model, held) for key, held in after.items()}
-
-    def partners(change: Change) -> list[str]:
-        others = {
-            owner[cause].id: owner[cause] for cause in detours(change) if cause in owner
-        }
-        twins = sorted(others, key=lambda key: (-left[key], key))[:MOST_PARTNERS]
-        both = {
-            key: worlds.without((*change.causes, *others[key].causes)) for key in twins
-        }
-        return [key for key in twins if loss(model, both[key]) < left[key]]
-
-    idle = [row for row in changes if _is_unchanged(model, worlds, after[row.id])]
-    idle.sort(key=lambda row: (-_likely(worlds, row), row.id))
-    pairs = {change.id: tuple(partners(change)) for change in idle[:MOST_PAIRED]}
-    nothing = {change.id for change in idle}
-    rows = [
-        Worth(
-            change=change,
-            removes=(before - left[change.id]) / worlds.count,
-            leaves=left[change.id] / worlds.count,
-            nothing_alone=change.id in nothing,
-            works_with=pairs.get(change.id, ()),
-        )
-        for change in changes
-    ]
-    return sorted(rows, key=lambda row: (-row.removes, row.change.id))
-
-
-def _likely(worlds: Worlds, change: Change) -> int:
-    return max(worlds.causes[cause].bit_count() for cause in change.causes)
-
-
-def _is_unchanged(model: AttackModel, worlds: Worlds, held: Mapping[str, Bits]) -> bool:
-    return all(
-        held.get(target.fact, 0) == worlds.held.get(target.fact, 0)
-        for target in model.targets
-        if target.points
-    )
+    """Return the worth of each change in these worlds, most first (then by id)."""
+    ground = Ground(graph, seed=seed, worlds=worlds)
+    worths = Worths(ground, changes, needed=needed)
+    for forest in ground.forests():
+        worths.add(forest)
+    return worths.found()

@@ -7,8 +7,12 @@ import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from common.errors import DomainError
+
+LATER = MappingProxyType({"later": True})
+"""Metadata of a field with a default that earlier versions did not write."""
 
 
 class NotReadable(DomainError, ValueError):
@@ -21,6 +25,7 @@ T = typing.TypeVar("T")
 def rebuild(kind: type[T], value: object) -> T:
     """Return `value` as an instance of the dataclass `kind`, checking every type.
 
+    A field marked `LATER` may be missing and has its default then.
     Whole numbers are accepted where a float is meant, because JSON does not tell
     them apart. Raises `NotReadable` naming the first field that does not fit.
     """
@@ -60,21 +65,24 @@ def _word(kind: type[StrEnum], value: object, *, place: str) -> StrEnum:
 
 
 def _dataclass(kind: type, value: object, *, place: str) -> object:
-    names = [field.name for field in fields(kind)]
-    if not isinstance(value, Mapping) or set(value) != set(names):
+    hints, needed = _shape(kind)
+    if not isinstance(value, Mapping) or not needed <= set(value) <= set(hints):
         raise NotReadable(f"{place} does not have exactly the expected fields.")
-    hints = _hints(kind)
     return kind(
         **{
-            name: _as(hints[name], value[name], place=f"{place}.{name}")
-            for name in names
+            name: _as(hint, value[name], place=f"{place}.{name}")
+            for name, hint in hints.items()
+            if name in value
         }
     )
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, object]:
-    return typing.get_type_hints(kind)
+def _shape(kind: type) -> tuple[dict[str, object], frozenset[str]]:
+    """Return the type of each field, and the fields that must be there."""
+    hints = typing.get_type_hints(kind)
+    needed = (row.name for row in fields(kind) if "later" not in row.metadata)
+    return {row.name: hints[row.name] for row in fields(kind)}, frozenset(needed)
 
 
 def _tuple(kind: object, value: object, *, place: str) -> tuple[object, ...]:

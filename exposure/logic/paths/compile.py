@@ -1,244 +1,144 @@
 """From the plant to the attack model: each rule applied to each row it fits."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
+import numpy as np
+
+from exposure.logic.paths.causes import Reasons
 from exposure.logic.paths.checks import check_snapshot
+from exposure.logic.paths.graph import I32, NONE, Graph, Table, graph_from
 from exposure.logic.paths.model import (
     MAX_STEPS,
     AttackModel,
     Cause,
     Step,
     Target,
-    control_fact,
-    foothold_fact,
     line_fact,
-    reach_fact,
-    zone_fact,
 )
-from exposure.logic.paths.plant import Plant, permits
+from exposure.logic.paths.moves import Moves, step_id
+from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
-from exposure.logic.paths.rules import (
-    CONDUIT,
-    CONTROL,
-    FOOTHOLD,
-    GOING_ON,
-    LINE,
-    SAME_ZONE,
-    SEEN,
-)
-from exposure.logic.paths.snapshot import (
-    AssetRow,
-    Basis,
-    ConduitRow,
-    Gives,
-    PlantSnapshot,
-)
+from exposure.logic.paths.rules import RULES
+from exposure.logic.paths.sentences import sentence_of, technique_of
+from exposure.logic.paths.snapshot import PlantSnapshot
+
+MOST_STEPS = 4_000_000
+"""So many steps are compiled at all; the readable form holds fewer (`MAX_STEPS`)."""
 
 
-def compile_model(snapshot: PlantSnapshot, *, policy: ScoringPolicy) -> AttackModel:
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A plant as an attack model: arrays, and what each step says when it is asked.
+
+    A step is nine numbers until somebody asks for it by its number, so that a group of plants
+    fits into memory. The same plant and policy give the same numbers, whatever the
+    order of rows.
+    """
+
+    plant: Plant
+    graph: Graph
+    causes: tuple[Cause, ...]
+    targets: tuple[Target, ...]
+    rule: I32
+    """By step: its place in `RULES`."""
+    row: I32
+    """By step: the place of the row it came from in the plant's list of its kind."""
+    begins: I32
+    """By step: its first link in the graph."""
+
+    def __len__(self) -> int:
+        return len(self.rule)
+
+    def __getitem__(self, number: int) -> Step:
+        """Return a step, readable. `Graph.origin` says which step a link belongs to."""
+        graph, rule = self.graph, RULES[self.rule[number]]
+        first = int(self.begins[number])
+        last = first
+        while last + 1 < len(graph.origin) and graph.origin[last + 1] == number:
+            last += 1
+        links = range(first, last + 1)
+        facts = [graph.first[first], *(graph.second[each] for each in links)]
+        body = tuple(graph.facts[fact] for fact in facts if fact != NONE)
+        causes = tuple(
+            graph.cause_ids[graph.cause[each]]
+            for each in links
+            if graph.cause[each] != NONE
+        )
+        head, row = graph.facts[graph.head[last]], int(self.row[number])
+        return Step(
+            id=step_id(head, body, causes),
+            head=head,
+            body=body,
+            causes=causes,
+            technique=technique_of(rule, row, plant=self.plant),
+            sentence=sentence_of(rule, row, head=head, body=body, plant=self.plant),
+        )
+
+    def model(self) -> AttackModel:
+        """Return the readable form. Raises `ModelRefused` for more than `MAX_STEPS`."""
+        return AttackModel(
+            causes=self.causes,
+            steps=tuple(self[number] for number in range(len(self))),
+            targets=self.targets,
+        )
+
+
+def compile_plant(
+    snapshot: PlantSnapshot, *, policy: ScoringPolicy, most: int = MOST_STEPS
+) -> Compiled:
     """Return the attack model of a plant, the same for every order of its rows.
 
     O(conduits x services of the zones they lead to). Raises `ModelRefused` when a
-    row points at nothing or the plant is too big to calculate.
+    row points at nothing or the plant has more than `most` steps.
     """
     check_snapshot(snapshot)
     plant = Plant(snapshot)
-    steps: dict[str, Step] = {}
-    causes: dict[str, Cause] = {}
-    for step, cause in _all_steps(plant, policy):
-        steps.setdefault(step.id, step)
-        if cause is not None:
-            causes.setdefault(cause.id, cause)
-        if len(steps) > MAX_STEPS:
-            break  # the model refuses it, in words; more would only take time
-    return AttackModel(
-        causes=tuple(causes[key] for key in sorted(causes)),
-        steps=tuple(steps[key] for key in sorted(steps)),
-        targets=tuple(
-            Target(line_id=line.id, fact=line_fact(line.id), points=line.points)
-            for line in plant.lines
-        ),
+    moves = Moves(Reasons(plant, policy), most=most)
+    targets = tuple(
+        Target(line_id=line.id, fact=line_fact(line.id), points=line.points)
+        for line in plant.lines
     )
-
-
-Guarded = tuple[Step, Cause | None]
-
-
-def _all_steps(plant: Plant, policy: ScoringPolicy) -> Iterator[Guarded]:
-    for conduit in plant.conduits:
-        yield from _conduit_steps(plant, policy, conduit)
-    yield from _seen_steps(plant, policy)
-    for asset in plant.assets:
-        yield from _same_zone_steps(plant, policy, asset)
-    yield from _finding_steps(plant, policy)
-    for asset in plant.assets:
-        yield from _consequences(plant, asset)
-
-
-def _conduit_steps(
-    plant: Plant, policy: ScoringPolicy, conduit: ConduitRow
-) -> Iterator[Guarded]:
-    """A port that was seen open through a conduit is observed; its others are not."""
-    for asset in plant.behind(conduit):
-        for port in plant.ports_of(asset.id):
-            if not permits(conduit, port):
-                continue
-            seen = plant.was_seen(asset.id, port, origin=conduit.from_zone_id)
-            cause = _conduit_cause(policy, conduit, seen=bool(seen))
-            sentence = CONDUIT.sentence.format(
-                conduit=conduit.name,
-                origin=plant.zone_name(conduit.from_zone_id),
-                asset=asset.name,
-                port=port,
-            )
-            yield (
-                _step(
-                    reach_fact(asset.id, port),
-                    zone_fact(conduit.from_zone_id),
-                    cause=cause,
-                    technique=CONDUIT.technique,
-                    sentence=sentence,
-                ),
-                cause,
-            )
-
-
-def _conduit_cause(policy: ScoringPolicy, conduit: ConduitRow, *, seen: bool) -> Cause:
-    basis = Basis.OBSERVED if seen else conduit.basis
-    chance = policy.of_basis(basis, verified_control=conduit.verified_control)
-    return Cause(
-        id=f"seen_conduit:{conduit.id}" if seen else f"conduit:{conduit.id}",
-        kind="conduit",
-        subject_id=conduit.id,
-        label=conduit.name,
-        p=chance,
-        word=str(basis),
-        width=policy.widths[basis],
-    )
-
-
-def _seen_steps(plant: Plant, policy: ScoringPolicy) -> Iterator[Guarded]:
-    for service in plant.first_sightings():
-        asset = plant.asset(service.asset_id)
-        if plant.is_explained(service):
-            continue
-        origin = plant.zone_name(service.seen_from)
-        cause = Cause(
-            id=f"service:{service.id}",
-            kind="service",
-            subject_id=service.id,
-            label=f"{asset.name} port {service.port}, seen from {origin}",
-            p=policy.of_basis(Basis.OBSERVED),
-            word=str(Basis.OBSERVED),
-            width=policy.widths[Basis.OBSERVED],
-        )
-        sentence = SEEN.sentence.format(
-            asset=asset.name, port=service.port, origin=origin
-        )
-        yield (
-            _step(
-                reach_fact(asset.id, service.port),
-                zone_fact(service.seen_from),
-                cause=cause,
-                technique=SEEN.technique,
-                sentence=sentence,
-            ),
-            cause,
-        )
-
-
-def _same_zone_steps(
-    plant: Plant, policy: ScoringPolicy, asset: AssetRow
-) -> Iterator[Guarded]:
-    """One cause for the whole zone: whether it is flat is one question, not many."""
-    if not asset.zone_id:
-        return
-    zone = plant.zone_name(asset.zone_id)
-    cause = Cause(
-        id=f"same_zone:{asset.zone_id}",
-        kind="same_zone",
-        subject_id=asset.zone_id,
-        label=f"no filter inside {zone}",
-        p=policy.of_basis(Basis.ASSUMED),
-        word=str(Basis.ASSUMED),
-        width=policy.widths[Basis.ASSUMED],
-    )
-    for port in plant.ports_of(asset.id):
-        if plant.was_seen(asset.id, port, origin=asset.zone_id):
-            continue  # the sighting itself is the better reason
-        yield (
-            _step(
-                reach_fact(asset.id, port),
-                zone_fact(asset.zone_id),
-                cause=cause,
-                technique=SAME_ZONE.technique,
-                sentence=SAME_ZONE.sentence.format(asset=asset.name, port=port),
-            ),
-            cause,
-        )
-
-
-def _finding_steps(plant: Plant, policy: ScoringPolicy) -> Iterator[Guarded]:
-    for finding in plant.open_findings():
-        asset = plant.asset(finding.asset_id)
-        rule = CONTROL if finding.gives == Gives.CONTROL else FOOTHOLD
-        fact = control_fact if finding.gives == Gives.CONTROL else foothold_fact
-        cause = Cause(
-            id=f"finding:{finding.id}",
-            kind="finding",
-            subject_id=finding.id,
-            label=finding.ref,
-            p=policy.of_finding(finding),
-            word=str(finding.grade),
-            width=policy.widths[finding.grade],
-        )
-        sentence = rule.sentence.format(
-            ref=finding.ref, title=finding.title, asset=asset.name
-        )
-        ports = (finding.port,) if finding.port else plant.ports_of(asset.id)
-        for port in ports:
-            yield (
-                _step(
-                    fact(asset.id),
-                    reach_fact(asset.id, port),
-                    cause=cause,
-                    technique=finding.technique,
-                    sentence=sentence,
-                ),
-                cause,
-            )
-
-
-def _consequences(plant: Plant, asset: AssetRow) -> Iterator[Guarded]:
-    control = control_fact(asset.id)
-    if asset.sends_packets and asset.zone_id:
-        sentence = GOING_ON.sentence.format(
-            asset=asset.name, zone=plant.zone_name(asset.zone_id)
-        )
-        for held in (control, foothold_fact(asset.id)):
-            yield _step(zone_fact(asset.zone_id), held, sentence=sentence), None
-    for line_id in sorted(set(asset.line_ids)):
-        sentence = LINE.sentence.format(asset=asset.name, line=plant.line_name(line_id))
-        step = _step(
-            line_fact(line_id), control, technique=LINE.technique, sentence=sentence
-        )
-        yield step, None
-
-
-def _step(
-    head: str,
-    premise: str,
-    *,
-    cause: Cause | None = None,
-    technique: str = "",
-    sentence: str,
-) -> Step:
-    causes = (cause.id,) if cause else ()
-    return Step(
-        id=" ".join((head, "from", premise, *causes)),
+    causes, place = _in_order(moves)
+    rule, row, first, second, head, cause, origin = moves.columns()
+    begins = np.flatnonzero(np.diff(origin, prepend=-1)).astype(np.int32)
+    place[-1] = NONE  # of the steps that need no cause
+    table = Table(
+        facts=tuple(moves.facts),
+        first=first,
+        second=second,
         head=head,
-        body=(premise,),
-        causes=causes,
-        technique=technique,
-        sentence=sentence,
+        cause=place[cause],
+        origin=origin,
     )
+    return Compiled(
+        plant=plant,
+        graph=graph_from(
+            table,
+            causes=causes,
+            target=[moves.facts[each.fact] for each in targets],
+            targets=targets,
+        ),
+        causes=causes,
+        targets=targets,
+        rule=rule[begins],
+        row=row[begins],
+        begins=begins,
+    )
+
+
+def compile_graph(snapshot: PlantSnapshot, *, policy: ScoringPolicy) -> Graph:
+    """Return the arrays of a plant, equal to `graph_of(compile_model(...))`."""
+    return compile_plant(snapshot, policy=policy).graph
+
+
+def compile_model(snapshot: PlantSnapshot, *, policy: ScoringPolicy) -> AttackModel:
+    """Return the readable attack model of a plant; see `compile_plant`."""
+    return compile_plant(snapshot, policy=policy, most=MAX_STEPS).model()
+
+
+def _in_order(moves: Moves) -> tuple[tuple[Cause, ...], I32]:
+    """Return the causes by id, and for each number it had the number it has now."""
+    rows = [moves.causes[cause_id] for cause_id in sorted(moves.causes)]
+    place = np.zeros(len(rows) + 1, np.int32)
+    place[[number for number, _ in rows]] = np.arange(len(rows))
+    return tuple(cause for _, cause in rows), place

@@ -7,14 +7,15 @@ import numpy as np
 
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.graph import I64, NONE, SOURCE, Graph, Index, index
-from exposure.logic.paths.kernels.cut import ENDLESS, Pipes, Tide, minimum_cut
+from exposure.logic.paths.kernels.cut import minimum_cut
+from exposure.logic.paths.kernels.flow import ENDLESS, Pipes, Tide
 
 # Whole numbers keep the maximum flow free of rounding; a cause that is certain can
 # still be cut, only last.
 SCALE = 1_000_000
 CERTAIN = 100 * SCALE
 
-EFFORT = 4_000_000
+EFFORT = 40_000_000
 """Arcs looked at for one target before a cut that is not minimal has to do."""
 
 
@@ -117,11 +118,13 @@ def _index(keys: I64, size: int) -> Index:
 
 def _room(graph: Graph) -> I64:
     """Return the room that each cause leaves."""
+    chances, place = np.unique(graph.chance, return_inverse=True)
     rooms = [
         CERTAIN if chance >= 1.0 else round(-math.log1p(-chance) * SCALE)
-        for chance in graph.chance.tolist()
+        for chance in chances.tolist()
     ]
-    return np.clip(np.array(rooms, np.int64), 1, CERTAIN)
+    room: I64 = np.clip(np.array(rooms, np.int64), 1, CERTAIN)[place]
+    return room
 
 
 def _tide(pipes: Pipes) -> Tide:
@@ -132,5 +135,6 @@ def _tide(pipes: Pipes) -> Tide:
         by=np.zeros((2, nodes), np.int32),
         queue=np.zeros((2, nodes), np.int32),
         size=np.zeros(2, np.int64),
+        turn=np.zeros(nodes, np.int64),
         clock=np.zeros(1, np.int64),
     )

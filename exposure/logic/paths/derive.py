@@ -189,8 +189,9 @@ class Rules:
 
 def net_of(graph: Graph) -> Net:
     """Return the graph as the searches read it, with the price of each step."""
-    costs = [_price(chance) for chance in graph.chance.tolist()]
-    prices = np.array([*costs, 0], np.int64)  # the last is that of no cause, -1
+    chances, place = np.unique(graph.chance, return_inverse=True)
+    costs = np.array([_price(chance) for chance in chances.tolist()], np.int64)
+    prices = np.append(costs[place], 0)  # the last is that of no cause, -1
     return Net(
         first=graph.first,
         second=graph.second,

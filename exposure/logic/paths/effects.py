@@ -69,13 +69,8 @@ class Effects:
 
     def loss(self, state: State) -> float:
         """Return the exposure in a state."""
-        net = self._ground.net
-        facts = np.flatnonzero(net.weight)
-        lost = sum(
-            float(np.bitwise_count(forest.held[facts]).sum(axis=1) @ net.weight[facts])
-            for forest in state.forests
-        )
-        return lost / self._ground.worlds
+        points = sum(self._ground.points(forest) for forest in state.forests)
+        return points / self._ground.worlds
 
     def gain(self, state: State, edit: int) -> float:
         """Return what one more edit removes, exactly."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.logic.paths.model import AttackModel, Step
+from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
@@ -86,21 +86,55 @@ def graph_of(model: AttackModel) -> Graph:
                 )
             )
     target = [number_of(each.fact) for each in model.targets]
-    first, second, head, guard, origins = np.array(rows, np.int32).reshape(-1, 5).T
-    return indexed(
+    first, second, head, cause_of, origins = (
+        np.array(rows, np.int32).reshape(-1, 5).T.copy()
+    )
+    table = Table(
         facts=tuple(numbers),
-        cause_ids=tuple(causes),
-        line_ids=tuple(each.line_id for each in model.targets),
-        first=first.copy(),
-        second=second.copy(),
-        head=head.copy(),
-        cause=guard.copy(),
-        origin=origins.copy(),
-        chance=np.array([cause.p for cause in model.causes], np.float64),
-        width=np.array([cause.width for cause in model.causes], np.float64),
-        key=keys_of(tuple(causes)),
+        first=first,
+        second=second,
+        head=head,
+        cause=cause_of,
+        origin=origins,
+    )
+    return graph_from(table, causes=model.causes, targets=model.targets, target=target)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The facts and the links of a graph to be; the columns are those of `Graph`."""
+
+    facts: tuple[str, ...]
+    first: I32
+    second: I32
+    head: I32
+    cause: I32
+    origin: I32
+
+
+def graph_from(
+    table: Table,
+    *,
+    causes: Sequence[Cause],
+    targets: Sequence[Target],
+    target: Sequence[int],
+) -> Graph:
+    """Return the graph of links that are numbered already; `target` are fact numbers."""
+    cause_ids = tuple(each.id for each in causes)
+    return indexed(
+        facts=table.facts,
+        cause_ids=cause_ids,
+        line_ids=tuple(each.line_id for each in targets),
+        first=table.first,
+        second=table.second,
+        head=table.head,
+        cause=table.cause,
+        origin=table.origin,
+        chance=np.array([each.p for each in causes], np.float64),
+        width=np.array([each.width for each in causes], np.float64),
+        key=keys_of(cause_ids),
         target=np.array(target, np.int32),
-        points=np.array([each.points for each in model.targets], np.float64),
+        points=np.array([each.points for each in targets], np.float64),
     )
 
 

@@ -1,15 +1,14 @@
 """A graph in many worlds with the witness of everything that is held there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exposure.logic.paths.draws import check_worlds, draw_rows, everywhere
 from exposure.logic.paths.graph import F64, I32, I64, NONE, SOURCE, U64, Graph, Index
-from exposure.logic.paths.kernels.compiled import COMPILED
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Desk, Forest, Net, grow
+from exposure.logic.paths.kernels.gains import Desk, Flags, Forest, Net, grow
+from exposure.logic.paths.worlds import counted
 
 EVERY_WORLD = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -17,11 +16,9 @@ EVERY_WORLD = np.uint64(0xFFFFFFFFFFFFFFFF)
 class Ground:
     """What all calculations about the same worlds of one graph share.
 
-    Worlds are worked on in blocks: 512 at a time when kernels are compiled, as a row
-    of them is one cache line; all at once for numpy. What is held in a world does not
-    depend on that. Room to work in is shared, so a ground and all that was made of it
-    belong to one thread at a time. Raises `ModelRefused` for an absurd number of
-    worlds.
+    Worlds are worked on in blocks of 512: for each fact one cache line. Room to work in
+    is shared, so a ground and all that was made of it belong to one thread at a time.
+    Raises `ModelRefused` for an absurd number of worlds.
     """
 
     def __init__(self, graph: Graph, *, seed: int, worlds: int) -> None:
@@ -30,36 +27,44 @@ class Ground:
         self.seed = seed
         self.worlds = worlds
         source = everywhere(worlds)
-        self.width = WORDS if COMPILED else len(source)
-        self.blocks = range(0, len(source), self.width)
-        self._source = np.zeros(len(self.blocks) * self.width, np.uint64)
+        self.blocks = range(0, len(source), WORDS)
+        self._source = np.zeros(len(self.blocks) * WORDS, np.uint64)
         self._source[: len(source)] = source
         self.net = net_of(graph)
-        self.desk = _desk(graph, width=self.width)
+        self.desk = _desk(graph)
 
-    def true(self, block: int, *, chances: Mapping[int, float] | None = None) -> U64:
-        """Return the worlds in which each cause is true, and a row of ones.
+    def lanes(self, block: int) -> U64:
+        """Return the worlds of a block that are asked for: the last may have fewer."""
+        return self._source[block : block + WORDS]
 
-        `chances` puts other chances in place of those of some causes, by number.
-        """
-        chance = self.graph.chance.copy()
-        for cause, p in (chances or {}).items():
-            chance[cause] = p
-        rows = self.drawn(self.graph.key, chance, block=block)
-        return np.vstack([rows, np.full((1, self.width), EVERY_WORLD)])
+    def true(self, block: int) -> U64:
+        """Return the worlds in which each cause is true, and a row of ones."""
+        rows = self.drawn(self.graph.key, self.graph.chance, block=block)
+        return np.vstack([rows, np.full((1, WORDS), EVERY_WORLD)])
 
-    def drawn(self, keys: U64, chances: F64, *, block: int) -> U64:
-        """Return a row of bits for each key, in the worlds of a block."""
-        return draw_rows(keys, chances, words=self.width, seed=self.seed, start=block)
+    def drawn(self, keys: U64, chances: F64, *, block: int | None = None) -> U64:
+        """Return a row of bits for each key, in a block of worlds or in all of them."""
+        words = WORDS if block is not None else len(self._source)
+        return draw_rows(keys, chances, words=words, seed=self.seed, start=block or 0)
 
     def forest(self, block: int, true: U64) -> Forest:
         """Return what is held in a block in which the causes are `true`, and how."""
-        held = np.zeros((len(self.graph.facts), self.width), np.uint64)
-        held[SOURCE] = self._source[block : block + self.width]
-        by = np.zeros((len(self.graph.head), self.width), np.uint64)
+        held = np.zeros((len(self.graph.facts), WORDS), np.uint64)
+        held[SOURCE] = self.lanes(block)
+        by = np.zeros((len(self.graph.head), WORDS), np.uint64)
         forest = Forest(held=held, true=true, by=by)
         grow(self.net, forest, self.desk)
         return forest
+
+    def forests(self) -> Iterator[Forest]:
+        """Yield each block as the graph is; memory is that of one unless they are kept."""
+        for block in self.blocks:
+            yield self.forest(block, self.true(block))
+
+    def points(self, forest: Forest) -> float:
+        """Return the sum of points x worlds in which the line is lost."""
+        facts = np.flatnonzero(self.net.weight)
+        return float(counted(forest.held[facts]) @ self.net.weight[facts])
 
 
 def net_of(graph: Graph) -> Net:
@@ -78,12 +83,12 @@ def net_of(graph: Graph) -> Net:
         guards_ptr=graph.guards.ptr,
         guards=graph.guards.items,
         weight=weight,
-        matters=_leading_to(graph, weight > 0.0),
+        matters=leading_to(graph, weight > 0.0),
         anything=np.ones(len(graph.facts), np.bool_),
     )
 
 
-def _leading_to(graph: Graph, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def leading_to(graph: Graph, wanted: Flags) -> Flags:
     """Return which facts are wanted or needed, near or far, to win one that is."""
     found = wanted.copy()
     front = np.flatnonzero(found)
@@ -105,15 +110,15 @@ def _items(table: Index, keys: I64) -> I32:
     return items
 
 
-def _desk(graph: Graph, *, width: int) -> Desk:
+def _desk(graph: Graph) -> Desk:
     facts = len(graph.facts)
     return Desk(
-        lost=np.zeros((facts, width), np.uint64),
-        old=np.empty((facts, width), np.uint64),
+        lost=np.zeros((facts, WORDS), np.uint64),
+        old=np.empty((facts, WORDS), np.uint64),
         queue=np.empty(facts, np.int32),
         found=np.empty(facts, np.int32),
         waiting=np.zeros(facts, np.bool_),
         touched=np.zeros(facts, np.bool_),
-        kept=np.empty((len(graph.chance), width), np.uint64),
-        spare=np.zeros((1, width), np.uint64),
+        kept=np.empty((len(graph.chance), WORDS), np.uint64),
+        spare=np.zeros((1, WORDS), np.uint64),
     )

@@ -125,6 +125,11 @@ def foothold_fact(asset_id: str) -> str:
     return f"foothold:{asset_id}"
 
 
+def credential_fact(credential_id: str) -> str:
+    """The attacker has the credential."""
+    return f"credential:{credential_id}"
+
+
 def line_fact(line_id: str) -> str:
     """The line is lost."""
     return f"line:{line_id}"

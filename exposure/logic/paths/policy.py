@@ -2,13 +2,20 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from common.canonical import canonical_sha256
 from common.errors import DomainError
 from exposure.logic.grades import Grade, Threat
-from exposure.logic.paths.snapshot import Basis, FindingRow
+from exposure.logic.paths.snapshot import (
+    Access,
+    Basis,
+    CredentialRow,
+    FindingRow,
+    VendorAccessRow,
+    Window,
+)
 
 POINTS = {"C0": 0, "C1": 1, "C2": 3, "C3": 10, "C4": 30}
 """Consequence class of a line to its points."""
@@ -41,7 +48,19 @@ def _widths() -> dict[str, float]:
         "observed": 50.0,
         "imported": 20.0,
         "assumed": 4.0,
+        "reused": 8.0,
+        "personal": 8.0,
+        "vendor": 4.0,
+        "phishing": 4.0,
     }
+
+
+def _accesses() -> dict[str, float]:
+    return {"reused": 0.7, "personal": 0.35, "vendor": 0.35, "phishing": 0.35}
+
+
+def _windows() -> dict[str, float]:
+    return {"always": 1.0, "on_request": 0.3, "over": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +68,40 @@ class ScoringPolicy:
     """The agreed tables, one version per workspace.
 
     `grades`, `threats` and `bases` hold probabilities in [0, 1]; a verified control
-    multiplies its conduit by `control_factor`. `widths` is the strength of the Beta
-    distribution behind a probability: how many trials our knowledge is worth.
+    multiplies its conduit by `control_factor`. `accesses` is the chance that a sign-in
+    serves an attacker, or a vendor's access or a phishing mail lets one in; how we know
+    of it multiplies it, as do `windows` (when a vendor's access is open) and
+    `mfa_factor` (a second factor). `phishing` says whether mail counts as an entry at
+    all. `widths` is the strength of the Beta distribution behind a probability: how
+    many trials our knowledge is worth; of two reasons, the weaker.
     Raises `PolicyRefused` when an entry is missing, no number or out of range.
     """
 
-    version: str = "prio-1"
+    version: str = "prio-2"
     grades: Mapping[str, float] = field(default_factory=_grades)
     threats: Mapping[str, float] = field(default_factory=_threats)
     bases: Mapping[str, float] = field(default_factory=_bases)
     control_factor: float = 0.1
     widths: Mapping[str, float] = field(default_factory=_widths)
+    accesses: Mapping[str, float] = field(default_factory=_accesses)
+    windows: Mapping[str, float] = field(default_factory=_windows)
+    mfa_factor: float = 0.1
+    phishing: bool = False
 
     def __post_init__(self) -> None:
         tables: tuple[tuple[type[StrEnum], Mapping[str, float]], ...] = (
             (Grade, self.grades),
             (Threat, self.threats),
             (Basis, self.bases),
+            (Access, self.accesses),
+            (Window, self.windows),
         )
         for words, table in tables:
             for word in words:
                 _check(word, table.get(word, math.nan), top=1.0)
         _check("control factor", self.control_factor, top=1.0)
-        for word in (*Grade, *Basis):
+        _check("factor of a second factor", self.mfa_factor, top=1.0)
+        for word in (*Grade, *Basis, *Access):
             width = self.widths.get(word, math.nan)
             _check(f"width of {word}", width, bottom=0.5, top=1e6)
 
@@ -86,9 +116,28 @@ class ScoringPolicy:
                 "bases": _plain(self.bases),
                 "control_factor": float(self.control_factor),
                 "widths": _plain(self.widths),
+                "accesses": _plain(self.accesses),
+                "windows": _plain(self.windows),
+                "mfa_factor": float(self.mfa_factor),
+                "phishing": self.phishing,
                 "points": POINTS,
             }
         )
+
+    def without_assumed(self) -> "ScoringPolicy":
+        """Return this policy for readers who take nothing for granted.
+
+        What is only assumed is shut: conduits, flat zones, sign-ins, vendors, mail.
+        """
+        return replace(
+            self,
+            version=f"{self.version}, without assumed ways",
+            bases={**self.bases, Basis.ASSUMED.value: 0.0},
+        )
+
+    def with_phishing(self) -> "ScoringPolicy":
+        """Return this policy with mail as an entry, whose chance is an assumption."""
+        return replace(self, version=f"{self.version}, with phishing", phishing=True)
 
     def of_finding(self, finding: FindingRow) -> float:
         """Return p of a finding: e(grade) x a(threat). Validated counts in full."""
@@ -101,6 +150,27 @@ class ScoringPolicy:
         """Return q of a way: by how it is known, less while a control is verified."""
         chance = self.bases[basis]
         return chance * (self.control_factor if verified_control else 1.0)
+
+    def of_credential(self, row: CredentialRow) -> float:
+        """Return the chance that a sign-in works for an attacker who has it."""
+        return self._of_access(row.access, row.basis, mfa=row.mfa)
+
+    def of_vendor(self, row: VendorAccessRow) -> float:
+        """Return the chance that somebody comes in through a vendor's access."""
+        open_for = self.windows[row.window]
+        return open_for * self._of_access(Access.VENDOR, row.basis, mfa=row.mfa)
+
+    def of_phishing(self) -> float:
+        """Return the chance that mail gives a foothold in an office zone; an assumption."""
+        return self._of_access(Access.PHISHING, Basis.ASSUMED)
+
+    def width_of(self, access: Access, basis: Basis) -> float:
+        """Return the width of an access that is known in this way."""
+        return min(self.widths[access], self.widths[basis])
+
+    def _of_access(self, access: Access, basis: Basis, *, mfa: bool = False) -> float:
+        chance = self.accesses[access] * self.bases[basis]
+        return chance * (self.mfa_factor if mfa else 1.0)
 
 
 def _check(word: str, value: float, *, bottom: float = 0.0, top: float) -> None:

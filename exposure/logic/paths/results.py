@@ -1,17 +1,17 @@
 """What an analysis answers: frozen, with all inputs named, the same bytes each time."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from common.canonical import canonical_bytes
-from exposure.logic.paths.codec import read
+from exposure.logic.paths.codec import LATER, read
 
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
     """One uncertain reason. `p` is its chance; `word` a grade ("E3") or a basis.
 
-    `kind` is "finding", "conduit", "same_zone" or "service"; `subject_id` the id of
-    the row it speaks of.
+    `kind` is "finding", "conduit", "same_zone", "service", "credential", "vendor" or
+    "phishing"; `subject_id` the id of the row it speaks of (of the zone for phishing).
     """
 
     id: str
@@ -78,7 +78,9 @@ class LineResult:
     90 % interval that follows from the grades; `exposure` = points x reach, in units.
     `best` is the best path found (None: no path, then `reasons` says why), `others`
     up to three that differ. `cut_bound` is a proven upper bound of the reach and
-    `cut_cause_ids` its explanation: without all of them there is no way.
+    `cut_cause_ids` its explanation: without all of them there is no way. `rare` is the
+    reach of a line that fewer than 16 of the worlds lose, calculated from likelier
+    parts; it is in no sum. None: the worlds say enough, or the parts too little.
     """
 
     line_id: str
@@ -94,6 +96,7 @@ class LineResult:
     cut_cause_ids: tuple[str, ...]
     choke_points: tuple[ChokePoint, ...]
     reasons: tuple[str, ...]
+    rare: float | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

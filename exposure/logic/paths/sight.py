@@ -7,19 +7,26 @@ from exposure.logic.paths.results import ChokePoint, FoundPath, Hop, PathAnalysi
 from exposure.logic.paths.snapshot import (
     AssetRow,
     ConduitRow,
+    CredentialRow,
     FindingRow,
     PlantSnapshot,
+    VendorAccessRow,
 )
 
 ELSEWHERE = "another site"
 CONDUIT = "a way at another site"
 FINDING = "an exposure at another site"
+CREDENTIAL = "a credential of another site"
+VENDOR = "a vendor of another site"
 STEP = "This step is at another site."
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The ids of zones, lines, assets and conduits that a reader may see."""
+    """The ids of what a reader may see of a plant.
+
+    Zones, lines, assets, conduits, credentials and vendor accesses.
+    """
 
     ids: frozenset[str]
 
@@ -62,6 +69,13 @@ def veiled(snapshot: PlantSnapshot, sight: Sight) -> PlantSnapshot:
         findings=tuple(
             row if row.asset_id in ids else _finding(row) for row in snapshot.findings
         ),
+        credentials=tuple(
+            row if row.id in ids else _credential(row) for row in snapshot.credentials
+        ),
+        vendor_accesses=tuple(
+            row if row.id in ids else _vendor(row) for row in snapshot.vendor_accesses
+        ),
+        shut=tuple(row for row in snapshot.shut if row.asset_id in ids),
     )
 
 
@@ -73,7 +87,15 @@ def _asset(row: AssetRow, ids: frozenset[str], lines: frozenset[str]) -> AssetRo
 
 
 def _conduit(row: ConduitRow) -> ConduitRow:
-    return replace(row, name=CONDUIT)
+    return replace(row, name=CONDUIT, source="")
+
+
+def _credential(row: CredentialRow) -> CredentialRow:
+    return replace(row, name=CREDENTIAL)
+
+
+def _vendor(row: VendorAccessRow) -> VendorAccessRow:
+    return replace(row, vendor=VENDOR)
 
 
 def _finding(row: FindingRow) -> FindingRow:
@@ -122,6 +144,8 @@ def _around(
         conduits=tuple(row for row in snapshot.conduits if row.id in ids),
         services=tuple(row for row in snapshot.services if row.asset_id in ids),
         findings=tuple(row for row in snapshot.findings if row.asset_id in ids),
+        credentials=tuple(row for row in snapshot.credentials if row.id in ids),
+        vendor_accesses=tuple(row for row in snapshot.vendor_accesses if row.id in ids),
     )
 
 

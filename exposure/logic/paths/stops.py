@@ -96,27 +96,23 @@ class _Changes:
     def ways_left(self, chosen: Group, goals: Sequence[int]) -> list[Group]:
         """Return for some ways that are left which changes would break them.
 
-        No two of those to one goal can be broken by the same change, so that each round
-        tells much: after each way all that would break it is thought gone.
+        No two of them can be broken by the same change, so that each round tells much:
+        after each way all that would break it is thought gone.
         """
-        works = self._without(self._rules.forest.works, chosen)
-        found: dict[Group, None] = {}
-        for goal in goals:
-            still = works
-            while (group := self._way(still, goal)) is not None:
-                found[group] = None
-                if not group:
-                    return [group]
-                still = self._without(still, group)
-        return list(found)
-
-    def _way(self, works: Flags, goal: int) -> Group | None:
         net = self._desk.net
+        works = self._without(self._rules.forest.works, chosen)
         tree = cheapest_without(net, works, self._open, together=True)
-        if tree.cost[goal] >= FAR:
-            return None
-        steps = derivation_of(self._desk, tree.via, goal).tolist()
-        return Group().union(*(self._breakers.get(step, ()) for step in steps))
+        found: list[Group] = []
+        for goal in goals:
+            while tree.cost[goal] < FAR:
+                steps = derivation_of(self._desk, tree.via, goal).tolist()
+                group = Group().union(*(self._breakers.get(each, ()) for each in steps))
+                found.append(group)
+                if not group:
+                    return found
+                works = self._without(works, group)
+                tree = cheapest_without(net, works, tree, together=True)
+        return found
 
     def _without(self, works: Flags, changes: Collection[int]) -> Flags:
         left = works.copy()

@@ -1,27 +1,134 @@
-"""How much of the exposure an attacker reaches through one finding."""
+"""How much of the exposure an attacker reaches through one cause."""
 
-from exposure.logic.paths.bigints import Bits, Worlds
-from exposure.logic.paths.derive import Rules
-from exposure.logic.paths.model import AttackModel
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+
+from exposure.logic.paths.graph import I32, I64, NONE, Graph
+from exposure.logic.paths.ground import Ground, leading_to
+from exposure.logic.paths.kernels.draws import WORDS
+from exposure.logic.paths.kernels.gains import Forest
+from exposure.logic.paths.kernels.onward import Goals, Starts, through_each
+
+Needed = Callable[[Iterable[str]], Mapping[str, Collection[str]]]
+"""From facts to all facts without which each cannot be derived, itself included."""
 
 
-def through_cause(
-    model: AttackModel, worlds: Worlds, rules: Rules, *, cause_id: str
-) -> dict[str, Bits]:
-    """Return for each target fact the worlds in which the attacker gets there this way.
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`units` that somebody who uses the cause goes on to reach, and the lines."""
+
+    units: float
+    line_ids: tuple[str, ...]
+
+
+class Passages:
+    """Counts, block by block, what an attacker gets to through each of some causes.
 
     The attacker uses a step of the cause and goes on from what it won, without walking
     back through a fact that was needed to come that far (an AND/OR dominator of the
-    step). Never less than what closing the cause removes, never more than the reach.
+    step). Never less than what closing the cause removes, never more than the
+    exposure. O(causes) times the part of the graph that lies onward of each.
     """
-    won: dict[str, Bits] = {}
-    for step in model.steps:
-        if cause_id not in step.causes:
-            continue
-        used = worlds.usable(step, worlds.held)
-        needed = frozenset[str]().union(*(rules.needed_for(fact) for fact in step.body))
-        if not used or step.head in needed:
-            continue
-        for fact, bits in worlds.onward(step.head, used, blocked=needed).items():
-            won[fact] = won.get(fact, 0) | bits
-    return {target.fact: won.get(target.fact, 0) for target in model.targets}
+
+    def __init__(
+        self, ground: Ground, cause_ids: Sequence[str], *, needed: Needed
+    ) -> None:
+        self._ground = ground
+        self._causes = tuple(cause_ids)
+        self._starts = starts_of(ground.graph, self._causes, needed=needed)
+        self._goals = goals_of(ground.graph)
+        self._worlds = np.zeros((len(self._causes), len(self._goals.fact)), np.int64)
+
+    def add(self, forest: Forest) -> None:
+        """Count the worlds of one more block."""
+        ground = self._ground
+        through_each(
+            ground.net, forest, ground.desk, self._starts, self._goals, self._worlds
+        )
+
+    def found(self) -> dict[str, Passage]:
+        """Return what was found in the worlds counted so far, for each cause."""
+        graph = self._ground.graph
+        goal = {int(fact): place for place, fact in enumerate(self._goals.fact)}
+        lost = self._worlds[:, [goal[int(fact)] for fact in graph.target]]
+        units = (lost * graph.points).sum(axis=1) / self._ground.worlds
+        return {
+            cause: Passage(
+                units=float(units[row]),
+                line_ids=tuple(
+                    graph.line_ids[line] for line in np.flatnonzero(lost[row])
+                ),
+            )
+            for row, cause in enumerate(self._causes)
+        }
+
+
+def goals_of(graph: Graph) -> Goals:
+    """Return the facts that lines are lost by, as goals."""
+    facts = np.unique(graph.target)
+    wanted = np.zeros(len(graph.facts), np.bool_)
+    wanted[facts] = True
+    return Goals(
+        fact=facts,
+        won=np.zeros((len(facts), WORDS), np.uint64),
+        near=leading_to(graph, wanted),
+        closed=np.zeros(len(graph.facts), np.bool_),
+    )
+
+
+def starts_of(graph: Graph, cause_ids: Iterable[str], *, needed: Needed) -> Starts:
+    """Return where each cause begins and what its user may not walk back through."""
+    number = {cause: place for place, cause in enumerate(graph.cause_ids)}
+    groups = [_by_body(graph, number[cause_id]) for cause_id in cause_ids]
+    bodies = {fact for group in groups for body in group for fact in body}
+    walls = _numbered(graph, needed(graph.facts[fact] for fact in sorted(bodies)))
+    steps = [each for group in groups for each in group.values()]
+    blocked = [
+        sorted(frozenset[int]().union(*(walls[fact] for fact in body)))
+        for group in groups
+        for body in group
+    ]
+    return Starts(
+        ptr=_pointers(map(len, groups)),
+        step_ptr=_pointers(map(len, steps)),
+        step=_joined(steps),
+        wall_ptr=_pointers(map(len, blocked)),
+        wall=_joined(blocked),
+    )
+
+
+def _by_body(graph: Graph, cause: int) -> dict[tuple[int, ...], list[int]]:
+    """Return the steps of a cause by the facts they need.
+
+    Of a step that is a chain of links it is the last link, with what all of them need.
+    """
+    groups: dict[tuple[int, ...], list[int]] = {}
+    guards = graph.guards.items[graph.guards.ptr[cause] : graph.guards.ptr[cause + 1]]
+    for origin in np.unique(graph.origin[guards]):
+        start, end = np.searchsorted(graph.origin, [origin, origin + 1])
+        own = graph.head[start : end - 1]
+        bodies = np.concatenate([graph.first[start:end], graph.second[start:end]])
+        body = sorted({*bodies.tolist()} - {*own.tolist(), NONE})
+        groups.setdefault(tuple(body), []).append(int(end) - 1)
+    return groups
+
+
+def _numbered(
+    graph: Graph, needed: Mapping[str, Collection[str]]
+) -> dict[int, frozenset[int]]:
+    number = {fact: place for place, fact in enumerate(graph.facts)}
+    return {
+        number[fact]: frozenset(number[each] for each in facts)
+        for fact, facts in needed.items()
+    }
+
+
+def _pointers(sizes: Iterable[int]) -> I64:
+    return np.array([0, *accumulate(sizes)], np.int64)
+
+
+def _joined(lists: Iterable[Sequence[int]]) -> I32:
+    return np.array([each for row in lists for each in row], np.int32)

@@ -1,12 +1,14 @@
 """The likeliest way from the internet to the asset of a finding, hop by hop."""
 
+import math
+
+import numpy as np
+
 from exposure.logic.paths.best import Derivation, PathFinder
-from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.derive import Rules
-from exposure.logic.paths.graph import graph_of
-from exposure.logic.paths.hops import INTERNET_ID, found_path
+from exposure.logic.paths.hops import INTERNET_ID, conduit_of, found_path
 from exposure.logic.paths.model import SOURCE, Step, reach_fact
-from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import Hop
 from exposure.logic.paths.sight import Sight
@@ -23,18 +25,13 @@ class Ways:
         policy: ScoringPolicy,
         sight: Sight | None = None,
     ) -> None:
-        model = compile_model(snapshot, policy=policy)
-        self._plant = Plant(snapshot)
+        compiled = compile_plant(snapshot, policy=policy)
+        self._plant = compiled.plant
         self._sight = sight
-        self._finder = PathFinder(Rules(graph_of(model)), steps=model.steps)
-        self._causes = {cause.id: cause for cause in model.causes}
-        self._uses: dict[str, list[Step]] = {}
-        for step in model.steps:
-            for cause in step.causes:
-                if self._causes[cause].kind == "finding":
-                    self._uses.setdefault(self._causes[cause].subject_id, []).append(
-                        step
-                    )
+        self._steps = compiled
+        self._finder = PathFinder(Rules(compiled.graph), steps=compiled)
+        self._causes = {cause.id: cause for cause in compiled.causes}
+        self._numbers = {cause.id: n for n, cause in enumerate(compiled.causes)}
         self._known: dict[tuple[str, str, int], tuple[Hop, ...]] = {}
 
     def to(self, finding_id: str, *, asset_id: str, port: int) -> tuple[Hop, ...]:
@@ -56,7 +53,7 @@ class Ways:
     def _using(self, finding_id: str) -> tuple[Hop, ...]:
         found = [
             (way.p, step.id, way, step)
-            for step in self._uses.get(finding_id, ())
+            for step in self._uses(finding_id)
             if (way := self._finder.likeliest(step.body[0])) is not None
         ]
         if not found:
@@ -65,6 +62,15 @@ class Ways:
         causes = way.causes | set(step.causes)
         whole = Derivation(p=way.p, steps=(*way.steps, step), causes=causes)
         return found_path(whole, plant=self._plant, causes=self._causes).hops
+
+    def _uses(self, finding_id: str) -> list[Step]:
+        """Return the steps that use a finding, each once."""
+        number = self._numbers.get(f"finding:{finding_id}")
+        if number is None:
+            return []
+        graph = self._steps.graph
+        guarded = graph.guards.items[slice(*graph.guards.ptr[number : number + 2])]
+        return [self._steps[each] for each in np.unique(graph.origin[guarded]).tolist()]
 
     def _reaching(self, asset_id: str, port: int) -> tuple[Hop, ...]:
         way = self._finder.likeliest(reach_fact(asset_id, port))
@@ -76,8 +82,9 @@ class Ways:
     def _arrival(
         self, step: Step, asset_id: str, port: int, before: tuple[Hop, ...]
     ) -> Hop:
-        outside = step.body[0] == SOURCE
-        cause = self._causes[step.causes[0]]
+        # Who came into the zone by a vendor's access or by mail took nothing before.
+        outside = step.body[0] == SOURCE or not before
+        causes = [self._causes[each] for each in step.causes]
         return Hop(
             number=len(before) + 1,
             from_kind="internet" if outside else "asset",
@@ -86,14 +93,14 @@ class Ways:
             to_id=asset_id,
             to_name=self._plant.asset(asset_id).name,
             to_kind="asset",
-            way=cause.label,
+            way=causes[0].label,
             how=f"{step.sentence}.",
             technique=step.technique,
             port=port,
-            p=cause.p,
-            basis=cause.word,
+            p=math.prod(each.p for each in causes),
+            basis=causes[0].word,
             grade="",
             finding_id="",
-            conduit_id=cause.subject_id if cause.kind == "conduit" else "",
-            cause_ids=(cause.id,),
+            conduit_id=conduit_of(causes),
+            cause_ids=step.causes,
         )

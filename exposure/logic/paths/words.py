@@ -36,11 +36,22 @@ def units(exposure: float) -> str:
     return f"{exposure:.1f} units"
 
 
+def rarely(reach: float) -> str:
+    """Return how seldom a line is lost, to two digits.
+
+    >>> rarely(1.02e-7)
+    'about 1 attempt in 9 800 000'
+    """
+    return f"about 1 attempt in {int(float(f'{1 / reach:.2g}')):,}".replace(",", " ")
+
+
 def choke_words(fact: str, *, plant: Plant) -> str:
     """Return what it means that every route passes this fact."""
     read = read_fact(fact)
     if read.kind == "zone":
         return f"Every route passes through {plant.zone_name(read.id)}."
+    if read.kind == "credential":
+        return f"Every route uses {plant.credential(read.id).name}."
     name = plant.asset(read.id).name
     if read.kind == "reach":
         return f"Every route uses port {read.port} of {name}."

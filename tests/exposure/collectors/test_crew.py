@@ -57,8 +57,11 @@ class Orders:
 
 def children() -> set[int]:
     """Return the processes that this one started, dead ones that nobody buried too."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(p) for t in tasks for p in (t / "children").read_text().split()}
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that has just ended
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+    return found
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from exposure.models import Finding, ProbeRecord, RunState, RunTarget
 from exposure.probes.budget import OT_BUDGET
 from exposure.services import rebuild, validation
 from plant.classify import Kind, Reader
+from plant.classify_udp import judge
 from tenants.scope import workspace_scope
 from tests.capture import Capture, Socket, Talk, captured, most_at_once
 from tests.exposure.services.conftest import Yard
@@ -21,7 +22,8 @@ pytestmark = [
 ]
 __all__ = ["plant_python", "start"]
 
-# pymodbus, libsnap7, cpppo, asyncua, c104, aslmp and amqtt.
+# pymodbus, libsnap7, cpppo, asyncua, c104, aslmp and amqtt; bacpypes3, on UDP alone,
+# joins them below.
 CONTROLLERS = {
     "PLC-B1M": "modbus",
     "RTR-UTIL": "s7",
@@ -44,20 +46,25 @@ def test_ledger_and_capture_agree_and_show_reading_only(
         address, port = start(key).where(protocol)
         yard.permit(address, hint=protocol, port=port)
         where[address] = protocol
+    air, port = start("AHU-3").where("bacnet")
+    yard.permit(air, hint="bacnet", port=f"{port}/udp")
 
     with captured() as capture:
         run = yard.discover()
         validation.validate_findings(heartbeat=lambda: None)
     rebuild.rebuild_paths()
 
-    talks = capture.talks(set(where))
+    everywhere = {*where, air}
+    talks = capture.talks(everywhere)
     assert capture.lost == 0
     assert yard.fresh(run).state == RunState.FINISHED
     with workspace_scope():
         assert Finding.objects.filter(grade="E4").count() >= 4
         careful = RunTarget.objects.exclude(careful_because="").count()
-    assert careful == len(where)  # the panel's page says that it is one
-    assert ledger() == on_the_wire(capture, set(where))
+    assert careful == len(everywhere)  # the panel's page says that it is one
+    assert ledger() == on_the_wire(capture, everywhere)
+    asked = capture.payloads(Socket(air, port, "udp"))
+    assert {judge("bacnet", each).kind for each in asked} == {Kind.READ}
     for address, protocol in where.items():
         own = [talk for talk in talks if talk.target.address == address]
         # amqtt keeps a connection that we ended for seconds; we wait one for its end.

@@ -1,7 +1,7 @@
 """The page of attack paths."""
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from exposure.models import Finding, FindingState, Line
 from exposure.services import rebuild
@@ -110,7 +110,9 @@ def test_it_says_how_the_number_was_made(visit: Visit, otto: User, paths: Line) 
 def test_the_method_shows_the_tables_in_force(visit: Visit, otto: User) -> None:
     page = visit(otto, "paths/method/").content.decode()
 
-    assert "prio-1" in page
+    assert "prio-2" in page
+    assert "the credential that opens it" in page
+    assert "A password that is the same on many devices" in page
     assert page.count("<tr>") >= 20
 
 
@@ -146,3 +148,16 @@ def test_it_asks_the_database_little(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(otto, "paths/")
+
+
+def test_a_line_that_few_worlds_lose_says_how_seldom_that_is(
+    visit: Visit, otto: User, paths: Line, settings: Settings
+) -> None:
+    usual = visit(otto, f"paths/?line={paths.pk}")
+    settings.PATH_WORLDS = 16  # far too few for a share
+    rebuild.rebuild_paths()
+
+    rare = visit(otto, f"paths/?line={paths.pk}")
+
+    assert "attempt in" not in usual.content.decode()
+    assert "about 1 attempt in 2" in rare.content.decode()

@@ -1,7 +1,7 @@
 """Compiles a kernel where numba is installed; elsewhere it runs as it is written."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 try:
     import numba
@@ -12,6 +12,9 @@ else:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+KERNELS: list[Any] = []
+"""Every kernel that is compiled, with what numba knows of it."""
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -24,4 +27,19 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     if not COMPILED:
         return function
     compiled: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
+    KERNELS.append(compiled)
     return compiled
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a small function that is built into each kernel that calls it.
+
+    A call between kernels hands over every array of a tuple: for an innermost loop
+    over one row of bits that costs more than the loop.
+    """
+    if not COMPILED:
+        return function
+    built_in: Callable[P, R] = numba.njit(cache=True, nogil=True, inline="always")(
+        function
+    )
+    return built_in

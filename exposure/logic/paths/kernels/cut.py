@@ -1,45 +1,22 @@
 """Minimum cuts between the source and a fact, searched from both ends."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from exposure.logic.paths.graph import I32, I64, NONE
+from exposure.logic.paths.graph import I32, NONE
 from exposure.logic.paths.kernels.compiled import kernel
+from exposure.logic.paths.kernels.flow import (
+    ENDLESS,
+    INNER,
+    OUTER,
+    Pipes,
+    Tide,
+    arcs_of,
+    filled,
+    layered,
+)
 
-ENDLESS = 1 << 60
-"""The room of an arc that cannot be cut."""
-
-OUTER, INNER, GIVEN_UP = 0, 1, 2
-"""Which side of the cut was found: that of the source, that of the target, none."""
-
-
-class Pipes(NamedTuple):
-    """Arcs from `tail` to `head` with `room` for a flow, and the arcs of each node."""
-
-    tail: I32
-    head: I32
-    room: I64
-    out_ptr: I64
-    out: I32
-    into_ptr: I64
-    into: I32
-
-
-class Tide(NamedTuple):
-    """What the flows of one graph are worked out on; made once, clean after each.
-
-    Row 0 belongs to the search from the source, row 1 to that from the target: the
-    nodes `seen` in search number `clock[0]`, the arc by which each was entered (2 x arc
-    along it, 2 x arc + 1 against it), and the `size` nodes in the order they were seen.
-    """
-
-    flow: I64
-    seen: I64
-    by: I32
-    queue: I32
-    size: I64
-    clock: I64
+GIVEN_UP = 2
+"""Neither the side of the source nor that of the target was found."""
 
 
 @kernel
@@ -48,27 +25,23 @@ def minimum_cut(
 ) -> tuple[int, I32, int]:
     """Return the maximum flow, the arcs of a minimum cut, and the side that shows it.
 
-    Augmenting paths (Ford and Fulkerson 1956), each met by two breadth-first searches
-    that take turns by how many arcs they looked at: when the narrow place is near one
-    end, the rest of the graph is not looked at. No cut: the flow is `ENDLESS`. After
-    `effort` arcs without an end the side is `GIVEN_UP` and the arcs are those that
-    leave what the source reaches by arcs that cannot be cut: a cut, not a minimum.
+    First augmenting paths (Ford and Fulkerson 1956), each met by two breadth-first
+    searches that take turns by how many arcs they looked at: when the narrow place is
+    near one end, the rest of the graph is not looked at. Once they looked at as many
+    arcs as there are, the flow is filled up layer by layer (Dinic 1970). No cut: the
+    flow is `ENDLESS`. After `effort` arcs without an end the side is `GIVEN_UP` and the
+    arcs are those that leave what the source reaches by arcs that cannot be cut: a cut,
+    not a minimum.
     """
     used = [np.int64(0)]  # arcs that carry a flow, to empty them afterwards
-    value = 0
-    side = GIVEN_UP
-    left = effort
-    while left > 0:
-        meeting, side, cost = _meet(pipes, tide, source, target)
-        left -= cost
-        if meeting == NONE:
+    value, side, spent = 0, GIVEN_UP, 0
+    while spent < effort and value < ENDLESS:
+        amount, side, cost = _raised(pipes, tide, source, target, used, spent)
+        spent += cost
+        if amount == 0:
             break
-        amount = _push(pipes, tide, meeting, used)
-        if amount >= ENDLESS // 2:
-            value = ENDLESS
-            break
-        value += amount
         side = GIVEN_UP
+        value = min(value + amount, ENDLESS)
     if value < ENDLESS and side == GIVEN_UP:
         arcs = _shell(pipes, tide, source)
     elif value < ENDLESS:
@@ -78,6 +51,21 @@ def minimum_cut(
     for arc in used:
         tide.flow[arc] = 0
     return value, arcs, side
+
+
+@kernel
+def _raised(
+    pipes: Pipes, tide: Tide, source: int, target: int, used: list[np.int64], spent: int
+) -> tuple[int, int, int]:
+    """Send more; return how much (0: no more fits, at this side) and what it cost."""
+    if spent < len(pipes.tail):
+        meeting, side, cost = _meet(pipes, tide, source, target)
+        return 0 if meeting == NONE else _push(pipes, tide, meeting, used), side, cost
+    cost = layered(pipes, tide, source, target)
+    if tide.seen[INNER, source] != tide.clock[0]:
+        return 0, INNER, cost
+    amount, more = filled(pipes, tide, source, target, used)
+    return amount, GIVEN_UP, cost + more
 
 
 @kernel
@@ -98,25 +86,15 @@ def _meet(pipes: Pipes, tide: Tide, source: int, target: int) -> tuple[int, int,
         for row in range(2):
             if at[row] == tide.size[row]:
                 return NONE, row, cost[0] + cost[1]
-        ahead = cost[0] + _arcs_of(pipes, tide.queue[0, at[0]])
-        behind = cost[1] + _arcs_of(pipes, tide.queue[1, at[1]])
+        ahead = cost[0] + arcs_of(pipes, tide.queue[0, at[0]])
+        behind = cost[1] + arcs_of(pipes, tide.queue[1, at[1]])
         row = 0 if ahead < behind else 1
         node = tide.queue[row, at[row]]
         at[row] += 1
-        cost[row] += _arcs_of(pipes, node)
+        cost[row] += arcs_of(pipes, node)
         meeting = _opened(pipes, tide, row, node)
         if meeting != NONE:
             return meeting, GIVEN_UP, cost[0] + cost[1]
-
-
-@kernel
-def _arcs_of(pipes: Pipes, node: int) -> int:
-    return int(
-        pipes.out_ptr[node + 1]
-        - pipes.out_ptr[node]
-        + pipes.into_ptr[node + 1]
-        - pipes.into_ptr[node]
-    )
 
 
 @kernel
@@ -201,7 +179,7 @@ def _crossing(pipes: Pipes, tide: Tide, side: int) -> I32:
 def _shell(pipes: Pipes, tide: Tide, source: int) -> I32:
     """Return the arcs that leave what is reached by arcs that cannot be cut."""
     tide.clock[0] += 1
-    tide.size[:] = 1
+    tide.size[OUTER] = 1
     tide.seen[OUTER, source] = tide.clock[0]
     tide.queue[OUTER, 0] = source
     place = 0

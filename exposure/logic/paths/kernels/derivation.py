@@ -6,7 +6,7 @@ import numpy as np
 
 from exposure.logic.paths.graph import I32, I64, NONE, SOURCE
 from exposure.logic.paths.kernels.compiled import kernel
-from exposure.logic.paths.kernels.kpaths import Chains
+from exposure.logic.paths.kernels.kpaths import Chains, copy
 from exposure.logic.paths.kernels.shortest import MOST, STEP_BITS, Flags, Net
 
 
@@ -56,14 +56,14 @@ def different(
         end = start[each] + length
         while end > len(pool):
             grown = np.empty(2 * len(pool), np.int32)
-            grown[: start[each]] = pool[: start[each]]
+            copy(pool, grown, 0)
             pool = grown
-        pool[start[each] : end] = desk.steps[:length]
+        copy(desk.steps[:length], pool, start[each])
         start[each + 1] = end
         price[each] = _price(desk, pool[start[each] : end])
     kept = np.zeros(most, np.int64)
     count = 0
-    for each in np.argsort(price, kind="mergesort"):
+    for each in _cheapest_first(price):
         mine = pool[start[each] : start[each + 1]]
         new = True
         for place in range(count):
@@ -77,6 +77,19 @@ def different(
         if count == most:
             break
     return _picked(pool, start, kept, count)
+
+
+@kernel
+def _cheapest_first(prices: I64) -> I64:
+    """Return the places in the order of their prices; of equal ones the first."""
+    order = np.zeros(len(prices), np.int64)
+    for place in range(len(prices)):
+        at = place
+        while at > 0 and prices[order[at - 1]] > prices[place]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = place
+    return order
 
 
 @kernel
@@ -96,7 +109,7 @@ def _picked(pool: I32, start: I64, kept: I64, count: int) -> Derivations:
     steps = np.empty(ends[count], np.int32)
     for place in range(count):
         each = kept[place]
-        steps[ends[place] : ends[place + 1]] = pool[start[each] : start[each + 1]]
+        copy(pool[start[each] : start[each + 1]], steps, ends[place])
     return Derivations(steps, ends, np.full(1, count, np.int64))
 
 

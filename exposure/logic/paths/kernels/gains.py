@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.logic.paths.kernels.compiled import kernel
+from exposure.logic.paths.kernels.compiled import inlined, kernel
 from exposure.logic.paths.kernels.rows import clear, copy, count, covers, lose, win
 
 I32 = NDArray[np.int32]
@@ -89,10 +89,25 @@ class Desk(NamedTuple):
 
 @kernel
 def grow(net: Net, forest: Forest, desk: Desk) -> None:
-    """Win everything that follows from the source, which is held already."""
-    desk.queue[0] = 0
+    """Win everything that follows from the source, which is held already.
+
+    Facts are taken in the order of their numbers, which keeps neighbours in the cache.
+    """
+    book = Book(forest.by, 1)
     desk.waiting[0] = True
-    _push(net, forest, desk, 1, Book(forest.by, 1), net.anything)
+    again = True
+    while again:
+        again = False
+        for fact in range(len(desk.waiting)):
+            if not desk.waiting[fact]:
+                continue
+            desk.waiting[fact] = False
+            for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
+                step = net.uses[at]
+                if _wins(net, forest, step, book):
+                    head = net.head[step]
+                    desk.waiting[head] = True
+                    again |= head <= fact
 
 
 @kernel
@@ -100,7 +115,7 @@ def bound(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float
     """Return an upper bound of `gain`: as if no step could stand in for another."""
     touched = _mark(net, forest, desk, causes, gone, net.matters)
     removed = _points(net, desk, desk.lost, touched)
-    _tidy(desk, touched)
+    tidy(desk, touched)
     return removed
 
 
@@ -123,7 +138,7 @@ def gain(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
             copy(forest.held, desk.found[place], desk.old, desk.found[place])
         for place in range(len(causes)):
             copy(forest.true, causes[place], desk.kept, place)
-    _tidy(desk, touched)
+    tidy(desk, touched)
     return removed
 
 
@@ -155,7 +170,7 @@ def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
             clear(forest.by, net.wins[at], desk.lost, fact)
     book = Book(forest.by, 1)
     _win_again(net, forest, desk, touched, book)
-    _tidy(desk, touched)
+    tidy(desk, touched)
     length = 0
     for place in range(len(causes)):
         cause = causes[place]
@@ -163,8 +178,8 @@ def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
         for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
             step = net.guards[at]
             if _wins(net, forest, step, book):
-                length = _enqueue(desk, net.head[step], 0, length)
-    _push(net, forest, desk, length, book, net.anything)
+                length = enqueue(desk, net.head[step], 0, length)
+    push(net, forest, desk, length, book, net.anything)
 
 
 @kernel
@@ -183,8 +198,8 @@ def _mark(
             step = net.guards[at]
             head = net.head[step]
             if where[head] and lose(forest.by, step, gone, place, desk.lost, head):
-                touched = _touch(desk, head, touched)
-                length = _enqueue(desk, head, 0, length)
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, 0, length)
     place = 0
     while length:
         fact = desk.queue[place]
@@ -195,8 +210,8 @@ def _mark(
             step = net.uses[at]
             head = net.head[step]
             if where[head] and lose(forest.by, step, desk.lost, fact, desk.lost, head):
-                touched = _touch(desk, head, touched)
-                length = _enqueue(desk, head, place, length)
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, place, length)
     return touched
 
 
@@ -211,11 +226,11 @@ def _win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -
     for place in range(touched):
         fact = desk.found[place]
         if _win_from_any(net, forest, desk, fact, book):
-            length = _enqueue(desk, fact, 0, length)
-    _push(net, forest, desk, length, book, desk.touched)
+            length = enqueue(desk, fact, 0, length)
+    push(net, forest, desk, length, book, desk.touched)
 
 
-@kernel
+@inlined
 def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int, book: Book) -> bool:
     won = False
     for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
@@ -227,13 +242,8 @@ def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int, book: Book) -
 
 
 @kernel
-def _push(
-    net: Net,
-    forest: Forest,
-    desk: Desk,
-    length: int,
-    book: Book,
-    where: Flags,
+def push(
+    net: Net, forest: Forest, desk: Desk, length: int, book: Book, where: Flags
 ) -> None:
     """Win what follows from the first facts in the queue, of the facts in `where`."""
     place = 0
@@ -246,10 +256,10 @@ def _push(
             step = net.uses[at]
             head = net.head[step]
             if where[head] and _wins(net, forest, step, book):
-                length = _enqueue(desk, head, place, length)
+                length = enqueue(desk, head, place, length)
 
 
-@kernel
+@inlined
 def _wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
     return win(
         forest.held,
@@ -263,8 +273,8 @@ def _wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
     )
 
 
-@kernel
-def _enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
+@inlined
+def enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
     """Let a fact wait behind the `length` facts from `place` on; once is enough."""
     if desk.waiting[fact]:
         return length
@@ -273,8 +283,9 @@ def _enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
     return length + 1
 
 
-@kernel
-def _touch(desk: Desk, fact: int, touched: int) -> int:
+@inlined
+def touch(desk: Desk, fact: int, touched: int) -> int:
+    """Put a fact into `found`, behind the `touched` others; once is enough."""
     if desk.touched[fact]:
         return touched
     desk.touched[fact] = True
@@ -293,7 +304,8 @@ def _points(net: Net, desk: Desk, rows: U64, touched: int) -> float:
 
 
 @kernel
-def _tidy(desk: Desk, touched: int) -> None:
+def tidy(desk: Desk, touched: int) -> None:
+    """Clean the desk from what is touched."""
     for place in range(touched):
         fact = desk.found[place]
         clear(desk.lost, fact, desk.lost, fact)

@@ -7,7 +7,7 @@ import numpy as np
 from exposure.logic.paths.graph import I32, I64, NONE, SOURCE
 from exposure.logic.paths.kernels.compiled import kernel
 from exposure.logic.paths.kernels.heap import drop_first, lift
-from exposure.logic.paths.kernels.shortest import FAR, MOST, Flags, Net
+from exposure.logic.paths.kernels.shortest import FAR, MOST, Arcs, Flags, Net
 
 
 class Ground(NamedTuple):
@@ -17,6 +17,7 @@ class Ground(NamedTuple):
     """
 
     net: Net
+    arcs: Arcs
     works: Flags
     near: I64
 
@@ -31,8 +32,8 @@ class Search(NamedTuple):
     """
 
     heap: I32
+    keys: I64
     place: I64
-    key: I64
     cost: I64
     via: I32
     seen: I64
@@ -122,7 +123,8 @@ def _vary(
     chain = found.steps[found.start[last] : found.start[last] + found.length[last]]
     effort = len(search.steps) - len(ground.near)
     bans = np.empty(last + 1, np.int32)
-    waits.same[: last + 1] = True
+    for each in range(last + 1):
+        waits.same[each] = True
     search.clock[CHAINS] += 1
     fact = target
     paid = 0
@@ -214,7 +216,7 @@ def _keep(
         length += 1
     start = waits.size[USED]
     end = start + length
-    search.steps[start : start + len(kept)] = kept
+    copy(kept, search.steps, start)
     # `via` leads from the source on, and a chain is written from its target.
     at = np.int64(SOURCE)
     while at != fact:
@@ -242,9 +244,9 @@ def _spur(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more th
     It starts with none of the `bans` and enters no barred fact.
     """
     works, near = ground.works, ground.near
-    first, second, price = ground.net.first, ground.net.second, ground.net.price
-    wins_ptr, wins = ground.net.wins_ptr, ground.net.wins
-    facts, place, key = search.heap, search.place, search.key
+    ptr, before = ground.arcs.ptr, ground.arcs.before
+    codes, price = ground.arcs.code, ground.arcs.price
+    facts, keys, place = search.heap, search.keys, search.place
     costs, vias, seen, barred = search.cost, search.via, search.seen, search.barred
     search.clock[SEARCHES] += 1
     now, chain = search.clock[SEARCHES], search.clock[CHAINS]
@@ -252,43 +254,47 @@ def _spur(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more th
         return FAR
     costs[start] = paid
     seen[start] = now
-    key[start] = min(paid + near[start], MOST)
-    size = lift(facts, place, key, 0, start)
+    size = lift(facts, keys, place, 0, start, min(paid + near[start], MOST))
     total = FAR
     work = 0
-    while size and key[facts[0]] < limit:
+    while size and keys[0] < limit:
         fact = facts[0]
         if fact == SOURCE:
             total = int(costs[fact])
             break
-        size = drop_first(facts, place, key, size)
-        for step in wins[wins_ptr[fact] : wins_ptr[fact + 1]]:
-            work += 1
-            if not works[step]:
+        size = drop_first(facts, keys, place, size)
+        work += ptr[fact + 1] - ptr[fact]
+        for at in range(ptr[fact], ptr[fact + 1]):
+            other = before[at]
+            if barred[other] == chain or near[other] >= FAR:
                 continue
-            cost = min(costs[fact] + price[step], MOST)
-            for side in range(2):
-                before = second[step] if side else first[step]
-                if before == NONE or near[before] >= FAR or barred[before] == chain:
-                    continue
-                if seen[before] == now and costs[before] <= cost:
-                    continue
-                if fact == start and _is_in(bans, 2 * step + side):
-                    continue
-                seen[before] = now
-                costs[before] = cost
-                vias[before] = 2 * step + side
-                key[before] = min(cost + near[before], MOST)
-                size = lift(facts, place, key, size, before)
-    for fact in facts[:size]:
-        place[fact] = -1
+            cost = min(costs[fact] + price[at], MOST)
+            whole = min(cost + near[other], MOST)
+            if whole >= limit or (seen[other] == now and costs[other] <= cost):
+                continue
+            code = codes[at]
+            if not works[code >> 1] or (fact == start and _is_in(bans, code)):
+                continue
+            seen[other] = now
+            costs[other] = cost
+            vias[other] = code
+            size = lift(facts, keys, place, size, other, whole)
+    for at in range(size):
+        place[facts[at]] = NONE
     search.clock[WORK] += work
     return total
 
 
 @kernel
+def copy(items: I32, to: I32, start: int) -> None:
+    """Write the items from place `start` on. Slices take a second to compile."""
+    for at in range(len(items)):
+        to[start + at] = items[at]
+
+
+@kernel
 def _is_in(codes: I32, code: int) -> bool:
     found = False
-    for each in codes:
-        found = found or each == code
+    for at in range(len(codes)):
+        found = found or codes[at] == code
     return found

@@ -7,7 +7,8 @@ Without it they are numpy operations on rows, which do the same to the same bits
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.logic.paths.kernels.compiled import COMPILED, kernel
+from exposure.logic.paths.kernels.compiled import COMPILED, inlined
+from exposure.logic.paths.kernels.draws import WORDS
 
 U64 = NDArray[np.uint64]
 
@@ -17,7 +18,7 @@ _FOURS, _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
 _1, _2, _4, _56 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
 
 
-@kernel
+@inlined
 def win_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
     held: U64, one: int, two: int, true: U64, cause: int, head: int, by: U64, step: int
 ) -> bool:
@@ -26,13 +27,17 @@ def win_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
     Adds what is new to row `step` of `by`. Says whether anything is.
     """
     new = _NONE
-    for word in range(held.shape[1]):
+    for word in range(WORDS):
+        both = held[one, word] & held[two, word]
+        new |= both & true[cause, word] & ~held[head, word]
+    if new == _NONE:
+        return False
+    for word in range(WORDS):
         both = held[one, word] & held[two, word]
         more = both & true[cause, word] & ~held[head, word]
         held[head, word] |= more
         by[step, word] |= more
-        new |= more
-    return bool(new != _NONE)
+    return True
 
 
 def win_by_row(  # noqa: PLR0913 - the same arguments as above
@@ -45,7 +50,7 @@ def win_by_row(  # noqa: PLR0913 - the same arguments as above
     return bool(more.any())
 
 
-@kernel
+@inlined
 def lose_by_word(
     by: U64, step: int, gone: U64, place: int, lost: U64, head: int
 ) -> bool:
@@ -54,11 +59,13 @@ def lose_by_word(
     Says whether any of it is new there.
     """
     new = _NONE
-    for word in range(lost.shape[1]):
-        more = by[step, word] & gone[place, word] & ~lost[head, word]
-        lost[head, word] |= more
-        new |= more
-    return bool(new != _NONE)
+    for word in range(WORDS):
+        new |= by[step, word] & gone[place, word] & ~lost[head, word]
+    if new == _NONE:
+        return False
+    for word in range(WORDS):
+        lost[head, word] |= by[step, word] & gone[place, word]
+    return True
 
 
 def lose_by_row(
@@ -70,10 +77,77 @@ def lose_by_row(
     return bool(more.any())
 
 
-@kernel
+@inlined
+def follow_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
+    won: U64, fact: int, held: U64, one: int, two: int, true: U64, cause: int, head: int
+) -> bool:
+    """Add to row `head` of `won` where `fact` was won and the step works.
+
+    Says whether any of it is new there.
+    """
+    new = _NONE
+    for word in range(WORDS):
+        works = held[one, word] & held[two, word] & true[cause, word]
+        new |= won[fact, word] & works & ~won[head, word]
+    if new == _NONE:
+        return False
+    for word in range(WORDS):
+        works = held[one, word] & held[two, word] & true[cause, word]
+        won[head, word] |= won[fact, word] & works
+    return True
+
+
+def follow_by_row(  # noqa: PLR0913 - the same arguments as above
+    won: U64, fact: int, held: U64, one: int, two: int, true: U64, cause: int, head: int
+) -> bool:
+    """Do what `follow_by_word` does, without a compiler."""
+    more = won[fact] & held[one] & held[two] & true[cause] & ~won[head]
+    won[head] |= more
+    return bool(more.any())
+
+
+@inlined
+def add_by_word(rows: U64, row: int, source: U64, place: int) -> None:
+    """Set a row also where row `place` of `source` is set."""
+    for word in range(WORDS):
+        rows[row, word] |= source[place, word]
+
+
+def add_by_row(rows: U64, row: int, source: U64, place: int) -> None:
+    """Do what `add_by_word` does, without a compiler."""
+    rows[row] |= source[place]
+
+
+@inlined
+def keep_by_word(rows: U64, row: int, source: U64, place: int) -> None:
+    """Clear a row except where row `place` of `source` is set."""
+    for word in range(WORDS):
+        rows[row, word] &= source[place, word]
+
+
+def keep_by_row(rows: U64, row: int, source: U64, place: int) -> None:
+    """Do what `keep_by_word` does, without a compiler."""
+    rows[row] &= source[place]
+
+
+@inlined
+def meets_by_word(rows: U64, row: int, others: U64, place: int) -> bool:
+    """Whether there is a world in which two rows are set."""
+    both = _NONE
+    for word in range(WORDS):
+        both |= rows[row, word] & others[place, word]
+    return bool(both != _NONE)
+
+
+def meets_by_row(rows: U64, row: int, others: U64, place: int) -> bool:
+    """Do what `meets_by_word` does, without a compiler."""
+    return bool((rows[row] & others[place]).any())
+
+
+@inlined
 def clear_by_word(rows: U64, row: int, off: U64, place: int) -> None:
     """Clear a row where row `place` of `off` is set."""
-    for word in range(rows.shape[1]):
+    for word in range(WORDS):
         rows[row, word] &= ~off[place, word]
 
 
@@ -82,10 +156,10 @@ def clear_by_row(rows: U64, row: int, off: U64, place: int) -> None:
     rows[row] &= ~off[place]
 
 
-@kernel
+@inlined
 def copy_by_word(rows: U64, row: int, source: U64, place: int) -> None:
     """Set a row to row `place` of `source`."""
-    for word in range(rows.shape[1]):
+    for word in range(WORDS):
         rows[row, word] = source[place, word]
 
 
@@ -94,11 +168,11 @@ def copy_by_row(rows: U64, row: int, source: U64, place: int) -> None:
     rows[row] = source[place]
 
 
-@kernel
+@inlined
 def count_by_word(rows: U64, row: int) -> int:
     """Return in how many worlds a row is set."""
     total = 0
-    for word in range(rows.shape[1]):
+    for word in range(WORDS):
         bits = rows[row, word]
         bits -= (bits >> _1) & _ODD
         bits = (bits & _PAIRS) + ((bits >> _2) & _PAIRS)
@@ -112,11 +186,11 @@ def count_by_row(rows: U64, row: int) -> int:
     return int(np.bitwise_count(rows[row]).sum())
 
 
-@kernel
+@inlined
 def covers_by_word(rows: U64, part: U64, row: int) -> bool:
     """Whether a row is set in `rows` wherever it is in `part`."""
     missing = _NONE
-    for word in range(rows.shape[1]):
+    for word in range(WORDS):
         missing |= part[row, word] & ~rows[row, word]
     return bool(missing == _NONE)
 
@@ -128,6 +202,10 @@ def covers_by_row(rows: U64, part: U64, row: int) -> bool:
 
 win = win_by_word if COMPILED else win_by_row
 lose = lose_by_word if COMPILED else lose_by_row
+follow = follow_by_word if COMPILED else follow_by_row
+add = add_by_word if COMPILED else add_by_row
+keep = keep_by_word if COMPILED else keep_by_row
+meets = meets_by_word if COMPILED else meets_by_row
 clear = clear_by_word if COMPILED else clear_by_row
 copy = copy_by_word if COMPILED else copy_by_row
 count = count_by_word if COMPILED else count_by_row

@@ -37,6 +37,20 @@ class Net(NamedTuple):
     wins: I32
 
 
+class Arcs(NamedTuple):
+    """From each fact back to what wins it, side by side in memory.
+
+    Of fact f those from `ptr[f]` to `ptr[f + 1]`: the fact `before`, the step as `code`
+    (2 x step + 1 from the second fact of its body, 2 x step from the first) and its
+    `price`.
+    """
+
+    ptr: I64
+    before: I32
+    code: I32
+    price: I64
+
+
 class Tree(NamedTuple):
     """The cheapest way to each fact.
 
@@ -137,6 +151,7 @@ def _grow(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more th
     uses_ptr, uses = net.uses_ptr, net.uses
     cost, vias, order = tree.cost, tree.via, tree.order
     facts = np.empty(len(cost), np.int32)
+    keys = np.empty(len(cost), np.int64)
     place = np.full(len(cost), -1, np.int64)
     count, size, begun = tree.size[0], 0, 0
     while begun < len(start) or size:
@@ -145,7 +160,7 @@ def _grow(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more th
             begun += 1
         else:
             fact = facts[0]
-            size = drop_first(facts, place, cost, size)
+            size = drop_first(facts, keys, place, size)
             settled[fact] = True
             order[count] = fact
             count += 1
@@ -166,7 +181,7 @@ def _grow(  # noqa: C901, PLR0915 - one loop; calls inside it would cost more th
             if total < cost[head]:
                 cost[head] = total
                 vias[head] = via
-                size = lift(facts, place, cost, size, head)
+                size = lift(facts, keys, place, size, head, total)
             elif total == cost[head] and via < vias[head]:
                 vias[head] = via
     tree.size[0] = count

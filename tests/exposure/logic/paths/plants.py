@@ -175,10 +175,17 @@ def exact_reach(model: AttackModel) -> dict[str, float]:
 
 
 def reached_in_world(
-    model: AttackModel, true: set[str], *, without: frozenset[str] = frozenset()
+    model: AttackModel,
+    true: set[str],
+    *,
+    without: frozenset[str] = frozenset(),
+    also: frozenset[str] = frozenset(),
 ) -> set[str]:
-    """What is won in one world, in which exactly these causes are true."""
-    held = {model.source} - without
+    """What is won in one world, in which exactly these causes are true.
+
+    Never anything in `without`; what is in `also` is held from the start.
+    """
+    held = {model.source, *also} - without
     grows = True
     while grows:
         grows = False

@@ -203,11 +203,31 @@ def test_another_seed_policy_or_number_of_worlds_is_another_revision():
         answer(plant, seed="other").revision,
         analyse(plant, policy=POLICY, seed="northmill", worlds=512).revision,
         analyse(
-            plant, policy=ScoringPolicy(version="prio-2"), seed="northmill"
+            plant, policy=ScoringPolicy(version="prio-3"), seed="northmill"
         ).revision,
     }
 
     assert len(revisions) == 4
+
+
+def test_a_line_that_no_world_loses_has_the_product_of_what_its_ways_need():
+    plant = northmill()
+    findings = tuple(replace(row, grade=Grade.E0) for row in plant.findings)
+
+    (line,) = answer(replace(plant, findings=findings)).lines
+
+    assert line.reach == 0.0
+    assert line.best is not None
+    assert line.rare == pytest.approx(0.05**4 * 0.8 * 0.4) == line.best.p
+    assert answer(plant).lines[0].rare is None
+
+
+def test_what_was_stored_before_there_were_rare_lines_is_still_read():
+    analysis = answer(northmill())
+    earlier = analysis.to_json().replace(b',"rare":null', b"")
+
+    assert b"rare" not in earlier
+    assert PathAnalysis.from_json(earlier) == analysis
 
 
 def test_hostile_names_pass_through_as_they_are():

@@ -1,54 +1,20 @@
 """What edits are worth is what a world-by-world recount says."""
 
-import functools
 import math
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exposure.logic.paths.draws import draw
-from exposure.logic.paths.edits import Edit, effect_key
+from exposure.logic.paths.edits import Edit
 from exposure.logic.paths.effects import Effects
-from exposure.logic.paths.graph import graph_of, keys_of
+from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.model import AttackModel, Cause, ModelRefused, Step, Target
-from tests.exposure.logic.paths.plants import random_model, reached_in_world
+from tests.exposure.logic.paths.plants import lively_model
+from tests.exposure.logic.paths.recount import SEED, WORLDS, recounted
 
-SEED, WORLDS = 7, 70
 SHARES = st.sampled_from((0.0, 0.0, 0.1, 0.5, 1.0))
-MODELS = st.integers(0, 10**9).map(random_model)
-
-
-@functools.cache
-def bits(number: int, chance: float, *, worlds: int = WORLDS) -> int:
-    """Return the worlds in which something with this key happens, as one integer."""
-    words = draw(number, chance, worlds=worlds, seed=SEED)
-    return int.from_bytes(words.astype("<u8").tobytes(), "little")
-
-
-def true_in(model: AttackModel, edits: list[Edit], world: int) -> set[str]:
-    """The definition, word for word: which causes are true in one world."""
-    return {
-        cause.id
-        for cause, key in zip(
-            model.causes, keys_of([row.id for row in model.causes]), strict=True
-        )
-        if bits(int(key), cause.p) >> world & 1
-        and all(
-            bits(effect_key(edit.id, cause.id), edit.keep[cause.id]) >> world & 1
-            for edit in edits
-            if cause.id in edit.keep
-        )
-    }
-
-
-def recounted(model: AttackModel, edits: list[Edit]) -> float:
-    """Return the exposure, one world after the other."""
-    points = 0
-    for world in range(WORLDS):
-        held = reached_in_world(model, true_in(model, edits, world))
-        points += sum(row.points for row in model.targets if row.fact in held)
-    return points / WORLDS
+MODELS = st.integers(0, 10**9).map(lively_model)
 
 
 def some_edits(data: st.DataObject, model: AttackModel) -> list[Edit]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exposure.logic.paths import draws, worlds
 from exposure.logic.paths.draws import MAX_WORLDS, draw, draw_rows
 from exposure.logic.paths.graph import Graph, graph_of, index
-from exposure.logic.paths.model import AttackModel, Cause, ModelRefused, Step, Target
+from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 from exposure.logic.paths.worlds import blocks, sample
 from tests.exposure.logic.paths.plants import (
     exact_reach,
@@ -156,89 +156,6 @@ def test_a_shared_cause_is_true_or_false_for_all_its_steps_together():
     assert reach == pytest.approx(0.3, abs=0.015)  # one luck, not 0.3 four times
 
 
-def test_chances_of_zero_and_one_are_exact():
-    steps = (
-        Step("never", "a", ("net:internet",), ("no",)),
-        Step("always", "b", ("net:internet",), ("yes",)),
-        Step("both", "c", ("a", "b")),
-    )
-    model = AttackModel(
-        causes=(cause("no", 0.0), cause("yes", 1.0)),
-        steps=steps,
-        targets=tuple(Target(name, name, 1) for name in "abc"),
-    )
-
-    assert sample(graph_of(model), count=999, seed=1).reaches.tolist() == [0, 1, 0]
-
-
-@pytest.mark.parametrize("chance", [math.nan, -0.01, 1.01, math.inf])
-def test_what_is_no_chance_is_refused(chance):
-    graph = with_chances(graph_of(lively_model(1)), [chance] * 6)
-
-    with pytest.raises(ModelRefused, match="not a number from 0 to 1"):
-        sample(graph, count=8, seed=1)
-
-
-def test_what_is_no_chance_is_refused_with_the_name_of_the_cause():
-    with pytest.raises(ModelRefused, match="rule 22"):
-        AttackModel(causes=(Cause("x", "conduit", "x", "rule 22", math.nan, "E2"),))
-
-
-@pytest.mark.parametrize("count", [0, -1, MAX_WORLDS + 1])
-def test_an_absurd_number_of_worlds_is_refused(count):
-    with pytest.raises(ModelRefused, match="worlds"):
-        sample(graph_of(AttackModel()), count=count, seed=1)
-
-
-def test_a_model_of_nothing_has_no_exposure():
-    sampled = sample(graph_of(AttackModel()), count=100, seed=1)
-
-    assert sampled.exposure == 0.0
-    assert sampled.reaches.tolist() == []
-    assert sampled.lines.shape == (0, 2)
-
-
-def test_a_line_that_nothing_leads_to_is_never_lost():
-    model = AttackModel(targets=(Target("L", "island", 10),))
-
-    assert sample(graph_of(model), count=100, seed=1).reaches.tolist() == [0.0]
-
-
-@pytest.mark.parametrize("compiled", [True, False])
-def test_a_hundred_thousand_steps_from_one_fact_are_taken_once_each(
-    compiled, monkeypatch
-):
-    monkeypatch.setattr(worlds, "COMPILED", compiled and worlds.COMPILED)
-    many = 100_000
-    model = AttackModel(targets=(Target("L", "line", 1),))
-    graph = star(graph_of(model), many)
-
-    sampled = sample(graph, count=512, seed=1)
-
-    assert sampled.reaches.tolist() == [1.0]
-    assert (sampled.hits == 512).all()
-
-
-def star(graph: Graph, many: int) -> Graph:
-    """A hub that leads to very many facts, each of which leads to the line and back."""
-    hub, line, spokes = 0, 1, np.arange(2, many + 2, dtype=np.int32)
-    first = np.concatenate([np.full(many, hub, np.int32), spokes])
-    head = np.concatenate([spokes, np.full(many, line, np.int32)])
-    none = np.full(2 * many, -1, np.int32)
-    steps = np.arange(2 * many, dtype=np.int32)
-    return replace(
-        graph,
-        facts=tuple(str(number) for number in range(many + 2)),
-        first=first,
-        second=none,
-        head=head,
-        cause=none,
-        origin=steps,
-        uses=index(first, steps, size=many + 2),
-        wins=index(head, steps, size=many + 2),
-    )
-
-
 @given(SEEDS, st.lists(st.lists(st.integers(0, 5), max_size=4), max_size=5))
 def test_groups_of_facts_are_counted_where_any_of_them_is_held(seed, groups):
     graph = graph_of(lively_model(seed))
@@ -267,16 +184,3 @@ def test_a_block_has_the_draws_of_its_own_words(seed):
     for place, key in enumerate(graph.key):
         all_words = draw(int(key), float(graph.chance[place]), worlds=1_030, seed=seed)
         assert (last.causes[place, 0] & np.uint64(63)) == all_words[16]
-
-
-@pytest.mark.parametrize(
-    ("steps", "sentence"),
-    [
-        ((Step("s", "a", ()),), "starts from nothing"),
-        ((Step("s", "a", ("b",), ("ghost",)),), "ghost"),
-        ((Step("s", "a", ("b",)), Step("s", "a", ("c",))), "same id"),
-    ],
-)
-def test_a_model_that_points_at_nothing_is_refused(steps, sentence):
-    with pytest.raises(ModelRefused, match=sentence):
-        AttackModel(steps=steps)

@@ -1,0 +1,218 @@
+"""Where somebody who stands here goes on to, in the worlds of a forest of witnesses."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exposure.logic.paths.kernels.compiled import inlined, kernel
+from exposure.logic.paths.kernels.gains import (
+    Book,
+    Desk,
+    Forest,
+    Net,
+    enqueue,
+    push,
+    tidy,
+    touch,
+)
+from exposure.logic.paths.kernels.rows import (
+    add,
+    clear,
+    copy,
+    count,
+    follow,
+    keep,
+    lose,
+    meets,
+)
+
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+U64 = NDArray[np.uint64]
+F64 = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Starts(NamedTuple):
+    """Where causes begin: groups of steps that need the same facts.
+
+    The groups of cause i are those from `ptr[i]` to `ptr[i + 1]`. Group g is the steps
+    `step[step_ptr[g]:step_ptr[g + 1]]`; who uses one may not enter the facts
+    `wall[wall_ptr[g]:wall_ptr[g + 1]]` on the way.
+    """
+
+    ptr: I64
+    step_ptr: I64
+    step: I32
+    wall_ptr: I64
+    wall: I32
+
+
+class Goals(NamedTuple):
+    """Facts that somebody wants to get to: goal g is the fact `fact[g]`.
+
+    `won[g]` are the worlds in which it is reached. `near` are the facts from which a
+    goal can be reached at all, `closed` those that may not be entered now: none
+    between two calls.
+    """
+
+    fact: I32
+    won: U64
+    near: Flags
+    closed: Flags
+
+
+@kernel
+def through_each(
+    net: Net, forest: Forest, desk: Desk, starts: Starts, goals: Goals, worlds: I64
+) -> None:
+    """Add to `worlds[cause, goal]` in how many worlds each cause leads to each goal."""
+    for cause in range(len(starts.ptr) - 1):
+        through(net, forest, desk, starts, goals, cause)
+        for goal in range(len(goals.fact)):
+            worlds[cause, goal] += count(goals.won, goal)
+
+
+@kernel
+def through(
+    net: Net, forest: Forest, desk: Desk, starts: Starts, goals: Goals, cause: int
+) -> None:
+    """Set `goals.won` where somebody who uses a step of the cause gets to a goal.
+
+    Each further step uses something won on the way; what else it needs may be held
+    from anywhere. No wall is entered.
+    """
+    for goal in range(len(goals.fact)):
+        clear(goals.won, goal, goals.won, goal)
+    for group in range(starts.ptr[cause], starts.ptr[cause + 1]):
+        for at in range(starts.wall_ptr[group], starts.wall_ptr[group + 1]):
+            goals.closed[starts.wall[at]] = True
+        touched = 0
+        for at in range(starts.step_ptr[group], starts.step_ptr[group + 1]):
+            touched = _set_out(net, forest, desk, goals, starts.step[at], touched)
+        touched = _go_on(net, forest, desk, goals, touched)
+        for goal in range(len(goals.fact)):
+            add(goals.won, goal, desk.lost, goals.fact[goal])
+        tidy(desk, touched)
+        for at in range(starts.wall_ptr[group], starts.wall_ptr[group + 1]):
+            goals.closed[starts.wall[at]] = False
+
+
+@kernel
+def hold(net: Net, forest: Forest, desk: Desk, fact: int, lanes: U64) -> None:
+    """Let a fact be held in these worlds (one row), and all that follows from it."""
+    add(forest.held, fact, lanes, 0)
+    desk.queue[0] = fact
+    desk.waiting[fact] = True
+    push(net, forest, desk, 1, Book(desk.spare, 0), net.anything)
+
+
+@kernel
+def onward(
+    net: Net, forest: Forest, desk: Desk, fact: int, lanes: U64, won: U64
+) -> None:
+    """Set `won[facts, words]` also where somebody who holds a fact gets on to.
+
+    `lanes` is one row: the worlds in which they hold it.
+    """
+    copy(won, fact, lanes, 0)
+    desk.queue[0] = fact
+    desk.waiting[fact] = True
+    length, place = 1, 0
+    while length:
+        here = desk.queue[place]
+        place = (place + 1) % len(desk.queue)
+        length -= 1
+        desk.waiting[here] = False
+        for at in range(net.uses_ptr[here], net.uses_ptr[here + 1]):
+            step = net.uses[at]
+            if _follows(net, forest, step, here, won):
+                length = enqueue(desk, net.head[step], place, length)
+
+
+@kernel
+def causes_behind(
+    net: Net, forest: Forest, desk: Desk, goals: Goals, used: Flags
+) -> None:
+    """Set `used[cause]` for the causes on which the goals rest where they are won.
+
+    Walks the witnesses back from `goals.won`.
+    """
+    touched = length = 0
+    for goal in range(len(goals.fact)):
+        fact = goals.fact[goal]
+        copy(desk.lost, fact, goals.won, goal)
+        touched = touch(desk, fact, touched)
+        length = enqueue(desk, fact, 0, length)
+    place = 0
+    while length:
+        fact = desk.queue[place]
+        place = (place + 1) % len(desk.queue)
+        length -= 1
+        desk.waiting[fact] = False
+        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
+            step = net.wins[at]
+            if not meets(forest.by, step, desk.lost, fact):
+                continue
+            used[net.cause[step]] = True
+            for needed in (net.first[step], net.second[step]):
+                if lose(forest.by, step, desk.lost, fact, desk.lost, needed):
+                    touched = touch(desk, needed, touched)
+                    length = enqueue(desk, needed, place, length)
+    tidy(desk, touched)
+
+
+@kernel
+def _set_out(
+    net: Net, forest: Forest, desk: Desk, goals: Goals, step: int, touched: int
+) -> int:
+    """Start from what a step wins, where it works."""
+    head = net.head[step]
+    if goals.closed[head] or not goals.near[head]:
+        return touched
+    # A row of its own first: the head may have been won by another step already.
+    copy(desk.spare, 0, forest.true, net.cause[step])
+    keep(desk.spare, 0, forest.held, net.first[step])
+    keep(desk.spare, 0, forest.held, net.second[step])
+    if not count(desk.spare, 0):
+        return touched
+    add(desk.lost, head, desk.spare, 0)
+    return touch(desk, head, touched)
+
+
+@kernel
+def _go_on(net: Net, forest: Forest, desk: Desk, goals: Goals, touched: int) -> int:
+    """Go on from what is touched as far as there are goals; return what is touched."""
+    length = 0
+    for place in range(touched):
+        length = enqueue(desk, desk.found[place], 0, length)
+    place = 0
+    while length:
+        here = desk.queue[place]
+        place = (place + 1) % len(desk.queue)
+        length -= 1
+        desk.waiting[here] = False
+        for at in range(net.uses_ptr[here], net.uses_ptr[here + 1]):
+            step = net.uses[at]
+            head = net.head[step]
+            if goals.closed[head] or not goals.near[head]:
+                continue
+            if _follows(net, forest, step, here, desk.lost):
+                touched = touch(desk, head, touched)
+                length = enqueue(desk, head, place, length)
+    return touched
+
+
+@inlined
+def _follows(net: Net, forest: Forest, step: int, here: int, won: U64) -> bool:
+    return follow(
+        won,
+        here,
+        forest.held,
+        net.first[step],
+        net.second[step],
+        forest.true,
+        net.cause[step],
+        net.head[step],
+    )

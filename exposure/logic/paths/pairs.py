@@ -1,0 +1,90 @@
+"""Two doors to one room: which changes are worth more together than alone."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from exposure.logic.paths.edits import EditTable
+from exposure.logic.paths.graph import I32
+from exposure.logic.paths.ground import EVERY_WORLD, Ground
+from exposure.logic.paths.kernels.draws import WORDS
+from exposure.logic.paths.kernels.gains import Forest, gain, shift
+from exposure.logic.paths.kernels.onward import Starts, causes_behind, through
+from exposure.logic.paths.through import goals_of
+
+
+class Pairs:
+    """Looks for pairs in a few blocks of worlds, among changes that close causes.
+
+    Only for a first change that removes nothing alone: with it made, another one
+    removes at least as much as alone, in every world.
+    """
+
+    def __init__(
+        self, ground: Ground, forests: Sequence[Forest], table: EditTable
+    ) -> None:
+        self._ground = ground
+        self._forests = forests
+        self._table = table
+        self._goals = goals_of(ground.graph)
+        self._owner: dict[int, list[int]] = {}
+        for place in range(len(table.ptr) - 1):
+            for cause in self._causes(place).tolist():
+                self._owner.setdefault(cause, []).append(place)
+
+    def ways_round(self, place: int, starts: Starts, own: Sequence[int]) -> list[int]:
+        """Return the other changes that close what is used once this one is made.
+
+        Used by the lines that the change leads to, in those worlds. `own` are the
+        places of its causes in `starts`.
+        """
+        ground, goals = self._ground, self._goals
+        used = np.zeros(len(ground.graph.chance) + 1, np.bool_)
+        for forest in self._forests:
+            won = np.zeros_like(goals.won)
+            for each in own:
+                through(ground.net, forest, ground.desk, starts, goals, each)
+                won |= goals.won
+            goals.won[:] = won
+            if won.any():
+                with self._made(forest, place):
+                    causes_behind(ground.net, forest, ground.desk, goals, used)
+        others = {
+            other
+            for cause in np.flatnonzero(used).tolist()
+            for other in self._owner.get(cause, ())
+        }
+        return sorted(others - {place})
+
+    def more_together(self, place: int, others: Sequence[int]) -> list[int]:
+        """Return those of the others that remove more once this change is made."""
+        alone = np.zeros(len(others))
+        together = np.zeros(len(others))
+        for forest in self._forests:
+            alone += self._gains(forest, others)
+            with self._made(forest, place):
+                together += self._gains(forest, others)
+        return [other for row, other in enumerate(others) if together[row] > alone[row]]
+
+    def _gains(self, forest: Forest, places: Sequence[int]) -> list[float]:
+        ground = self._ground
+        return [
+            gain(ground.net, forest, ground.desk, causes, self._every(causes))
+            for causes in map(self._causes, places)
+        ]
+
+    @contextmanager
+    def _made(self, forest: Forest, place: int) -> Iterator[None]:
+        """Close the causes of a change, and open them again."""
+        ground, causes = self._ground, self._causes(place)
+        before = forest.true[causes]
+        shift(ground.net, forest, ground.desk, causes, np.zeros_like(before))
+        yield
+        shift(ground.net, forest, ground.desk, causes, before)
+
+    def _causes(self, place: int) -> I32:
+        return self._table.cause[self._table.ptr[place] : self._table.ptr[place + 1]]
+
+    def _every(self, causes: I32) -> np.ndarray:
+        return np.full((len(causes), WORDS), EVERY_WORLD)
