@@ -1,6 +1,5 @@
 """The whole question in one call: what reaches which line, and what stops it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.canonical import canonical_sha256
@@ -76,7 +75,7 @@ def analyse(
         compiled.causes,
         graph,
         plant,
-        needed=run.needed_by,
+        needed=rules.needed_by,
         seed=number,
         worlds=worlds,
     )
@@ -117,24 +116,26 @@ class _Run:
     intervals: dict[str, Interval]
     rare: dict[str, float]
 
-    def needed_by(self, facts: Iterable[str]) -> dict[str, frozenset[str]]:
-        return {fact: self.rules.needed_for(fact) for fact in facts}
-
 
 def _lines(run: _Run) -> tuple[LineResult, ...]:
     cuts = Cuts(run.rules)
-    rows = [_line(run, target, cuts=cuts) for target in run.targets]
+    needed = run.rules.needed_by(target.fact for target in run.targets)
+    rows = [
+        _line(run, target, cuts=cuts, needed=needed[target.fact])
+        for target in run.targets
+    ]
     return tuple(sorted(rows, key=lambda row: (-row.exposure, -row.reach, row.line_id)))
 
 
-def _line(run: _Run, target: Target, *, cuts: Cuts) -> LineResult:
+def _line(
+    run: _Run, target: Target, *, cuts: Cuts, needed: frozenset[str]
+) -> LineResult:
     line = run.plant.line(target.line_id)
     reach = run.reaches[line.id]
     spread = run.intervals[line.id].around(reach)
     ways = run.finder.ways(target.fact)
     paths = [found_path(way, plant=run.plant, causes=run.causes) for way in ways]
     cut = cuts.to(target.fact)
-    held = run.rules.derivable()
     return LineResult(
         line_id=line.id,
         name=line.name,
@@ -147,23 +148,26 @@ def _line(run: _Run, target: Target, *, cuts: Cuts) -> LineResult:
         others=tuple(paths[1:]),
         cut_bound=cut.bound,
         cut_cause_ids=cut.causes,
-        choke_points=_choke_points(run, target, ways=ways),
-        reasons=() if paths else why_no_path(run.plant, line.id, held=held),
+        choke_points=_choke_points(run, ways, needed=needed - {target.fact}),
+        reasons=() if paths else _reasons(run, line.id),
         rare=run.rare.get(line.id),
     )
 
 
 def _choke_points(
-    run: _Run, target: Target, *, ways: list[Derivation]
+    run: _Run, ways: list[Derivation], *, needed: frozenset[str]
 ) -> tuple[ChokePoint, ...]:
     """Every derivation holds all of them, so those of one give the order."""
-    needed = run.rules.needed_for(target.fact)
     facts = ways[0].facts if ways else ()
     return tuple(
         ChokePoint(fact=fact, words=choke_words(fact, plant=run.plant))
         for fact in facts
-        if fact in needed and fact != target.fact
+        if fact in needed
     )
+
+
+def _reasons(run: _Run, line_id: str) -> tuple[str, ...]:
+    return why_no_path(run.plant, line_id, held=run.rules.derivable())
 
 
 def _cause(cause: Cause) -> CauseRow:

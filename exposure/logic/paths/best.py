@@ -66,14 +66,18 @@ class PathFinder:
         self._search = search_of(graph, effort=EFFORT)
         self._last: tuple[frozenset[str], Forest] = (frozenset(), self._rules.forest)
 
-    def ways(self, target: str) -> list[Derivation]:
-        """Return up to four ways, most likely first, that share few causes.
+    def ways(
+        self, target: str, *, without: Collection[str] = (), most: int = MOST_PATHS
+    ) -> list[Derivation]:
+        """Return up to `most` ways, most likely first, that share few causes.
 
-        The first is the best found. Each further one overlaps each earlier one in at
-        most half of their uncertain causes (Jaccard); when neither has one, in half of
-        all their causes. Bounded work, also where there are very many ways. No way: [].
+        The first is the best found; none uses a cause in `without`. Each further one
+        overlaps each earlier one in at most half of their uncertain causes (Jaccard);
+        when neither has one, in half of all their causes. Bounded work, also where
+        there are very many ways. No way: [].
         """
-        return [self._derivation(steps) for steps in self.steps_to(target)]
+        found = self.steps_to(target, without=without, most=most)
+        return [self._derivation(steps) for steps in found]
 
     def likeliest(
         self, target: str, *, without: Collection[str] = ()

@@ -60,6 +60,7 @@ class Rules:
         self._above: I32 | None = None
         self._desk: Desk | None = None
         self._needed: dict[str, frozenset[str]] = {}
+        self._derivable: frozenset[str] | None = None
 
     def number_of(self, fact: str) -> int:
         """Return the number of a fact that can be derived; any other: -1."""
@@ -72,8 +73,10 @@ class Rules:
 
     def derivable(self) -> frozenset[str]:
         """Return all facts an attacker wins when every step works."""
-        held = self.forest.whole.order[: self.forest.whole.size[0]]
-        return frozenset(self.graph.facts[each] for each in self._outside(held))
+        if self._derivable is None:
+            held = self._outside(self.forest.whole.order[: self.forest.whole.size[0]])
+            self._derivable = frozenset(self.graph.facts[each] for each in held)
+        return self._derivable
 
     def without(self, causes: Collection[str]) -> Forest:
         """Return the cheapest ways that need none of the causes (ids).

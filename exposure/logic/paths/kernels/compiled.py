@@ -1,6 +1,8 @@
 """Compiles a kernel where numba is installed; elsewhere it runs as it is written."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 try:
@@ -15,6 +17,25 @@ R = TypeVar("R")
 
 KERNELS: list[Any] = []
 """Every kernel that is compiled, with what numba knows of it."""
+
+
+def version_of(folder: Path) -> str:
+    """Return a name for the kernels in a folder as they are written now."""
+    files = sorted(folder.glob("*.py"))
+    text = b"\0".join(part for each in files for part in _parts(each))
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _parts(file: Path) -> tuple[bytes, bytes]:
+    return file.name.encode(), file.read_bytes()
+
+
+if COMPILED:
+    # numba asks whether the file of a kernel has changed, but what is built into the
+    # kernel stands in other files: an update would go on running yesterday's code.
+    _here, _settings = Path(__file__).parent, vars(numba.config)
+    _kept = Path(_settings["CACHE_DIR"] or _here / "__pycache__")
+    _settings["CACHE_DIR"] = str(_kept / version_of(_here))
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

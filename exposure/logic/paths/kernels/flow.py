@@ -98,13 +98,13 @@ def filled(
     """Send what fits along shortest ways; return how much, and the arcs looked at."""
     way = tide.by[OUTER]
     total, cost, height = 0, 0, 0
-    node = np.int64(source)
+    node = source
     while total < ENDLESS // 2:
         if node == target:
             cost += height
             amount, height = _sent(pipes, tide, height, used)
             total += amount
-            node = np.int64(source) if height == 0 else _end(pipes, way[height - 1])
+            node = source if height == 0 else _end(pipes, way[height - 1])
             continue
         before = tide.turn[node]
         code = _onward(pipes, tide, node)
@@ -117,8 +117,7 @@ def filled(
             break
         else:
             height -= 1
-            arc = way[height] >> 1
-            node = np.int64(pipes.head[arc] if way[height] & 1 else pipes.tail[arc])
+            node = _end(pipes, way[height] ^ 1)
             tide.turn[node] += 1
     return total, cost
 
@@ -146,7 +145,7 @@ def _sent(
 @kernel
 def _end(pipes: Pipes, code: int) -> int:
     arc = code >> 1
-    return np.int64(pipes.tail[arc] if code & 1 else pipes.head[arc])
+    return int(pipes.tail[arc] if code & 1 else pipes.head[arc])
 
 
 @kernel

@@ -11,23 +11,17 @@ from exposure.logic.paths.changes import Worth, candidates, worth_of_changes
 from exposure.logic.paths.edits import closing
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.model import AttackModel, Cause, Step, Target
-from exposure.logic.paths.through import Needed
 from tests.exposure.logic.paths.plants import exact_reach, lively_model, rules_of
 from tests.exposure.logic.paths.recount import SEED, WORLDS, recounted
 
 MODELS = st.integers(0, 10**9).map(lively_model)
 
 
-def needed_in(model: AttackModel) -> Needed:
-    rules = rules_of(model)
-    return lambda facts: {fact: rules.needed_for(fact) for fact in facts}
-
-
 def worth(model: AttackModel, *, seed: int = SEED, worlds: int = WORLDS) -> list[Worth]:
     return worth_of_changes(
         graph_of(model),
         candidates(model.causes),
-        needed=needed_in(model),
+        needed=rules_of(model).needed_by,
         seed=seed,
         worlds=worlds,
     )

@@ -7,15 +7,15 @@ from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.ground import Ground
 from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 from exposure.logic.paths.through import Passage, Passages
-from tests.exposure.logic.paths.plants import lively_model
+from tests.exposure.logic.paths.plants import lively_model, rules_of
 from tests.exposure.logic.paths.recount import SEED, WORLDS, passed_through, recounted
-from tests.exposure.logic.paths.test_changes import needed_in, worth
+from tests.exposure.logic.paths.test_changes import worth
 
 
 def passages(model: AttackModel) -> dict[str, Passage]:
     ground = Ground(graph_of(model), seed=SEED, worlds=WORLDS)
     causes = [cause.id for cause in model.causes]
-    counted = Passages(ground, causes, needed=needed_in(model))
+    counted = Passages(ground, causes, needed=rules_of(model).needed_by)
     for forest in ground.forests():
         counted.add(forest)
     return counted.found()

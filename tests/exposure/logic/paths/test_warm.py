@@ -1,12 +1,22 @@
 """Nobody who asks for an analysis waits for a compiler."""
 
+from dataclasses import replace
+
 import pytest
 
 from exposure.logic.paths.analyse import analyse
-from exposure.logic.paths.kernels.compiled import COMPILED, KERNELS
+from exposure.logic.paths.blast import blast_radius
+from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.edits import Edit
+from exposure.logic.paths.effects import Effects
+from exposure.logic.paths.graph import graph_of
+from exposure.logic.paths.information import worth_knowing
+from exposure.logic.paths.kernels.compiled import COMPILED, KERNELS, version_of
+from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import PlantSnapshot, ServiceRow
 from exposure.logic.paths.warm import warm
+from exposure.logic.paths.whatif import WhatIf
 from tests.exposure.logic.paths.plants import northmill
 
 
@@ -27,3 +37,41 @@ def test_once_it_is_warm_an_analysis_compiles_nothing(plant):
 
     assert compiled() == before
     assert max(before.values()) > 0
+
+
+@pytest.mark.skipif(not COMPILED, reason="there is no compiler here")
+def test_once_it_is_warm_a_question_about_changes_compiles_nothing():
+    warm()
+    before = compiled()
+    plant = northmill()
+    twin = replace(plant.findings[0], id="f-vpn2", port=8443)
+    plant = replace(
+        plant,
+        services=(*plant.services, ServiceRow("s-vpn2", "a-vpn", 8443)),
+        findings=(*plant.findings, twin),
+    )
+
+    found = analyse(plant, policy=ScoringPolicy(), seed="s", worlds=1_000)
+    graph = graph_of(compile_model(plant, policy=ScoringPolicy()))
+    edits = [Edit("some", dict.fromkeys(graph.cause_ids, 0.5)), Edit("none", {})]
+    asked = WhatIf(graph, edits, seed=1, worlds=1_000)
+    asked.ask(["some"])
+    asked.ask(chances={graph.cause_ids[0]: 1.0})
+    effects = Effects(graph, edits, seed=1, worlds=1_000)
+    for edit in range(2):
+        effects.gain(effects.after(effects.state(), edit), edit)
+    worth_knowing(graph, seed=1, worlds=1_000, cause_ids=graph.cause_ids[:2])
+    blast_radius(Plant(plant), graph, "a-jump", seed=1, worlds=1_000)
+
+    assert any(row.works_with for row in found.changes)
+    assert compiled() == before
+
+
+def test_kernels_are_compiled_again_when_one_that_is_built_into_them_changes(tmp_path):
+    (tmp_path / "rows.py").write_text("one = 1")
+    (tmp_path / "gains.py").write_text("from rows import one")
+    before = version_of(tmp_path)
+
+    (tmp_path / "rows.py").write_text("one = 2")
+
+    assert version_of(tmp_path) != before
