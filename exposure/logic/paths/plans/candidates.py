@@ -1,7 +1,7 @@
 """Which changes could be made in a plant, with what each would cost."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from exposure.logic.paths.edits import Edit
@@ -10,7 +10,7 @@ from exposure.logic.paths.plans import costs
 from exposure.logic.paths.plans.costs import WORDS, ChangeKind, Cost
 from exposure.logic.paths.plans.items import Candidate
 from exposure.logic.paths.plant import Plant
-from exposure.logic.paths.snapshot import AssetRow
+from exposure.logic.paths.snapshot import AssetRow, Window
 
 Causes = Mapping[tuple[str, str], Sequence[Cause]]
 
@@ -45,15 +45,14 @@ def candidates_of(
     plant: Plant,
     *,
     overrides: Mapping[str, Override] | None = None,
-    in_place: Collection[str] = (),
 ) -> list[Candidate]:
     """Return every change that could be made, ordered by id.
 
     `causes` are those of the attack model of the plant: a change is the causes that it
     ends or lowers, so one that does nothing in this model is not offered. The id is
-    "kind:what:id", as "mfa:vendor:7", the same in every revision. Hours come from
-    `costs` unless `overrides` has the id. Ids in `in_place` are of changes that are
-    made already, such as a second factor that is on: they are left out. O(causes).
+    "kind:what:id", as "mfa:vendor:7", the same in every revision. What is in place
+    already, such as a second factor that is on, is not offered again. Hours come from
+    `costs` unless `overrides` has the id. O(causes + rows of the plant).
     """
     known: dict[tuple[str, str], list[Cause]] = defaultdict(list)
     for cause in causes:
@@ -65,11 +64,7 @@ def candidates_of(
     ]
     said = overrides or {}
     return sorted(
-        (
-            _as_said(row, said[row.id]) if row.id in said else row
-            for row in rows
-            if row.id not in in_place
-        ),
+        (_as_said(row, said[row.id]) if row.id in said else row for row in rows),
         key=lambda row: row.id,
     )
 
@@ -128,40 +123,42 @@ def _removal(asset: AssetRow) -> Cost | None:
 
 
 def _of_the_rest(plant: Plant, causes: Causes) -> Iterator[Candidate]:
-    guarded = {row.id for row in plant.conduits if row.verified_control}
-    for (kind, subject_id), mine in sorted(causes.items()):
-        subject = _Subject(kind, subject_id, _common_name(mine))
-        if kind == "conduit":
-            group = f"conduit:{subject_id}"
+    for row in plant.conduits:
+        mine = causes.get(("conduit", row.id), ())
+        if mine:
+            subject, group = _Subject("conduit", row.id, row.name), f"conduit:{row.id}"
             yield _made(ChangeKind.CLOSE, subject, mine, costs.CLOSE, group=group)
-            if subject_id not in guarded:
+            if not row.verified_control:
                 guard = costs.GUARD_CONDUIT
                 yield _made(ChangeKind.CONTROL, subject, mine, guard, group=group)
-        elif kind == "same_zone":
-            lines = _lines_in(plant, subject_id)
-            zone = replace(subject, name=plant.zone_name(subject_id), lines=lines)
-            yield _made(ChangeKind.SEGMENT, zone, mine, costs.SEGMENT)
-        elif kind in {"credential", "vendor"}:
+    for zone in plant.zones:
+        mine = causes.get(("same_zone", zone.id), ())
+        if mine:
+            subject = _Subject(
+                "same_zone", zone.id, zone.name, _lines_in(plant, zone.id)
+            )
+            yield _made(ChangeKind.SEGMENT, subject, mine, costs.SEGMENT)
+    for credential in plant.credentials:
+        mine = causes.get(("credential", credential.id), ())
+        if mine and not credential.mfa:
+            subject = _Subject("credential", credential.id, credential.name)
             yield _made(ChangeKind.MFA, subject, mine, costs.MFA)
-        if kind == "vendor":
+    yield from _of_vendors(plant, causes)
+
+
+def _of_vendors(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+    for access in plant.vendor_accesses:
+        mine = causes.get(("vendor", access.id), ())
+        name = f"remote access of {access.vendor}"
+        subject = _Subject("vendor", access.id, name)
+        if mine and not access.mfa:
+            yield _made(ChangeKind.MFA, subject, mine, costs.MFA)
+        if mine and access.window == Window.ALWAYS:
             yield _made(ChangeKind.VENDOR, subject, mine, costs.VENDOR)
 
 
-def _common_name(causes: Sequence[Cause]) -> str:
-    """Return the name of what several causes speak of.
-
-    A sign-in that works on two devices has the causes "Anna at HMI-1" and "Anna at
-    HMI-2": what is changed is Anna's.
-    """
-    labels = sorted({cause.label for cause in causes})
-    if len(labels) == 1:
-        return labels[0]
-    return labels[0].rpartition(" at ")[0] or labels[0]
-
-
 def _lines_in(plant: Plant, zone_id: str) -> list[str]:
-    assets = (asset for asset in plant.assets if asset.zone_id == zone_id)
-    return sorted({line for asset in assets for line in asset.line_ids})
+    return sorted({line for each in plant.in_zone(zone_id) for line in each.line_ids})
 
 
 def _made(

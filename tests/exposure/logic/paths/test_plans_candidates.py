@@ -7,14 +7,18 @@ import pytest
 
 from exposure.logic.paths.compile import compile_model
 from exposure.logic.paths.graph import graph_of
-from exposure.logic.paths.model import Cause
 from exposure.logic.paths.plans import costs
 from exposure.logic.paths.plans.candidates import Override, candidates_of
 from exposure.logic.paths.plans.items import Limits
 from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import (
+    CredentialRow,
+    PlantSnapshot,
+    VendorAccessRow,
+    Window,
+)
 from tests.exposure.logic.paths.plants import northmill, shuffled
 
 ROOT = Path(__file__).parents[4]
@@ -86,35 +90,59 @@ def test_a_conduit_with_a_verified_control_gets_no_second_one():
     assert "control:conduit:c-22" not in changes
 
 
-def test_what_the_plant_says_goes_before_the_table():
-    mfa = Cause("credential:k:a", "credential", "k", "Anna at A", 0.7, "assumed")
-    same = Cause("credential:k:b", "credential", "k", "Anna at B", 0.7, "assumed")
-    said = Override(hours=2, downtime={"l": 1}, keep=0.5, needs=("x",), only_in=("w",))
-    plant = Plant(PlantSnapshot())
-
-    (table,) = candidates_of([mfa, same], plant)
-    (row,) = candidates_of([mfa, same], plant, overrides={"mfa:credential:k": said})
-
-    assert table.label == "Second factor on Anna"
-    assert table.edit.keep == {"credential:k:a": 0.1, "credential:k:b": 0.1}
-    assert table.assumed
-    assert row.edit.keep == {"credential:k:a": 0.5, "credential:k:b": 0.5}
-    assert (row.hours, row.downtime, row.assumed) == (2, {"l": 1}, False)
-    assert (row.needs, row.only_in) == (("x",), ("w",))
+def with_access(*, mfa: bool = False, window: Window = Window.ALWAYS) -> PlantSnapshot:
+    """The worked example with Anna's sign-in, kept on the jump host, and a vendor."""
+    opens = ("a-hmi", "a-jump")
+    return replace(
+        northmill(),
+        credentials=(
+            CredentialRow("k", "Anna", held_on=("a-vpn",), opens=opens, mfa=mfa),
+        ),
+        vendor_accesses=(
+            VendorAccessRow("v", "Krohn", to_zone_id="z-cell", mfa=mfa, window=window),
+        ),
+    )
 
 
-def test_what_is_in_place_is_not_offered_again():
-    vendor = Cause("vendor:7", "vendor", "7", "remote access of Krohn", 0.2, "assumed")
-    plant = Plant(PlantSnapshot())
+def of_access(plant: PlantSnapshot, **more):
+    kinds = {"credential", "vendor"}
+    changes = changes_of(plant, **more).values()
+    return {row.label: row for row in changes if row.subject_kind in kinds}
 
-    both = candidates_of([vendor], plant)
-    rest = candidates_of([vendor], plant, in_place={"mfa:vendor:7"})
 
-    assert [row.label for row in both] == [
+def test_sign_ins_and_vendors_get_a_second_factor_and_a_key_to_the_door():
+    changes = of_access(with_access())
+
+    assert list(changes) == [
+        "Second factor on Anna",
         "Second factor on remote access of Krohn",
         "Open only on request: remote access of Krohn",
     ]
-    assert [row.id for row in rest] == ["vendor:vendor:7"]
+    assert changes["Second factor on Anna"].edit.keep == {
+        "credential:k:a-hmi": 0.1,
+        "credential:k:a-jump": 0.1,
+    }
+
+
+def test_what_is_in_place_is_not_offered_again():
+    assert list(of_access(with_access(mfa=True))) == [
+        "Open only on request: remote access of Krohn"
+    ]
+    assert of_access(with_access(mfa=True, window=Window.ON_REQUEST)) == {}
+
+
+def test_what_the_plant_says_goes_before_the_table():
+    said = Override(hours=2, downtime={"l": 1}, keep=0.5, needs=("x",), only_in=("w",))
+    overrides = {"mfa:credential:k": said, "mfa:vendor:v": Override(hours=1)}
+
+    changes = of_access(with_access(), overrides=overrides)
+
+    row = changes["Second factor on Anna"]
+    assert set(row.edit.keep.values()) == {0.5}
+    assert (row.hours, row.downtime, row.assumed) == (2, {"l": 1}, False)
+    assert (row.needs, row.only_in) == (("x",), ("w",))
+    other = changes["Second factor on remote access of Krohn"]
+    assert (other.hours, other.assumed) == (1, True)
 
 
 def test_what_has_no_cause_cannot_be_changed():
