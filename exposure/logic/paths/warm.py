@@ -4,6 +4,7 @@ from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.blast import blast_radius
 from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.edits import closing
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
@@ -19,6 +20,7 @@ from exposure.logic.paths.snapshot import (
     ServiceRow,
     ZoneRow,
 )
+from exposure.logic.paths.stops import fewest_changes
 from exposure.logic.paths.whatif import what_if
 
 WORLDS = 512
@@ -42,6 +44,8 @@ def warm() -> None:
     what_if(graph, edits, seed=0, worlds=WORLDS)
     worth_knowing(graph, seed=0, worlds=WORLDS)
     blast_radius(Plant(snapshot), graph, "gateway", seed=0, worlds=WORLDS)
+    closes = {cause: [cause] for cause in graph.cause_ids}
+    fewest_changes(Rules(graph), [graph.facts[graph.target[0]]], closes=closes)
 
 
 def _small() -> PlantSnapshot:
