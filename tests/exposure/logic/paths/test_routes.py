@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exposure.logic.paths import cut, hitting
 from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
@@ -24,6 +25,7 @@ from exposure.logic.paths.stops import fewest_changes
 from tests.bench.plants import plant_graph
 from tests.exposure.logic.paths.plants import (
     CALM,
+    exact_reach,
     finder_of,
     lively_model,
     model_of,
@@ -146,6 +148,43 @@ def test_no_smaller_set_of_changes_cuts_every_way(seed):
     assert light.weight == pytest.approx(
         min(sum(weights[each] for each in changes) for changes in enough)
     )
+
+
+@CALM
+@given(SEEDS)
+def test_a_set_found_in_a_hurry_cuts_every_way_but_is_not_called_proven(seed):
+    model = lively_model(seed)
+    closes = {cause.id: [cause.id] for cause in model.causes}
+    targets = [target.fact for target in model.targets]
+    proven = fewest_changes(rules_of(model), targets, closes=closes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hitting, "MOST_ROUNDS", 0)
+        stop = fewest_changes(rules_of(model), targets, closes=closes)
+
+    assert (stop is None) == (proven is None)
+    if stop is not None and proven is not None:
+        held = reached_in_world(model, possible(model) - {*stop.changes})
+        assert held.isdisjoint(targets)
+        assert stop.at_least <= proven.weight <= stop.weight
+        assert stop.is_proven == (stop.changes == ())
+
+
+@CALM
+@given(SEEDS)
+def test_a_cut_found_in_a_hurry_is_still_a_bound_and_still_cuts(seed):
+    model = lively_model(seed)
+    exact = exact_reach(model)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cut, "EFFORT", 0)
+        cuts = Cuts(rules_of(model))
+        for target in model.targets:
+            found = cuts.to(target.fact)
+            assert exact.get(target.fact, 0.0) <= found.bound + 1e-9
+            if found.causes:
+                true = possible(model) - {*found.causes}
+                assert target.fact not in reached_in_world(model, true)
 
 
 @CALM
