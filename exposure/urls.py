@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from exposure.views import (
+    access,
     drift,
     hours,
     ledger,
@@ -55,6 +56,19 @@ scope_urls = [
     path("stop/order/", stops.order_stop, name="order-stop"),
     path("stop/<uuid:order>/lift/", stops.lift_stop, name="lift-stop"),
 ]
+CREDENTIAL = "access/credentials/<uuid:credential>/"
+VENDOR = "access/vendors/<uuid:vendor_access>/"
+access_urls = [
+    path("access/", access.access, name="access"),
+    path("access/credentials/add/", access.add_credential, name="add-credential"),
+    path(CREDENTIAL, access.credential, name="credential"),
+    path(f"{CREDENTIAL}change/", access.change_credential, name="change-credential"),
+    path(f"{CREDENTIAL}remove/", access.remove_credential, name="remove-credential"),
+    path("access/vendors/add/", access.add_vendor, name="add-vendor-access"),
+    path(VENDOR, access.vendor, name="vendor-access"),
+    path(f"{VENDOR}change/", access.change_vendor, name="change-vendor-access"),
+    path(f"{VENDOR}remove/", access.remove_vendor, name="remove-vendor-access"),
+]
 app_name = "exposure"
 urlpatterns: list[URLPattern] = [
     path("names/", names.names, name="names"),
@@ -97,4 +111,5 @@ urlpatterns: list[URLPattern] = [
     path("sources/withdraw/", sources.withdraw, name="withdraw-source"),
     path("sources/key/", sources.set_key, name="key-source"),
     *scope_urls,
+    *access_urls,
 ]

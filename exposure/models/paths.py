@@ -18,6 +18,11 @@ class PathRevision(WorkspaceOwned):
     number = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
     reason = models.CharField(max_length=200)
+    # What is different from the revision before: [{"subject_id": id, "words": words}].
+    # A reader of some sites is told of subjects of theirs only.
+    because = models.JSONField(default=list, blank=True)
+    # The version of the path engine; "" in revisions that were stored before it had one.
+    engine = models.CharField(max_length=20, blank=True, default="")
     snapshot_hash = models.CharField(max_length=64)
     policy_hash = models.CharField(max_length=64)
     worlds = models.PositiveIntegerField()
@@ -31,6 +36,8 @@ class PathRevision(WorkspaceOwned):
     by_line = models.JSONField(default=dict)
     snapshot = models.BinaryField()
     result = models.BinaryField()
+    # What exposure.logic.paths.blob writes, already compressed; None: stored before.
+    graph = models.BinaryField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

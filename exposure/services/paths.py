@@ -3,7 +3,7 @@
 import functools
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from common.canonical import canonical_sha256
@@ -11,7 +11,7 @@ from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.sight import Sight, seen, veiled
-from exposure.logic.paths.snapshot import Basis, PlantSnapshot
+from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.ways import Ways
 from exposure.models import (
     Asset,
@@ -27,6 +27,14 @@ from tenants.scope import current_workspace_id, site_limit
 
 # Answers of large plants take tens of megabytes each, so a process keeps few of them.
 KEPT = 8
+HEAVY = ("result", "snapshot", "graph")
+"""What of a revision is megabytes, and read when it is asked for."""
+
+EVIDENCED, PHISHING = "evidenced", "phishing"
+SCORED = {
+    EVIDENCED: ScoringPolicy.without_assumed,
+    PHISHING: ScoringPolicy.with_phishing,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,7 @@ def latest() -> PathAnswer | None:
     In a site scope it is the answer for those sites. Jobs work without one and get it
     whole.
     """
-    revision = (
-        PathRevision.objects.defer("result", "snapshot").order_by("-number").first()
-    )
+    revision = PathRevision.objects.defer(*HEAVY).order_by("-number").first()
     if revision is None:
         return None
     return answer_of(revision)
@@ -66,7 +72,12 @@ def latest() -> PathAnswer | None:
 
 def answer_of(revision: PathRevision) -> PathAnswer:
     """Return a revision with what it holds, as far as the reader may see it."""
-    return _answer(revision, _sight_here(), evidenced=False)
+    return _answer(revision, _sight_here())
+
+
+def snapshot_of(revision: PathRevision) -> PlantSnapshot:
+    """Return the plant that a revision was computed from, whoever reads."""
+    return _snapshot(_key(revision.pk))
 
 
 def ways_of(answer: PathAnswer) -> Ways:
@@ -80,7 +91,15 @@ def without_assumed(answer: PathAnswer) -> PathAnswer:
     The same plant, seed and worlds; a way that is only assumed is closed, also from
     one device to the next inside a zone.
     """
-    return _answer(answer.revision, answer.sight, evidenced=True)
+    return _answer(answer.revision, answer.sight, EVIDENCED)
+
+
+def with_phishing(answer: PathAnswer) -> PathAnswer:
+    """Return an answer in which mail may give a foothold in each office zone.
+
+    The same plant, seed and worlds; how often mail works is an assumption.
+    """
+    return _answer(answer.revision, answer.sight, PHISHING)
 
 
 def lines_here() -> frozenset[str] | None:
@@ -190,17 +209,15 @@ def _sight_here() -> Sight | None:
 
 
 def _answer(
-    revision: PathRevision, sight: Sight | None, *, evidenced: bool
+    revision: PathRevision, sight: Sight | None, counted: str = ""
 ) -> PathAnswer:
-    analysis, snapshot, plant = _part(_key(revision.pk), sight, evidenced)
+    analysis, snapshot, plant = _part(_key(revision.pk), sight, counted)
     return PathAnswer(revision, analysis, snapshot, plant, sight)
 
 
 @functools.lru_cache(maxsize=KEPT)
 def _part(
-    key: _Key,
-    sight: Sight | None,
-    evidenced: bool,  # noqa: FBT001 - a part of the key
+    key: _Key, sight: Sight | None, counted: str
 ) -> tuple[PathAnalysis, PlantSnapshot, PlantSnapshot]:
     """Return answer, what is shown of the plant, and the plant calculated with.
 
@@ -208,25 +225,16 @@ def _part(
     """
     known, whole = _analysis(key), _snapshot(key)
     plant = veiled(whole, sight) if sight else whole
-    if sight or evidenced:
+    if sight or counted:
         known = analyse(
             plant,
-            policy=_without_assumed() if evidenced else policy(),
+            policy=SCORED[counted](policy()) if counted else policy(),
             seed=known.seed,
             worlds=known.worlds,
         )
     if sight is None:
         return known, whole, whole
     return (*seen(known, plant, sight), plant)
-
-
-def _without_assumed() -> ScoringPolicy:
-    agreed = policy()
-    return replace(
-        agreed,
-        version=f"{agreed.version}, without assumed ways",
-        bases={**agreed.bases, Basis.ASSUMED.value: 0.0},
-    )
 
 
 @functools.lru_cache(maxsize=KEPT)

@@ -108,20 +108,19 @@ def remove_vendor_access(access_id: uuid.UUID, *, by: Membership) -> None:
     recompute()
 
 
-def answering(
-    accesses: Iterable[VendorAccess], *, outside: bool = False
-) -> dict[uuid.UUID, list[Service]]:
+def answering(accesses: Iterable[VendorAccess]) -> dict[uuid.UUID, list[Service]]:
     """Return for each access the services of its entry that answer, by port.
 
-    With `outside` only those that answer on the internet. An access whose entry is not
-    named, or out of the reader's sight, has none: nothing is known of it.
+    Each with its vantage. An access whose entry is not named, or out of the reader's
+    sight, has none: nothing is known of it.
     """
     rows = list(accesses)
-    services = Service.objects.exclude(state=ServiceState.GONE).filter(
-        asset__in={row.entry_id for row in rows if row.entry_id}
+    entries = {row.entry_id for row in rows if row.entry_id}
+    services = (
+        Service.objects.select_related("observation", "vantage")
+        .exclude(state=ServiceState.GONE)
+        .filter(asset__in=entries)
     )
-    if outside:
-        services = services.filter(vantage__zone=None)
     by_asset: dict[uuid.UUID, list[Service]] = {}
     for service in services.order_by("port", "id"):
         by_asset.setdefault(service.asset_id, []).append(service)
@@ -175,14 +174,12 @@ def _leads_to(site: Site, text: VendorText) -> tuple[Zone | None, Asset | None]:
     asset = _one_asset(site, text.to_asset, field="to_asset")
     if (text.to_zone is None) == (asset is None):
         raise InvalidInput("to_zone", "It leads to one zone, or to one asset.")
-    zone = (
-        Zone.objects.filter(site=site, pk=text.to_zone).first()
-        if text.to_zone
-        else None
-    )
-    if text.to_zone is not None and zone is None:
+    if text.to_zone is None:
+        return None, asset
+    zone = Zone.objects.filter(site=site, pk=text.to_zone).first()
+    if zone is None:
         raise InvalidInput("to_zone", "Choose a zone of this plant.")
-    return zone, asset
+    return zone, None
 
 
 def _one_asset(site: Site, name: str, *, field: str) -> Asset | None:

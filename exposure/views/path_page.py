@@ -16,7 +16,7 @@ from exposure.logic.paths.results import (
 from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.words import rarely
-from exposure.services.paths import PathAnswer
+from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
 from exposure.views.path_rows import (
     ChangeRow,
     Choice,
@@ -38,6 +38,11 @@ from exposure.views.path_words import (
 
 MOST_CHANGES = 8
 MOST_OTHERS = 6
+VIEWS = (
+    ("All evidence", ""),
+    ("Without assumed", EVIDENCED),
+    ("With phishing", PHISHING),
+)
 VISIBLE = 0.1  # units; numbers are shown with one decimal
 
 UrlOfFinding = Callable[[str], str]
@@ -112,11 +117,11 @@ def _lead(answer: PathAnswer) -> str:
 def _views(choice: Choice) -> list[ViewRow]:
     return [
         ViewRow(
-            url=Choice(choice.line_id, choice.number, evidenced).query(),
+            url=Choice(choice.line_id, choice.number, counted).query(),
             label=label,
-            current=choice.evidenced is evidenced,
+            current=choice.counted == counted,
         )
-        for label, evidenced in (("All evidence", False), ("Without assumed", True))
+        for label, counted in VIEWS
     ]
 
 
@@ -158,7 +163,7 @@ def _row(
     current: bool,
 ) -> PathRow:
     return PathRow(
-        url=Choice(line.line_id, number, choice.evidenced).query(),
+        url=Choice(line.line_id, number, choice.counted).query(),
         label=line.name,
         units=line.points * way.p if number else line.exposure,
         band="" if number else band_of(way, line, snapshot),

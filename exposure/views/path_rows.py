@@ -7,21 +7,23 @@ from urllib.parse import urlencode
 from exposure.logic.path_map import PathMap
 from exposure.views.path_words import HopRow
 
-EVIDENCED = "evidenced"
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the reader asked to see; `number` 0 is the best way to the line."""
+    """What the reader asked to see; `number` 0 is the best way to the line.
+
+    `counted` is how: EVIDENCED without what is only assumed, PHISHING with mail as a way
+    in, and "" as the policy has it.
+    """
 
     line_id: str = ""
     number: int = 0
-    evidenced: bool = False
+    counted: str = ""
 
     def query(self) -> str:
         """Return it as a query string."""
         asked = {"line": self.line_id, "way": str(self.number) if self.number else ""}
-        asked["grade"] = EVIDENCED if self.evidenced else ""
+        asked["grade"] = self.counted
         return "?" + urlencode({key: value for key, value in asked.items() if value})
 
 

@@ -10,11 +10,12 @@ from common.htmx import render_page, wants_piece
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.policy import POINTS
 from exposure.logic.paths.rules import RULES
-from exposure.logic.paths.snapshot import Basis
+from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
+from exposure.services.paths import EVIDENCED, PHISHING
 from exposure.views.links import link
 from exposure.views.path_page import empty_page, path_page
-from exposure.views.path_rows import EVIDENCED, Choice, PathPage
+from exposure.views.path_rows import Choice, PathPage
 from tenants.access import MemberRequest, Right, needs
 
 LONGEST_ID = 64
@@ -22,6 +23,17 @@ THREATS = {
     Threat.NONE: "No attack is known",
     Threat.PUBLIC_POC: "A way to attack is public",
     Threat.ACTIVE: "Attackers use it now",
+}
+ACCESSES = {
+    Access.REUSED: "A password that is the same on many devices",
+    Access.PERSONAL: "The sign-in of one person",
+    Access.VENDOR: "A vendor's remote access",
+    Access.PHISHING: "Mail to an office zone, where the policy counts it",
+}
+WINDOWS = {
+    Window.ALWAYS: "A vendor's access is always on",
+    Window.ON_REQUEST: "It is opened on request",
+    Window.OVER: "It is past its end, and nothing of it answers",
 }
 
 
@@ -54,6 +66,11 @@ def method(request: MemberRequest) -> HttpResponse:
         ],
         "bases": [(basis.value, policy.bases[basis]) for basis in Basis],
         "control_factor": policy.control_factor,
+        "accesses": [
+            (words, policy.accesses[each]) for each, words in ACCESSES.items()
+        ],
+        "windows": [(words, policy.windows[each]) for each, words in WINDOWS.items()],
+        "mfa_factor": policy.mfa_factor,
         "points": POINTS.items(),
         "policy": policy,
         "paths_url": link(request, "exposure:paths"),
@@ -62,11 +79,11 @@ def method(request: MemberRequest) -> HttpResponse:
 
 
 def _choice(request: MemberRequest) -> Choice:
-    way = request.GET.get("way", "")
+    way, counted = request.GET.get("way", ""), request.GET.get("grade", "")
     return Choice(
         line_id=request.GET.get("line", "")[:LONGEST_ID],
         number=int(way) if len(way) == 1 and way in "0123456789" else 0,
-        evidenced=request.GET.get("grade") == EVIDENCED,
+        counted=counted if counted in answers.SCORED else "",
     )
 
 
@@ -74,8 +91,10 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage:
     answer = answers.latest()
     if answer is None:
         return empty_page()
-    if choice.evidenced:
+    if choice.counted == EVIDENCED:
         answer = answers.without_assumed(answer)
+    elif choice.counted == PHISHING:
+        answer = answers.with_phishing(answer)
     return path_page(
         answer,
         choice,

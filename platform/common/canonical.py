@@ -1,6 +1,7 @@
 """One byte string for one JSON value, so that a hash over it means the value."""
 
 import hashlib
+from collections.abc import Collection
 
 import rfc8785
 
@@ -20,11 +21,14 @@ def canonical_bytes(value: object) -> bytes:
     whole numbers beyond 2^53 - 1 (write them as text), lone surrogates, keys that
     are not text, other types, and nesting deeper than 64.
     """
-    _check(value, place="value", depth=0)
     try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
+        if not _is_deep(value):
+            return rfc8785.dumps(value)  # type: ignore[arg-type]  # it refuses the rest
+        reason = "it is nested too deep"
     except ValueError as error:
-        raise NotCanonical(f"The value has no canonical JSON form: {error}.") from error
+        reason = str(error)
+    _check(value, place="value", depth=0)
+    raise NotCanonical(f"The value has no canonical JSON form: {reason}.")
 
 
 def canonical_sha256(value: object) -> str:
@@ -32,8 +36,20 @@ def canonical_sha256(value: object) -> str:
     return hashlib.sha256(canonical_bytes(value)).hexdigest()
 
 
+def _is_deep(value: object, depth: int = 0) -> bool:
+    if isinstance(value, dict):
+        inside: Collection[object] = value.values()
+    elif isinstance(value, list | tuple):
+        inside = value
+    else:
+        return False
+    if depth == MAX_DEPTH:
+        return bool(inside)
+    return any(_is_deep(each, depth + 1) for each in inside)
+
+
 def _check(value: object, *, place: str, depth: int) -> None:
-    """Walk the value first: the library refuses the same, but cannot say where."""
+    """Say where it is: the library refuses the same, but does not know the place."""
     if depth > MAX_DEPTH:
         raise NotCanonical(f"The value is nested deeper than {MAX_DEPTH} levels.")
     if isinstance(value, dict):

@@ -1,6 +1,7 @@
 """Plants of any size for benchmarks: sites with an office, a DMZ, operations and cells."""
 
 import random
+from dataclasses import fields
 
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.snapshot import (
@@ -26,7 +27,7 @@ GRADES = (Grade.E1, Grade.E2, Grade.E3, Grade.E4)
 def plant_of(assets: int) -> PlantSnapshot:
     """Return a group of sites with so many assets; the same number, the same plant."""
     luck = random.Random(assets)  # noqa: S311 - reproducible, not a secret
-    rows: dict[str, list[object]] = {name: [] for name in PlantSnapshot.__slots__}
+    rows: dict[str, list[object]] = {each.name: [] for each in fields(PlantSnapshot)}
     for site in range(-(-assets // PER_SITE)):
         _site(rows, site, min(PER_SITE, assets - site * PER_SITE), luck)
     return PlantSnapshot(**{name: tuple(made) for name, made in rows.items()})  # type: ignore[arg-type]  # by name

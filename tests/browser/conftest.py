@@ -118,6 +118,9 @@ def places(ana: Visitor) -> dict[str, str]:
         ana.submit("/propose/", **TREATMENT)
     ana.open(f"{WORKSPACE}/scope/")
     scope = ana.link("Hours and blackouts").removesuffix("hours/")
+    access = f"{WORKSPACE}/access/"
+    ana.open(access)
+    credential, vendor = ana.link("Maintenance contractor"), ana.link("Boiler maker")
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -127,6 +130,9 @@ def places(ana: Visitor) -> dict[str, str]:
         "paths": f"{WORKSPACE}/paths/",
         "method": f"{WORKSPACE}/paths/method/",
         "plant": f"{WORKSPACE}/plant/",
+        "credentials and vendors": access,
+        "credential": credential,
+        "vendor access": vendor,
         "runs": f"{WORKSPACE}/runs/",
         "run": f"{WORKSPACE}/runs/1/",
         "schedules": f"{WORKSPACE}/schedules/",

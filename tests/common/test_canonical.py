@@ -103,6 +103,30 @@ def test_it_refuses_endless_nesting():
         canonical_bytes(value)
 
 
+@pytest.mark.parametrize(
+    ("lists", "inside", "fits"),
+    [(64, 1, True), (65, 1, False), (65, None, True), (66, None, False)],
+)
+def test_it_counts_levels_down_to_what_is_inside(lists, inside, fits):
+    value = [] if inside is None else [inside]
+    for _ in range(lists - 1):
+        value = [value]
+
+    if fits:
+        assert canonical_bytes(value).count(b"[") == lists
+    else:
+        with pytest.raises(NotCanonical, match="nested deeper than 64"):
+            canonical_bytes(value)
+
+
+def test_a_list_that_holds_itself_is_refused():
+    value: list[object] = [1]
+    value += [value, value]
+
+    with pytest.raises(NotCanonical, match="nested deeper than 64"):
+        canonical_bytes(value)
+
+
 def test_its_errors_survive_the_way_between_processes():
     refused = pickle.loads(pickle.dumps(InvalidInput("url", "No address.")))  # noqa: S301 - our own bytes
     stale = pickle.loads(pickle.dumps(Conflict("Changed.", current={"v": 2})))  # noqa: S301 - our own bytes

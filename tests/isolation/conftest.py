@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from exposure.models import (
+    Asset,
     Finding,
     NameSearch,
     RunPart,
@@ -36,6 +37,7 @@ from tenants.models import (
 from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import checkpoints, ledger
 from tests import factories
+from tests.accesses import make_credential, make_vendor_access
 from tests.holdings import make_holding
 from tests.isolation.fence import fence_rows
 from tests.isolation.two_sites import (
@@ -194,6 +196,7 @@ def fill(
         return {
             "<uuid:holding>": held.pk,
             "<uuid:name_search>": search.pk,
+            **access_rows(asset, name=name),
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
             "<uuid:decision_id>": decision.pk,
@@ -215,6 +218,17 @@ def fill(
             "finding": finding.pk,
             "line": line.pk,
         }
+
+
+def access_rows(asset: Asset, *, name: str) -> Rows:
+    """Describe who signs in to an asset, and the vendor who comes in for it."""
+    credential = make_credential(
+        asset.site, f"Login of {name}", held_on=(asset,), opens=(asset,)
+    )
+    vendor = make_vendor_access(
+        asset.site, f"Vendor of {name}", entry=asset, to_asset=asset, ports=[9]
+    )
+    return {"<uuid:credential>": credential.pk, "<uuid:vendor_access>": vendor.pk}
 
 
 @pytest.fixture

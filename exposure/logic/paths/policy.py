@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from common.canonical import canonical_sha256
@@ -123,6 +123,21 @@ class ScoringPolicy:
                 "points": POINTS,
             }
         )
+
+    def without_assumed(self) -> "ScoringPolicy":
+        """Return this policy for readers who take nothing for granted.
+
+        What is only assumed is shut: conduits, flat zones, sign-ins, vendors, mail.
+        """
+        return replace(
+            self,
+            version=f"{self.version}, without assumed ways",
+            bases={**self.bases, Basis.ASSUMED.value: 0.0},
+        )
+
+    def with_phishing(self) -> "ScoringPolicy":
+        """Return this policy with mail as an entry, whose chance is an assumption."""
+        return replace(self, version=f"{self.version}, with phishing", phishing=True)
 
     def of_finding(self, finding: FindingRow) -> float:
         """Return p of a finding: e(grade) x a(threat). Validated counts in full."""

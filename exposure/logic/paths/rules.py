@@ -1,6 +1,10 @@
 """The rules of the attack model, one table that people can read and argue about."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +131,18 @@ RULES = (
 
 def rule_table() -> str:
     """Return the table as docs/method.md prints it."""
-    rows = (
-        (
-            rule.name,
-            ", **and** ".join(rule.premises),
-            rule.wins,
-            rule.cause or "none, certain",
-            rule.technique
-            or ("the finding's own" if rule in (CONTROL, FOOTHOLD) else ""),
-        )
-        for rule in RULES
-    )
-    head = ("rule", "who has", "wins", "cause", "technique")
-    lines = (head, ("---",) * len(head), *rows)
+    head = ("rule", "who has", "wins", "cause", "technique", "in words")
+    lines = (head, ("---",) * len(head), *(_line(rule) for rule in RULES))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _line(rule: Rule) -> tuple[str, ...]:
+    own = "the finding's own" if rule in (CONTROL, FOOTHOLD) else ""
+    return (
+        rule.name,
+        ", **and** ".join(rule.premises),
+        rule.wins,
+        rule.cause or "none, certain",
+        rule.technique or own,
+        PLACEHOLDER.sub(r"*\1*", rule.sentence),
+    )

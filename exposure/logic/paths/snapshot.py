@@ -1,5 +1,6 @@
 """The plant as the path analysis sees it: frozen rows with one canonical form."""
 
+import functools
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
@@ -222,7 +223,7 @@ class ShutRow:
     day: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlantSnapshot:
     """Everything the analysis may look at. The order of rows means nothing."""
 
@@ -253,7 +254,7 @@ class PlantSnapshot:
         """
         return read(cls, text)
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         """The SHA-256 over `canonical()`: 64 hexadecimal digits."""
         return canonical_sha256(self._plain())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from exposure.logic.priority import Mission, Safety
-from exposure.models import AssetKind, Basis
+from exposure.models import AssetKind, Basis, Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,33 @@ class ConduitText:
     source: str
     ports: tuple[int, ...] = ()
     to_asset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialText:
+    """A sign-in by what it is called: on which assets it is kept, what it opens."""
+
+    name: str
+    held_on: tuple[str, ...]
+    opens: tuple[str, ...]
+    basis: Basis
+    source: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VendorText:
+    """A vendor's remote access to one asset; `days` until its last day, None for no end."""
+
+    vendor: str
+    entry: str
+    to_asset: str
+    ports: tuple[int, ...]
+    opened: Opened
+    source: str
+    conduit: str = ""
+    mfa: bool = False
+    days: int | None = None
 
 
 OFFICE = "Office and internet edge"
@@ -216,5 +243,45 @@ CONDUITS = (
         Basis.ASSUMED,
         "Nobody has confirmed it yet",
         ports=(1883,),
+    ),
+)
+
+CREDENTIALS = (
+    CredentialText(
+        "Maintenance contractor",
+        ("RDS-01",),
+        ("EWS-02",),
+        Basis.IMPORTED,
+        "Otto Brandt, list of sign-ins of 12 November",
+    ),
+    CredentialText(
+        "Service sign-in of the panels",
+        ("HMI-P2", "EWS-02"),
+        ("HMI-P2", "HMI-F1"),
+        Basis.ASSUMED,
+        "The panels came with one; nobody remembers changing it",
+        shared=True,
+    ),
+)
+
+VENDORS = (
+    VendorText(
+        "Boiler maker",
+        "RTR-UTIL",
+        "PLC-B1",
+        (102,),
+        Opened.ALWAYS,
+        "Service contract of the boiler house",
+        conduit="Boiler forward",
+    ),
+    VendorText(
+        "Builder of filler 1",
+        "VPN-GW-01",
+        "HMI-F1",
+        (80,),
+        Opened.ON_REQUEST,
+        "Otto Brandt, list of remote accesses of 12 November",
+        mfa=True,
+        days=90,
     ),
 )

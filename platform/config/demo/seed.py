@@ -15,11 +15,16 @@ from config.demo.inventory import Inventory
 from exposure.models import (
     Asset,
     Authorisation,
+    Basis,
     Conduit,
+    Credential,
+    CredentialPlace,
     Endpoint,
     Line,
+    PlaceUse,
     Site,
     Vantage,
+    VendorAccess,
     Zone,
 )
 from exposure.services import runs, scope
@@ -194,7 +199,42 @@ def describe_plant(inventory: Inventory) -> Site:
             basis=way.basis,
             source=way.source,
         )
+    _describe_access(site, assets, inventory)
     return site
+
+
+def _describe_access(
+    site: Site, assets: dict[str, Asset], inventory: Inventory
+) -> None:
+    for each in plant.CREDENTIALS:
+        credential = Credential.objects.create(
+            site=site,
+            name=each.name,
+            shared=each.shared,
+            stored=True,
+            basis=each.basis,
+            source=each.source,
+        )
+        for use, names in ((PlaceUse.HELD, each.held_on), (PlaceUse.OPENS, each.opens)):
+            for name in names:
+                CredentialPlace.objects.create(
+                    credential=credential, use=use, asset=assets[name]
+                )
+    today = timezone.now().date()
+    for access in plant.VENDORS:
+        VendorAccess.objects.create(
+            site=site,
+            vendor=access.vendor,
+            entry=assets[access.entry],
+            to_asset=assets[access.to_asset],
+            ports=[inventory.port(port) for port in access.ports],
+            conduit=Conduit.objects.filter(site=site, name=access.conduit).first(),
+            basis=Basis.IMPORTED,
+            source=access.source,
+            mfa=access.mfa,
+            opened=access.opened,
+            until=today + dt.timedelta(days=access.days) if access.days else None,
+        )
 
 
 def authorise(site: Site, inventory: Inventory, *, by: Membership) -> Authorisation:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from exposure.logic.paths.analyse import analyse
+from exposure.logic.paths.analyse import ENGINE, analyse
+from exposure.logic.paths.blob import unpack
 from exposure.models import (
     Conduit,
     Finding,
@@ -16,7 +17,7 @@ from exposure.models import (
     Service,
     Stage,
 )
-from exposure.services import paths, rebuild
+from exposure.services import paths, rebuild, revisions
 from exposure.services.snapshot import take_snapshot
 from tenants.models import Job
 from tests import factories
@@ -141,17 +142,38 @@ def test_without_assumed_ways_the_rest_stays(finding: Finding) -> None:
     assert evidenced.analysis.policy_sha256 != answer.analysis.policy_sha256
 
 
+def test_mail_is_a_way_in_when_somebody_asks_for_it(finding: Finding) -> None:
+    site = finding.asset.site
+    office = factories.make_zone(site, "Office", level=4)
+    factories.make_conduit(
+        site, "Office to cell", from_zone=office, to_zone=finding.asset.zone
+    )
+    Service.objects.update(vantage=factories.make_vantage("Sensor", office))
+    rebuild.rebuild_paths()
+    answer = paths.latest()
+    assert answer is not None
+
+    mailed = paths.with_phishing(answer)
+
+    assert answer.analysis.exposure == 0.0
+    assert mailed.analysis.exposure > 0.0
+    (best,) = (line.best for line in mailed.analysis.lines)
+    assert best is not None
+    assert "Mail gives a foothold in Office, which is assumed" in best.hops[0].how
+    assert best.hops[0].basis == "assumed"
+
+
 def test_an_older_picture_never_becomes_the_newest_revision(
     finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slowly(*args: Any, **kwargs: Any) -> Any:
         answer = analyse(*args, **kwargs)
-        monkeypatch.setattr(rebuild, "analyse", analyse)
+        monkeypatch.setattr(revisions, "analyse", analyse)
         Finding.objects.update(state=FindingState.CLOSED)
         rebuild.rebuild_paths()  # somebody quicker, with the newer picture
         return answer
 
-    monkeypatch.setattr(rebuild, "analyse", slowly)
+    monkeypatch.setattr(revisions, "analyse", slowly)
 
     rebuild.rebuild_paths()
 
@@ -165,11 +187,11 @@ def test_two_at_once_store_the_same_picture_once(
     finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slowly(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(rebuild, "analyse", analyse)
+        monkeypatch.setattr(revisions, "analyse", analyse)
         rebuild.rebuild_paths()
         return analyse(*args, **kwargs)
 
-    monkeypatch.setattr(rebuild, "analyse", slowly)
+    monkeypatch.setattr(revisions, "analyse", slowly)
 
     rebuild.rebuild_paths()
 
@@ -185,9 +207,44 @@ def test_a_run_that_came_later_is_not_ended_by_an_earlier_picture(
         Run.objects.update(state=RunState.RUNNING, stage=Stage.PATHS)
         return analyse(*args, **kwargs)
 
-    monkeypatch.setattr(rebuild, "analyse", slowly)
+    monkeypatch.setattr(revisions, "analyse", slowly)
 
     rebuild.rebuild_paths()
 
     run.refresh_from_db()
     assert run.state == RunState.RUNNING
+
+
+def test_a_revision_holds_the_graph_that_its_answer_came_from(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+
+    row = PathRevision.objects.get()
+    graph = unpack(bytes(row.graph or b""))
+    assert set(graph.line_ids) == set(row.by_line)
+    assert graph.cause_ids
+    assert row.engine == ENGINE
+    assert (row.reason, row.because) == (revisions.FIRST, [])
+
+
+def test_a_revision_says_why_there_is_another_one(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    Finding.objects.update(state=FindingState.CLOSED)
+
+    rebuild.rebuild_paths()
+
+    row = PathRevision.objects.latest("number")
+    assert row.reason == revisions.PLANT_CHANGED
+    assert {"subject": str(finding.asset_id), "words": f"{finding.ref} is closed"} in [
+        {"subject": each["subject_id"], "words": each["words"]} for each in row.because
+    ]
+
+
+def test_a_newer_engine_counts_once_more(finding: Finding) -> None:
+    rebuild.rebuild_paths()
+    PathRevision.objects.update(engine="")
+
+    rebuild.rebuild_paths()
+    rebuild.rebuild_paths()
+
+    row = PathRevision.objects.latest("number")
+    assert (row.number, row.reason) == (2, revisions.ENGINE_CHANGED)

@@ -110,7 +110,9 @@ def test_it_says_how_the_number_was_made(visit: Visit, otto: User, paths: Line) 
 def test_the_method_shows_the_tables_in_force(visit: Visit, otto: User) -> None:
     page = visit(otto, "paths/method/").content.decode()
 
-    assert "prio-1" in page
+    assert "prio-2" in page
+    assert "the credential that opens it" in page
+    assert "A password that is the same on many devices" in page
     assert page.count("<tr>") >= 20
 
 

@@ -44,9 +44,15 @@ def test_its_hash_covers_every_entry():
         ScoringPolicy(control_factor=0.2),
         ScoringPolicy(bases={**plain.bases, "assumed": 0.5}),
         ScoringPolicy(widths={**plain.widths, "E2": 30.0}),
+        ScoringPolicy(accesses={**plain.accesses, "vendor": 0.5}),
+        ScoringPolicy(windows={**plain.windows, "over": 0.5}),
+        ScoringPolicy(mfa_factor=0.2),
+        ScoringPolicy(phishing=True),
+        plain.with_phishing(),
+        plain.without_assumed(),
     ]
 
-    assert len({plain.sha256, *(policy.sha256 for policy in others)}) == 5
+    assert len({plain.sha256, *(policy.sha256 for policy in others)}) == 11
 
 
 @pytest.mark.parametrize("value", [math.nan, -0.1, 1.1, math.inf])
@@ -55,6 +61,18 @@ def test_it_refuses_what_is_no_probability_and_names_it(value):
 
     with pytest.raises(PolicyRefused, match="imported"):
         ScoringPolicy(bases=table)
+
+
+@pytest.mark.parametrize("value", [math.nan, -0.1, 1.1, math.inf])
+def test_it_refuses_what_is_no_factor_and_names_it(value):
+    plain = ScoringPolicy()
+
+    with pytest.raises(PolicyRefused, match="second factor"):
+        ScoringPolicy(mfa_factor=value)
+    with pytest.raises(PolicyRefused, match="phishing"):
+        ScoringPolicy(accesses={**plain.accesses, "phishing": value})
+    with pytest.raises(PolicyRefused, match="on_request"):
+        ScoringPolicy(windows={**plain.windows, "on_request": value})
 
 
 def test_it_refuses_a_table_with_a_gap():

@@ -9,10 +9,12 @@ from exposure.logic.paths.snapshot import (
     AssetRow,
     Basis,
     ConduitRow,
+    CredentialRow,
     FindingRow,
     LineRow,
     PlantSnapshot,
     ServiceRow,
+    VendorAccessRow,
     ZoneRow,
 )
 
@@ -30,6 +32,10 @@ PLANT = PlantSnapshot(
             "c-far", "Ridge link", "z-far", to_zone_id="z-own", basis=Basis.IMPORTED
         ),
     ),
+    credentials=(
+        CredentialRow("k-far", "Ridge admin", ("a-far",), ("a-own",), stored=True),
+    ),
+    vendor_accesses=(VendorAccessRow("v-far", "Ridge pumps", to_zone_id="z-own"),),
     services=(
         ServiceRow("s-far", "a-far", 8443),
         ServiceRow("s-own", "a-own", 102, seen_from="z-own"),
@@ -96,7 +102,14 @@ def test_who_sees_everything_sees_it_unchanged() -> None:
     everything = Sight(
         frozenset(
             row.id
-            for rows in (PLANT.zones, PLANT.lines, PLANT.assets, PLANT.conduits)
+            for rows in (
+                PLANT.zones,
+                PLANT.lines,
+                PLANT.assets,
+                PLANT.conduits,
+                PLANT.credentials,
+                PLANT.vendor_accesses,
+            )
             for row in rows
         )
     )

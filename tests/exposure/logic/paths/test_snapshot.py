@@ -1,12 +1,14 @@
 """The plant as the path analysis sees it."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from common.errors import DomainError
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import PlantSnapshot, Shut, ShutRow
 from tests.exposure.logic.paths.plants import northmill, shuffled
+from tests.exposure.logic.paths.random_plants import random_plant
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -35,6 +37,34 @@ def test_it_can_be_read_back():
 
     assert again.sha256 == plant.sha256
     assert again.findings[0].grade.label == "validated"
+
+
+def test_it_reads_what_an_earlier_version_wrote():
+    plant = northmill()
+    old = json.loads(plant.canonical())
+    for later in ("credentials", "vendor_accesses", "shut"):
+        del old[later]
+    for row in old["conduits"]:
+        del row["source"]
+    for row in old["services"]:
+        del row["known_since"]
+
+    again = PlantSnapshot.from_canonical(json.dumps(old))
+
+    assert again.canonical() == plant.canonical()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_keeps_credentials_vendors_and_what_is_shut(seed):
+    shut = ShutRow("x", "a0", 22, "SL-7", Shut.CLOSED, "2026-11-04")
+    plant = replace(random_plant(seed), shut=(shut,))
+
+    again = PlantSnapshot.from_canonical(plant.canonical())
+
+    assert again.canonical() == plant.canonical()
+    assert again.shut == (shut,)
+    assert {row.id for row in again.credentials} == {"k0", "k1"}
+    assert again.vendor_accesses[0].window == plant.vendor_accesses[0].window
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""What was computed, stored once per change of what it rests on, with the reason."""
+
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+
+from exposure.logic.paths.analyse import ENGINE, analyse
+from exposure.logic.paths.blob import pack
+from exposure.logic.paths.compile import compile_graph
+from exposure.logic.paths.difference import Difference, differences
+from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.results import PathAnalysis
+from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.models import PathRevision
+from exposure.services import figures, paths
+from tenants.models import next_number
+from tenants.scope import current_workspace_id
+
+MOST_DIFFERENCES = 200
+FIRST = "The first picture of the plant."
+ENGINE_CHANGED = "A newer version of the path engine counts."
+POLICY_CHANGED = "The scoring policy or the number of worlds changed."
+PLANT_CHANGED = "The plant or the evidence changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An answer with what it rests on; `graph` is what the blob of it will be."""
+
+    snapshot: PlantSnapshot
+    policy: ScoringPolicy
+    analysis: PathAnalysis
+    graph: bytes
+
+
+def compute(snapshot: PlantSnapshot, policy: ScoringPolicy) -> Computed:
+    """Return the answer for a picture of the plant; stores nothing.
+
+    The seed is the workspace's own and stays, so that a before and an after differ by
+    the change alone.
+    """
+    return Computed(
+        snapshot=snapshot,
+        policy=policy,
+        analysis=analyse(
+            snapshot,
+            policy=policy,
+            seed=str(current_workspace_id()),
+            worlds=settings.PATH_WORLDS,
+        ),
+        graph=pack(compile_graph(snapshot, policy=policy)),
+    )
+
+
+def is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:
+    """Whether the newest revision rests on exactly this, and lists show it already."""
+    newest = _newest()
+    if newest is None or newest.summary is None:
+        return False
+    return (
+        newest.engine,
+        newest.snapshot_hash,
+        newest.policy_hash,
+        newest.worlds,
+    ) == (ENGINE, snapshot.sha256, policy.sha256, settings.PATH_WORLDS)
+
+
+def store(computed: Computed) -> PathRevision:
+    """Store an answer as the newest revision; the caller lets one do so at a time."""
+    analysis, snapshot = computed.analysis, computed.snapshot
+    reason, because = _why(computed)
+    return PathRevision.objects.create(
+        number=next_number("paths"),
+        reason=reason,
+        because=[asdict(each) for each in because],
+        engine=analysis.engine,
+        snapshot_hash=snapshot.sha256,
+        policy_hash=computed.policy.sha256,
+        worlds=analysis.worlds,
+        exposure_units=analysis.exposure,
+        reachable_lines=sum(1 for line in analysis.lines if line.best),
+        reached_assets=figures.reached_assets(analysis),
+        summary=figures.summary_of(analysis, snapshot),
+        by_line={
+            line.line_id: {"units": line.exposure, "reached": line.best is not None}
+            for line in analysis.lines
+        },
+        snapshot=snapshot.canonical(),
+        result=analysis.to_json(),
+        graph=computed.graph,
+    )
+
+
+def _newest() -> PathRevision | None:
+    return PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
+
+
+def _why(computed: Computed) -> tuple[str, tuple[Difference, ...]]:
+    """Return why there is another revision, and what is different from the last one."""
+    before = _newest()
+    if before is None:
+        return FIRST, ()
+    if before.snapshot_hash != computed.snapshot.sha256:
+        changed = differences(paths.snapshot_of(before), computed.snapshot)
+        return PLANT_CHANGED, changed[:MOST_DIFFERENCES]
+    if before.engine != computed.analysis.engine:
+        return ENGINE_CHANGED, ()
+    return POLICY_CHANGED, ()
