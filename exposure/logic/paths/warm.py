@@ -14,6 +14,7 @@ from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.snapshot import (
     AssetRow,
     ConduitRow,
+    CredentialRow,
     FindingRow,
     LineRow,
     PlantSnapshot,
@@ -51,7 +52,8 @@ def warm() -> None:
 def _small() -> PlantSnapshot:
     """A gateway, two ways on, and a controller behind a way that is hardly ever open.
 
-    Beside them a box with two weaknesses of which closing one alone removes nothing.
+    Beside them a box with two weaknesses of which closing one alone removes nothing,
+    and a password: without one no step needs two facts.
     """
     return PlantSnapshot(
         zones=(ZoneRow("office", "Office", 4), ZoneRow("cell", "Cell", 2)),
@@ -65,6 +67,9 @@ def _small() -> PlantSnapshot:
         conduits=tuple(
             ConduitRow(name, name, "office", to_zone_id="cell", ports=(port,))
             for name, port in (("one", 5900), ("other", 3389))
+        ),
+        credentials=(
+            CredentialRow("admin", "Admin", held_on=("gateway",), opens=("panel",)),
         ),
         services=(
             ServiceRow("https", "gateway", 443),

@@ -17,7 +17,7 @@ from exposure.logic.paths.kernels.compiled import COMPILED, KERNELS, version_of
 from exposure.logic.paths.openings import fewest_openings
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
-from exposure.logic.paths.snapshot import PlantSnapshot, ServiceRow
+from exposure.logic.paths.snapshot import CredentialRow, PlantSnapshot, ServiceRow
 from exposure.logic.paths.stops import fewest_changes
 from exposure.logic.paths.warm import warm
 from exposure.logic.paths.whatif import WhatIf
@@ -53,6 +53,7 @@ def test_once_it_is_warm_a_question_about_changes_compiles_nothing():
         plant,
         services=(*plant.services, ServiceRow("s-vpn2", "a-vpn", 8443)),
         findings=(*plant.findings, twin),
+        credentials=(CredentialRow("k", "Key", held_on=("a-vpn",), opens=("a-jump",)),),
     )
 
     found = analyse(plant, policy=ScoringPolicy(), seed="s", worlds=1_000)
