@@ -155,6 +155,18 @@ def test_partial_effects_on_one_cause_multiply():
     assert best.loss / (100 * 512) == pytest.approx(0.25, abs=0.06)
 
 
+def test_changes_beyond_sixty_four_are_told_apart():
+    """A cut is a row of bits, 64 a word."""
+    model = routes(**{f"l{number}": [(1.0,)] for number in range(70)})
+    changes = [change(cause.id, [cause.id]) for cause in model.causes]
+    sample = sample_of(model, changes)
+
+    best = best_set(Pool(sample), Allowed(changes, Limits(hours=69)))
+
+    assert len(best.chosen) == 69
+    assert best.loss == 100 * 512
+
+
 def test_a_stopped_search_gives_the_best_so_far_and_claims_nothing():
     model = routes(a=[(0.9,), (0.9,)])
     doors = [change("a00", ["a00"]), change("a10", ["a10"])]
