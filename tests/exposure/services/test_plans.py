@@ -11,6 +11,7 @@ from exposure.models import Blackout, Finding, MaintenanceWindow, Plan, PlanStat
 from exposure.services import maintenance, plans, rebuild
 from exposure.services.plans import Wish
 from tenants.models import Job, LedgerEntry, User
+from tests import factories
 from tests.exposure.services.conftest import member
 
 
@@ -49,6 +50,7 @@ def test_a_plan_ends_the_exposure_and_says_what_it_takes(
     assert row.points[-1]["exposure"] >= 0.0
     asked = Job.objects.get(task="exposure.plan")
     assert (asked.queue, asked.args) == ("planning", {"plan_id": str(row.pk)})
+    factories.commit()
     entry = LedgerEntry.objects.get(action="plan.asked")
     assert entry.object_ref == f"plan {row.number}"
 
@@ -133,6 +135,7 @@ def test_work_that_was_stopped_keeps_the_best_so_far(
     assert row.state == PlanState.STOPPED
     assert answer is not None
     assert not answer.is_complete
+    factories.commit()
     assert LedgerEntry.objects.filter(action="plan.stopped").count() == 1
 
 
