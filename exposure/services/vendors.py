@@ -174,12 +174,14 @@ def _leads_to(site: Site, text: VendorText) -> tuple[Zone | None, Asset | None]:
     asset = _one_asset(site, text.to_asset, field="to_asset")
     if (text.to_zone is None) == (asset is None):
         raise InvalidInput("to_zone", "It leads to one zone, or to one asset.")
-    if text.to_zone is None:
-        return None, asset
-    zone = Zone.objects.filter(site=site, pk=text.to_zone).first()
-    if zone is None:
+    zone = (
+        Zone.objects.filter(site=site, pk=text.to_zone).first()
+        if text.to_zone
+        else None
+    )
+    if text.to_zone is not None and zone is None:
         raise InvalidInput("to_zone", "Choose a zone of this plant.")
-    return zone, None
+    return zone, asset
 
 
 def _one_asset(site: Site, name: str, *, field: str) -> Asset | None:
