@@ -30,7 +30,7 @@ MOST_STEPS = 4_000_000
 class Compiled:
     """A plant as an attack model: arrays, and what each step says when it is asked.
 
-    A step is nine numbers until `step` makes it readable, so that a group of plants
+    A step is nine numbers until somebody asks for it by its number, so that a group of plants
     fits into memory. The same plant and policy give the same numbers, whatever the
     order of rows.
     """
@@ -49,7 +49,7 @@ class Compiled:
     def __len__(self) -> int:
         return len(self.rule)
 
-    def step(self, number: int) -> Step:
+    def __getitem__(self, number: int) -> Step:
         """Return a step, readable. `Graph.origin` says which step a link belongs to."""
         graph, rule = self.graph, RULES[self.rule[number]]
         first = int(self.begins[number])
@@ -75,10 +75,10 @@ class Compiled:
         )
 
     def model(self) -> AttackModel:
-        """Return the readable form. Raises `ModelRefused` for more than 200 000 steps."""
+        """Return the readable form. Raises `ModelRefused` for more than `MAX_STEPS`."""
         return AttackModel(
             causes=self.causes,
-            steps=tuple(self.step(number) for number in range(len(self))),
+            steps=tuple(self[number] for number in range(len(self))),
             targets=self.targets,
         )
 

@@ -147,7 +147,7 @@ def test_one_node_may_lead_to_a_hundred_thousand_ports():
 
     graph = compiled.graph
     assert graph.uses.ptr[1] - graph.uses.ptr[0] == 100_000
-    assert compiled.step(99_999).sentence.endswith("seen from the internet")
+    assert compiled[99_999].sentence.endswith("seen from the internet")
 
 
 def test_more_steps_than_can_be_calculated_are_refused_in_words():

@@ -70,7 +70,7 @@ def test_every_rule_makes_a_step_that_people_can_read(rule: Rule):
     compiled = compile_plant(full(), policy=POLICY)
 
     made = [
-        compiled.step(number)
+        compiled[number]
         for number, place in enumerate(compiled.rule)
         if RULES[place] is rule
     ]
@@ -90,7 +90,7 @@ def test_a_technique_is_the_rules_or_that_of_the_finding(rule: Rule):
     compiled = compile_plant(full(), policy=POLICY)
 
     used = {
-        compiled.step(number).technique
+        compiled[number].technique
         for number, place in enumerate(compiled.rule)
         if RULES[place] is rule
     }
