@@ -111,13 +111,13 @@ def remove_vendor_access(access_id: uuid.UUID, *, by: Membership) -> None:
 def answering(accesses: Iterable[VendorAccess]) -> dict[uuid.UUID, list[Service]]:
     """Return for each access the services of its entry that answer, by port.
 
-    Each with its vantage. An access whose entry is not named, or out of the reader's
-    sight, has none: nothing is known of it.
+    An access whose entry is not named, or out of the reader's sight, has none: nothing
+    is known of it.
     """
     rows = list(accesses)
     entries = {row.entry_id for row in rows if row.entry_id}
     services = (
-        Service.objects.select_related("observation", "vantage")
+        Service.objects.select_related("observation")
         .exclude(state=ServiceState.GONE)
         .filter(asset__in=entries)
     )
