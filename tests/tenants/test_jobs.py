@@ -1,4 +1,6 @@
 import datetime as dt
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -11,7 +13,7 @@ from tenants.models import Job, Workspace
 from tenants.models.jobs import JobState
 from tenants.scope import bound_workspace_id, workspace_scope
 from tenants.services import dispatch, jobs
-from tenants.work import REGISTRY, Registered, run_job
+from tenants.work import REGISTRY, Registered, lease_kept, run_job
 
 pytestmark = pytest.mark.django_db(
     transaction=True, databases=["default", "owner", "dispatch"]
@@ -249,3 +251,50 @@ def test_the_dispatcher_sees_jobs_and_nothing_else(northmill: Workspace) -> None
         connections["dispatch"].cursor() as cursor,
     ):
         cursor.execute("SELECT * FROM exposure_finding")
+
+
+def test_a_lease_is_renewed_while_work_is_done_that_cannot_stop(
+    northmill: Workspace, work: list[object], settings: LazySettings
+) -> None:
+    settings.JOB_LEASE_SECONDS = 1
+
+    def think() -> None:
+        ends, pause = time.monotonic() + 30, threading.Event()
+        first = _lease()
+        with lease_kept():
+            while _lease() == first:
+                assert time.monotonic() < ends
+                pause.wait(0.02)
+        work.append("thought")
+
+    REGISTRY[TASK] = Registered(think, None)
+    with workspace_scope(northmill.id):
+        jobs.enqueue(TASK)
+
+    _dispatch_and_run()
+
+    assert work == ["thought"]
+    assert _rows(northmill)[0] == (TASK, JobState.DONE)
+
+
+def test_work_whose_lease_was_lost_on_the_way_ends_nothing(
+    northmill: Workspace, work: list[object]
+) -> None:
+    def think() -> None:
+        with lease_kept(), workspace_scope():
+            Job.objects.filter(task=TASK).update(state=JobState.QUEUED)
+        work.append("thought")
+
+    REGISTRY[TASK] = Registered(think, None)
+    with workspace_scope(northmill.id):
+        jobs.enqueue(TASK)
+
+    _dispatch_and_run()
+
+    assert work == []
+    assert _rows(northmill) == [(TASK, JobState.QUEUED)]
+
+
+def _lease() -> dt.datetime | None:
+    with workspace_scope():
+        return Job.objects.get(task=TASK).lease_until
