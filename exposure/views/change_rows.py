@@ -1,5 +1,6 @@
 """The rows of the changes that could be made, and of what they leave together."""
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -20,9 +21,12 @@ ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """What one change removes, counted alone; `ticked`: it is tried at the moment."""
+    """What one change removes, counted alone; `ticked`: it is tried at the moment.
 
-    id: str
+    `token` stands for its id, which a reader of some sites may not learn.
+    """
+
+    token: str
     label: str
     about: str
     removes: float
@@ -70,7 +74,7 @@ def change_rows(
     shown += [row for row in changes if row.id in ticked and row not in shown]
     return [
         ChangeRow(
-            id=row.id,
+            token=token_of(row),
             label=row.label,
             about=titles.get(row.subject_id, ABOUT.get(row.kind, "")),
             removes=row.removes,
@@ -80,6 +84,11 @@ def change_rows(
         )
         for row in shown
     ]
+
+
+def token_of(change: ChangeValue) -> str:
+    """Return what stands for a change in an address: the same in every revision."""
+    return hashlib.sha256(change.id.encode()).hexdigest()[:16]
 
 
 def tried_rows(tried: Tried) -> TriedRows:

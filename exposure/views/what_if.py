@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from common.htmx import render_page
 from exposure.services import paths as answers
 from exposure.services.what_if import try_changes
-from exposure.views.change_rows import change_rows, tried_rows
+from exposure.views.change_rows import change_rows, token_of, tried_rows
 from exposure.views.links import link
 from exposure.views.paths import counted_in
 from tenants.access import MemberRequest, Right, needs
@@ -32,10 +32,12 @@ def what_if(request: MemberRequest) -> HttpResponse:
     }
     if answer is not None:
         answer = answers.counted_as(answer, counted)
-        ticked = frozenset(request.GET.getlist("off")[:MOST_TICKED])
+        off = frozenset(request.GET.getlist("off")[:MOST_TICKED])
+        changes = answer.analysis.changes
+        ticked = frozenset(row.id for row in changes if token_of(row) in off)
         context["tried"] = tried_rows(try_changes(answer, ticked))
         context["changes"] = change_rows(
-            answer.analysis.changes, answer.snapshot, most=MOST_SHOWN, ticked=ticked
+            changes, answer.snapshot, most=MOST_SHOWN, ticked=ticked
         )
     return render_page(
         request,

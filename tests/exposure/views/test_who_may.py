@@ -253,9 +253,10 @@ def test_the_provider_does_not_sign(visit: Visit, ana: User, finding: Finding) -
 def test_looking_at_an_act_does_nothing(
     visit: Visit, ana: User, finding: Finding, act: str
 ) -> None:
+    path = address(act)
     Run.objects.update(state=RunState.RUNNING)
 
-    response = visit(ana, address(act))
+    response = visit(ana, path)
 
     assert response.status_code == 405
     assert Run.objects.get().stop_requested_at is None
