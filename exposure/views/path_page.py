@@ -17,6 +17,7 @@ from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
+from exposure.views.path_questions import questions_of
 from exposure.views.path_rows import (
     ChangeRow,
     Choice,
@@ -60,6 +61,7 @@ def empty_page() -> PathPage:
         hops=[],
         chosen=None,
         changes=[],
+        questions=[],
         reasons=[],
         counted=None,
         total=0.0,
@@ -88,6 +90,7 @@ def path_page(
         hops=_hops(drawn, analysis, snapshot, plant_url=plant_url),
         chosen=_chosen(drawn.selected, line, snapshot, finding_url=finding_url),
         changes=_changes(analysis.changes, snapshot),
+        questions=questions_of(analysis, snapshot, finding_url=finding_url),
         reasons=list(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from exposure.logic.path_map import PathMap
+from exposure.views.path_questions import QuestionRow
 from exposure.views.path_words import HopRow
 
 
@@ -101,6 +102,7 @@ class PathPage:
     hops: list[HopRow]
     chosen: ChosenRow | None
     changes: list[ChangeRow]
+    questions: list[QuestionRow]
     reasons: list[str]
     counted: Counted | None
     total: float
