@@ -16,6 +16,7 @@ from exposure.views import (
     stops,
     terms,
     vantages,
+    what_if,
 )
 
 ONE = "scope/<uuid:authorisation>/"
@@ -83,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path("names/<uuid:holding>/add/", names.add_holding, name="add-holding"),
     path("paths/", paths.paths, name="paths"),
     path("paths/method/", paths.method, name="method"),
+    path("paths/what-if/", what_if.what_if, name="what-if"),
     path("plant/", plant.plant, name="plant"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.start, name="start-run"),

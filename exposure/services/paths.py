@@ -51,6 +51,12 @@ class PathAnswer:
     snapshot: PlantSnapshot
     plant: PlantSnapshot
     sight: Sight | None = None
+    counted: str = ""
+
+    @property
+    def policy(self) -> ScoringPolicy:
+        """The policy that the answer was scored with."""
+        return SCORED[self.counted](policy()) if self.counted else policy()
 
 
 def policy() -> ScoringPolicy:
@@ -85,21 +91,15 @@ def ways_of(answer: PathAnswer) -> Ways:
     return Ways(answer.plant, policy=policy(), sight=answer.sight)
 
 
-def without_assumed(answer: PathAnswer) -> PathAnswer:
-    """Return what is left of an answer when nothing is taken for granted.
+def counted_as(answer: PathAnswer, how: str) -> PathAnswer:
+    """Return an answer as it is when other things are taken for granted.
 
-    The same plant, seed and worlds; a way that is only assumed is closed, also from
-    one device to the next inside a zone.
+    EVIDENCED: nothing is; a way that is only assumed is closed, also from one device to
+    the next inside a zone. PHISHING: mail may give a foothold in each office zone; how
+    often it does is an assumption. Anything else: the answer. The same plant, seed and
+    worlds.
     """
-    return _answer(answer.revision, answer.sight, EVIDENCED)
-
-
-def with_phishing(answer: PathAnswer) -> PathAnswer:
-    """Return an answer in which mail may give a foothold in each office zone.
-
-    The same plant, seed and worlds; how often mail works is an assumption.
-    """
-    return _answer(answer.revision, answer.sight, PHISHING)
+    return _answer(answer.revision, answer.sight, how) if how in SCORED else answer
 
 
 def lines_here() -> frozenset[str] | None:
@@ -212,7 +212,7 @@ def _answer(
     revision: PathRevision, sight: Sight | None, counted: str = ""
 ) -> PathAnswer:
     analysis, snapshot, plant = _part(_key(revision.pk), sight, counted)
-    return PathAnswer(revision, analysis, snapshot, plant, sight)
+    return PathAnswer(revision, analysis, snapshot, plant, sight, counted)
 
 
 @functools.lru_cache(maxsize=KEPT)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 
-from django.template.defaultfilters import pluralize
 from django.utils import dateformat, timezone
 
 from exposure.logic.path_map import PathMap, path_map
@@ -17,9 +16,9 @@ from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
+from exposure.views.change_rows import change_rows
 from exposure.views.path_questions import questions_of
 from exposure.views.path_rows import (
-    ChangeRow,
     Choice,
     ChosenRow,
     Counted,
@@ -89,7 +88,7 @@ def path_page(
         map=drawn,
         hops=_hops(drawn, analysis, snapshot, plant_url=plant_url),
         chosen=_chosen(drawn.selected, line, snapshot, finding_url=finding_url),
-        changes=_changes(analysis.changes, snapshot),
+        changes=change_rows(analysis.changes, snapshot, most=MOST_CHANGES),
         questions=questions_of(analysis, snapshot, finding_url=finding_url),
         reasons=list(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
@@ -248,30 +247,6 @@ def _chosen(
         ref_url=finding_url(ref) if ref else "",
         rarely=rarely(line.rare) if best and line.rare else "",
     )
-
-
-def _changes(
-    changes: Iterable[ChangeValue], snapshot: PlantSnapshot
-) -> list[ChangeRow]:
-    titles = {row.id: row.title for row in snapshot.findings}
-    labels = {change.id: change.label for change in changes}
-    told = [row for row in changes if row.removes > 0 or row.works_with]
-    return [
-        ChangeRow(
-            label=row.label,
-            about=titles.get(row.subject_id, "Way through the plant"),
-            removes=row.removes,
-            leaves=row.leaves,
-            works_with=_together([labels[key] for key in row.works_with]),
-        )
-        for row in told[:MOST_CHANGES]
-    ]
-
-
-def _together(labels: list[str]) -> str:
-    shown = ", ".join(labels[:2])
-    more = len(labels) - 2
-    return f"{shown} and {more} other{pluralize(more)}" if more > 0 else shown
 
 
 def _counted(answer: PathAnswer) -> Counted:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from exposure.logic.path_map import PathMap
+from exposure.views.change_rows import ChangeRow
 from exposure.views.path_questions import QuestionRow
 from exposure.views.path_words import HopRow
 
@@ -61,17 +62,6 @@ class ChosenRow:
     ref: str
     ref_url: str
     rarely: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """What one change removes, counted alone."""
-
-    label: str
-    about: str
-    removes: float
-    leaves: float
-    works_with: str
 
 
 @dataclass(frozen=True, slots=True)

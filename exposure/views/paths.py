@@ -12,7 +12,6 @@ from exposure.logic.paths.policy import POINTS
 from exposure.logic.paths.rules import RULES
 from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
-from exposure.services.paths import EVIDENCED, PHISHING
 from exposure.views.links import link
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
@@ -44,6 +43,8 @@ def paths(request: MemberRequest) -> HttpResponse:
     choice = _choice(request)
     context = _context(_page(request, choice))
     context["method_url"] = link(request, "exposure:method")
+    context["what_if_url"] = link(request, "exposure:what-if")
+    context["counted_as"] = choice.counted
     context["is_piece"] = wants_piece(request)
     return render_page(
         request,
@@ -79,24 +80,26 @@ def method(request: MemberRequest) -> HttpResponse:
 
 
 def _choice(request: MemberRequest) -> Choice:
-    way, counted = request.GET.get("way", ""), request.GET.get("grade", "")
+    way = request.GET.get("way", "")
     return Choice(
         line_id=request.GET.get("line", "")[:LONGEST_ID],
         number=int(way) if len(way) == 1 and way in "0123456789" else 0,
-        counted=counted if counted in answers.SCORED else "",
+        counted=counted_in(request),
     )
+
+
+def counted_in(request: MemberRequest) -> str:
+    """Return how the reader asked to count, from the query; "" as the policy has it."""
+    counted = request.GET.get("grade", "")
+    return counted if counted in answers.SCORED else ""
 
 
 def _page(request: MemberRequest, choice: Choice) -> PathPage:
     answer = answers.latest()
     if answer is None:
         return empty_page()
-    if choice.counted == EVIDENCED:
-        answer = answers.without_assumed(answer)
-    elif choice.counted == PHISHING:
-        answer = answers.with_phishing(answer)
     return path_page(
-        answer,
+        answers.counted_as(answer, choice.counted),
         choice,
         plant_url=link(request, "exposure:plant"),
         finding_url=lambda ref: link(request, "workflows:finding", ref=ref),

@@ -16,7 +16,7 @@ from exposure.logic.paths.pairs import Pairs
 from exposure.logic.paths.through import Needed, starts_of
 from exposure.logic.paths.worlds import counted
 
-CHANGEABLE = ("finding", "conduit")
+CHANGEABLE = ("finding", "conduit", "vendor", "credential", "same_zone")
 MOST_PARTNERS = 6
 MOST_PAIRED = 100
 """So many changes that remove nothing alone are tried in pairs, the likeliest first."""
@@ -27,7 +27,7 @@ PAIR_BLOCKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Closing one finding or one conduit: all its `causes` become impossible."""
+    """Closing one thing (a finding, a way, a sign-in): all its `causes` end."""
 
     id: str
     kind: str

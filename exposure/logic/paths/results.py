@@ -103,7 +103,8 @@ class LineResult:
 class ChangeValue:
     """One candidate change: what closing exactly this removes, in the same worlds.
 
-    `kind` is "finding" or "conduit", `id` is kind and subject ("conduit:7"). `removes` and `leaves` are units. A change with
+    `kind` and `subject_id` are those of the causes that it closes ("finding", "conduit",
+    "vendor", "credential", "same_zone"), `id` is both ("conduit:7"). `removes` and `leaves` are units. A change with
     `nothing_alone` may still be half of a good plan: `works_with` names changes that
     remove more together with it than without it.
     """

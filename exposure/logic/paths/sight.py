@@ -42,6 +42,10 @@ class Sight:
             hop, way=ELSEWHERE, how=STEP, technique="", port=0, finding_id=""
         )
 
+    def of_path(self, way: FoundPath) -> FoundPath:
+        """Return a way as the reader sees it."""
+        return replace(way, hops=tuple(self.of_hop(hop) for hop in way.hops))
+
     def _known(self, row_id: str) -> str:
         return row_id if row_id in self.ids else ""
 
@@ -114,8 +118,8 @@ def seen(
     lines = tuple(
         replace(
             line,
-            best=_path(line.best, sight) if line.best else None,
-            others=tuple(_path(way, sight) for way in line.others),
+            best=sight.of_path(line.best) if line.best else None,
+            others=tuple(sight.of_path(way) for way in line.others),
             choke_points=tuple(_choke(row, ids) for row in line.choke_points),
         )
         for line in analysis.lines
@@ -156,10 +160,6 @@ def _passed(analysis: PathAnalysis) -> frozenset[str]:
         for way in ((line.best, *line.others) if line.best else ())
     ]
     return frozenset(hop.to_id for way in ways for hop in way.hops)
-
-
-def _path(way: FoundPath, sight: Sight) -> FoundPath:
-    return replace(way, hops=tuple(sight.of_hop(hop) for hop in way.hops))
 
 
 def _choke(row: ChokePoint, ids: frozenset[str]) -> ChokePoint:

@@ -8,6 +8,9 @@ from exposure.logic.paths.edits import closing
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.information import worth_knowing
+from exposure.logic.paths.plans.candidates import candidates_of
+from exposure.logic.paths.plans.items import Limits
+from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.snapshot import (
@@ -25,14 +28,15 @@ WORLDS = 512
 
 
 def warm() -> None:
-    """Compile every kernel that an analysis or a question after it calls.
+    """Compile every kernel that an analysis, a question after it or a plan calls.
 
     Or load it from the cache. A kernel is compiled for the types of its arguments,
     whatever is in them. Half a minute the first time, then less than a second.
     """
     snapshot, policy = _small(), ScoringPolicy()
     analyse(snapshot, policy=policy, seed="warm", worlds=WORLDS)
-    graph = graph_of(compile_model(snapshot, policy=policy))
+    model = compile_model(snapshot, policy=policy)
+    graph = graph_of(model)
     edits = [closing(cause, [cause]) for cause in graph.cause_ids]
     effects = Effects(graph, edits, seed=0, worlds=WORLDS)
     state = effects.after(effects.state(), 0)
@@ -42,6 +46,9 @@ def warm() -> None:
     what_if(graph, edits, seed=0, worlds=WORLDS)
     worth_knowing(graph, seed=0, worlds=WORLDS)
     blast_radius(Plant(snapshot), graph, "gateway", seed=0, worlds=WORLDS)
+    changes = candidates_of(model.causes, Plant(snapshot))
+    settings = Settings(seed="warm", worlds=WORLDS, fresh_worlds=WORLDS)
+    plan(graph, changes, Limits(), settings=settings)
 
 
 def _small() -> PlantSnapshot:

@@ -135,7 +135,7 @@ def test_without_assumed_ways_the_rest_stays(finding: Finding) -> None:
     answer = paths.latest()
     assert answer is not None
 
-    evidenced = paths.without_assumed(answer)
+    evidenced = paths.counted_as(answer, paths.EVIDENCED)
 
     assert evidenced.revision == answer.revision
     assert evidenced.analysis.exposure == answer.analysis.exposure
@@ -153,7 +153,7 @@ def test_mail_is_a_way_in_when_somebody_asks_for_it(finding: Finding) -> None:
     answer = paths.latest()
     assert answer is not None
 
-    mailed = paths.with_phishing(answer)
+    mailed = paths.counted_as(answer, paths.PHISHING)
 
     assert answer.analysis.exposure == 0.0
     assert mailed.analysis.exposure > 0.0
@@ -239,9 +239,12 @@ def test_a_revision_says_why_there_is_another_one(finding: Finding) -> None:
     ]
 
 
-def test_a_newer_engine_counts_once_more(finding: Finding) -> None:
+def test_a_newer_engine_counts_once_more(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rebuild.rebuild_paths()
-    PathRevision.objects.update(engine="")
+    for place in ("exposure.services.revisions", "exposure.logic.paths.analyse"):
+        monkeypatch.setattr(f"{place}.ENGINE", "paths-99")
 
     rebuild.rebuild_paths()
     rebuild.rebuild_paths()

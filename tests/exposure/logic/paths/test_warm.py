@@ -12,6 +12,9 @@ from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.information import worth_knowing
 from exposure.logic.paths.kernels.compiled import COMPILED, KERNELS, version_of
+from exposure.logic.paths.plans.candidates import candidates_of
+from exposure.logic.paths.plans.items import Limits
+from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.snapshot import PlantSnapshot, ServiceRow
@@ -64,6 +67,22 @@ def test_once_it_is_warm_a_question_about_changes_compiles_nothing():
     blast_radius(Plant(plant), graph, "a-jump", seed=1, worlds=1_000)
 
     assert any(row.works_with for row in found.changes)
+    assert compiled() == before
+
+
+@pytest.mark.skipif(not COMPILED, reason="there is no compiler here")
+def test_once_it_is_warm_a_plan_compiles_nothing():
+    warm()
+    before = compiled()
+    model = compile_model(northmill(), policy=ScoringPolicy())
+    graph = graph_of(model)
+    changes = candidates_of(model.causes, Plant(northmill()))
+    in_no_time = Settings("s", worlds=1_000, fresh_worlds=1_000, seconds=0.0)
+
+    for settings in (replace(in_no_time, seconds=9.0), in_no_time):
+        answer = plan(graph, changes, Limits(hours=9), settings=settings)
+        assert answer.exposure < answer.exposure_before
+
     assert compiled() == before
 
 

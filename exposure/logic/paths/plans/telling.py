@@ -1,0 +1,141 @@
+"""From a set of changes to the rows that people read."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from exposure.logic.paths.edits import Edit
+from exposure.logic.paths.graph import F64, Graph
+from exposure.logic.paths.plans.allowed import Allowed, Placement
+from exposure.logic.paths.plans.answer import ChangeRow, LineLeft, LineStop
+from exposure.logic.paths.plans.judge import Weighed
+from exposure.logic.paths.plans.left import ways_left
+
+NO_MORE = "It removes nothing more once the plan is made."
+
+
+def in_order(allowed: Allowed, chosen: Collection[int], *, alone: F64) -> list[int]:
+    """Return the changes of a set in the order to make them in.
+
+    First what stops no line, by what it removes alone; then by that per hour of
+    downtime. A change comes after those it needs.
+    """
+
+    def worth(place: int) -> tuple[float, ...]:
+        stop, work = allowed.minutes(place)
+        return (stop > 0, -alone[place] / max(stop, 1), work, place)
+
+    order: dict[int, None] = {}
+    for place in sorted(chosen, key=worth):
+        needed = allowed.with_needs([place]) - {place}
+        order.update(dict.fromkeys(sorted(needed & frozenset(chosen), key=worth)))
+        order[place] = None
+    return list(order)
+
+
+def change_rows(
+    allowed: Allowed, weighed: Weighed, *, partners: Mapping[int, Collection[int]]
+) -> tuple[ChangeRow, ...]:
+    """Return a row for each candidate: those made in order, then what more would do.
+
+    `partners` is what `works_with` said.
+    """
+    made, more = frozenset(weighed.order), weighed.more
+    others = sorted(
+        frozenset(range(len(more))) - made,
+        key=lambda place: (-more[place], -weighed.alone[place], place),
+    )
+    where = allowed.placed(made) if allowed.limits.windows else None
+    desk = _Desk(allowed, weighed, where or {})
+    rows = [
+        desk.made(at, place, removes=removed, partners=partners.get(place, ()))
+        for at, (place, removed) in enumerate(
+            zip(weighed.order, weighed.removed, strict=True), start=1
+        )
+    ]
+    return (*rows, *(desk.left_out(place, made=made) for place in others))
+
+
+def lines_left(
+    graph: Graph, weighed: Weighed, *, edits: Iterable[Edit]
+) -> tuple[LineLeft, ...]:
+    """Return each line before and after `edits`, what is most exposed after first."""
+    columns = (
+        graph.line_ids,
+        graph.points.tolist(),
+        weighed.reach_before,
+        weighed.reach,
+        ways_left(graph, edits),
+    )
+    rows = [
+        LineLeft(
+            line_id=line_id,
+            points=points,
+            reach_before=before,
+            reach=after,
+            exposure_before=points * before,
+            exposure=points * after,
+            way=way,
+        )
+        for line_id, points, before, after, way in zip(*columns, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.exposure, row.line_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    allowed: Allowed
+    weighed: Weighed
+    where: Placement
+
+    def made(
+        self, at: int, place: int, *, removes: float, partners: Collection[int]
+    ) -> ChangeRow:
+        ids = tuple(self.allowed.candidates[each].id for each in sorted(partners))
+        return self._row(place, at=at, removes=removes, works_with=ids)
+
+    def left_out(self, place: int, *, made: frozenset[int]) -> ChangeRow:
+        removes = float(self.weighed.more[place])
+        why_not = self.allowed.misfit(made | self.allowed.with_needs([place]))
+        if not why_not and not removes:
+            why_not = NO_MORE
+        return self._row(place, removes=removes, why_not=why_not)
+
+    def _row(
+        self,
+        place: int,
+        *,
+        removes: float,
+        at: int = 0,
+        works_with: tuple[str, ...] = (),
+        why_not: str = "",
+    ) -> ChangeRow:
+        row, (stop, work) = self.allowed.candidates[place], self.allowed.minutes(place)
+        return ChangeRow(
+            id=row.id,
+            kind=row.kind,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            label=row.label,
+            hours=work / 60,
+            downtime=stop / 60,
+            stops=tuple(
+                self._stop(place, line) for line in sorted(self.allowed.stops[place])
+            ),
+            assumed=row.assumed,
+            is_fixed=place in self.allowed.fixed,
+            place=at,
+            removes=removes,
+            removes_alone=float(self.weighed.alone[place]),
+            works_with=works_with,
+            why_not=why_not,
+        )
+
+    def _stop(self, place: int, line: str) -> LineStop:
+        hours = self.allowed.stops[place][line] / 60
+        at = self.where.get((place, line))
+        if at is None:
+            return LineStop(line, hours, "", "", "")
+        window = self.allowed.windows[at]
+        return LineStop(
+            line, hours, window.id, window.start.isoformat(), window.end.isoformat()
+        )

@@ -1,0 +1,45 @@
+"""The page on which changes are ticked and the figures move."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page
+from exposure.services import paths as answers
+from exposure.services.what_if import try_changes
+from exposure.views.change_rows import change_rows, tried_rows
+from exposure.views.links import link
+from exposure.views.paths import counted_in
+from tenants.access import MemberRequest, Right, needs
+
+MOST_SHOWN = 100
+MOST_TICKED = 200
+
+
+@require_safe
+@needs(Right.READ)
+def what_if(request: MemberRequest) -> HttpResponse:
+    """Show what the changes in `off` leave together; `grade` says how it is counted."""
+    counted = counted_in(request)
+    answer = answers.latest()
+    context: dict[str, Any] = {
+        "counted_as": counted,
+        "paths_url": link(request, "exposure:paths"),
+        "what_if_url": link(request, "exposure:what-if"),
+        "tried": None,
+        "changes": [],
+    }
+    if answer is not None:
+        answer = answers.counted_as(answer, counted)
+        ticked = frozenset(request.GET.getlist("off")[:MOST_TICKED])
+        context["tried"] = tried_rows(try_changes(answer, ticked))
+        context["changes"] = change_rows(
+            answer.analysis.changes, answer.snapshot, most=MOST_SHOWN, ticked=ticked
+        )
+    return render_page(
+        request,
+        "exposure/paths/what_if.html",
+        context,
+        piece="exposure/paths/_what_if.html",
+    )
