@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
 from django.utils import dateformat, timezone
+from django.utils.text import capfirst
 
 from exposure.logic.charts import ChartStyle, StepChart, step_chart
 from exposure.services.history import Step
@@ -93,7 +94,7 @@ def _moved(units: float | None) -> str:
 
 def _reasons(step: Step) -> list[str]:
     """Return why there is this revision; the first few, then how many more."""
-    words = list(step.because[:MOST_REASONS])
+    words = [capfirst(each) for each in step.because[:MOST_REASONS]]
     more = len(step.because) - len(words)
     if more:
         # No more than so many are kept.

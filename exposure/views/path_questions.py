@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+
 from exposure.logic.paths.results import CauseRow, PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
 
@@ -50,7 +52,7 @@ def questions_of(
         finding = findings.get(cause.subject_id)
         rows.append(
             QuestionRow(
-                label=cause.label[:1].upper() + cause.label[1:],
+                label=capfirst(cause.label),
                 url=finding_url(finding.ref) if finding else "",
                 about=finding.title if finding else "",
                 settled_by=SETTLED_BY.get(cause.kind, ""),

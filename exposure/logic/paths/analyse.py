@@ -102,9 +102,7 @@ def analyse(
         assets=asset_results(plant, sampled),
         unknown_services=unknown_services(plant, sampled),
         causes=tuple(_cause(cause) for cause in compiled.causes),
-        unknowns=worth_knowing(
-            graph, seed=number, worlds=worlds, most=MOST_UNKNOWNS
-        ),
+        unknowns=worth_knowing(graph, seed=number, worlds=worlds, most=MOST_UNKNOWNS),
     )
 
 

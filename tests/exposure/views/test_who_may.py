@@ -3,6 +3,7 @@
 import pytest
 
 from exposure.models import (
+    Asset,
     Authorisation,
     Finding,
     Holding,
@@ -22,6 +23,8 @@ from tests.holdings import make_holding
 PAGES = [
     "paths/",
     "paths/method/",
+    "paths/history/",
+    "paths/from/{asset}/",
     "plant/",
     "runs/",
     "runs/1/",
@@ -126,6 +129,7 @@ def looked_up(finding: Finding) -> None:
 
 def address(where: str) -> str:
     return where.format(
+        asset=Asset.objects.get().pk,
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,
         vantage=Vantage.objects.get().pk,
