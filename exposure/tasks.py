@@ -8,6 +8,7 @@ from exposure.services import (
     figures,
     giving_up,
     ownership,
+    plans,
     probe_ledger,
     rebuild,
     schedules,
@@ -64,6 +65,12 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.plan", on_dead=giving_up.give_up_plan)
+def plan(plan_id: str) -> None:
+    """Work out a plan."""
+    plans.work_out(uuid.UUID(plan_id))
 
 
 @workspace_task("exposure.keep_ledger_months")

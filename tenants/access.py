@@ -34,6 +34,7 @@ class Right(models.TextChoices):
     RESTRICT = "restrict", "exclude from the scope and close hours"
     AUTHORISE = "authorise", "sign an authorisation to scan"
     PROPOSE = "propose", "propose a treatment"
+    PLAN = "plan", "make plans over all plants"
     SIGN = "sign", "sign for the own side"
     CLAIM = "claim", "say that a treatment was carried out"
     RETEST = "retest", "ask for a re-test"
@@ -65,6 +66,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.RESTRICT: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
     Right.AUTHORISE: frozenset({Role.OWNER, Role.APPROVER}),
     Right.PROPOSE: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER}),
+    Right.PLAN: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),
     Right.CLAIM: frozenset({Role.OWNER}),
     Right.RETEST: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.PORTAL}),
@@ -132,6 +134,7 @@ WHOLE_WORKSPACE: frozenset[Right] = frozenset(
         Right.SHARE,
         Right.ACT_AS,
         Right.DATA,
+        Right.PLAN,
     }
 )
 

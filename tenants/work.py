@@ -1,12 +1,16 @@
 """workspace_task: a Celery task that works for one customer, by one job row."""
 
+import contextlib
 import contextvars
 import logging
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from celery import shared_task
+from django.conf import settings
+from django.db import DatabaseError, connections
 
 from tenants.models.jobs import Job
 from tenants.scope import bind_workspace
@@ -85,6 +89,37 @@ def keep_lease() -> None:
     job = _job.get()
     if job is not None and not jobs.renew(job):
         raise LeaseLost(job.task)
+
+
+@contextlib.contextmanager
+def lease_kept() -> Iterator[None]:
+    """Renew the lease from a thread, around work that cannot stop to do so itself.
+
+    Raises LeaseLost at the end if the job was given to another worker meanwhile. Does
+    nothing outside a job.
+    """
+    job = _job.get()
+    if job is None:
+        yield
+        return
+    over, here = threading.Event(), contextvars.copy_context()
+    thread = threading.Thread(target=here.run, args=(_renew, job, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    keep_lease()
+
+
+def _renew(job: Job, over: threading.Event) -> None:
+    try:
+        while not over.wait(settings.JOB_LEASE_SECONDS / 4):
+            with contextlib.suppress(DatabaseError):
+                jobs.renew(job)
+    finally:
+        connections.close_all()
 
 
 def _give_up(job: Job) -> None:

@@ -39,6 +39,7 @@ from exposure.models.ownership import (
     ProofKind,
 )
 from exposure.models.paths import PathRevision
+from exposure.models.plans import MaintenanceWindow, Plan, PlanState
 from exposure.models.plant import (
     Asset,
     AssetKind,
@@ -87,6 +88,7 @@ __all__ = [
     "HoldingState",
     "LetterApproval",
     "Line",
+    "MaintenanceWindow",
     "NameRecord",
     "NameSearch",
     "Observation",
@@ -98,6 +100,8 @@ __all__ = [
     "PartState",
     "PathRevision",
     "PlaceUse",
+    "Plan",
+    "PlanState",
     "ProbeBatch",
     "ProbeRecord",
     "ProofKind",

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from tenants.models.owned import WorkspaceOwned
+from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.models.sited import AllSites
 
 
@@ -41,6 +41,7 @@ class PathRevision(WorkspaceOwned):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
+            workspace_key("path_revision_key"),
             models.UniqueConstraint(
                 fields=["workspace", "number"], name="path_revision_number"
             ),

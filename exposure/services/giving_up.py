@@ -4,7 +4,7 @@ import uuid
 
 from exposure.logic.run_states import AT_WORK
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
-from exposure.services import findings, name_searches
+from exposure.services import findings, name_searches, plans
 from exposure.services.runs import enter_stage, fail_run, log_line
 from tenants.scope import workspace_scope
 
@@ -55,6 +55,11 @@ def give_up_paths() -> None:
     with workspace_scope():
         for run in _runs_at(Stage.PATHS):
             fail_run(run.pk, error="The attack paths could not be recomputed.")
+
+
+def give_up_plan(plan_id: str) -> None:
+    """End a plan whose work failed too often."""
+    plans.give_up(uuid.UUID(plan_id))
 
 
 def _runs_at(stage: Stage) -> list[Run]:

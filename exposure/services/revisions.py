@@ -15,6 +15,7 @@ from exposure.models import PathRevision
 from exposure.services import figures, paths
 from tenants.models import next_number
 from tenants.scope import current_workspace_id
+from tenants.work import lease_kept
 
 MOST_DIFFERENCES = 200
 FIRST = "The first picture of the plant."
@@ -39,17 +40,18 @@ def compute(snapshot: PlantSnapshot, policy: ScoringPolicy) -> Computed:
     The seed is the workspace's own and stays, so that a before and an after differ by
     the change alone.
     """
-    return Computed(
-        snapshot=snapshot,
-        policy=policy,
-        analysis=analyse(
-            snapshot,
+    with lease_kept():
+        return Computed(
+            snapshot=snapshot,
             policy=policy,
-            seed=str(current_workspace_id()),
-            worlds=settings.PATH_WORLDS,
-        ),
-        graph=pack(compile_graph(snapshot, policy=policy)),
-    )
+            analysis=analyse(
+                snapshot,
+                policy=policy,
+                seed=str(current_workspace_id()),
+                worlds=settings.PATH_WORLDS,
+            ),
+            graph=pack(compile_graph(snapshot, policy=policy)),
+        )
 
 
 def is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:

@@ -25,6 +25,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.retest": "discovery",
     "exposure.check_ownership": "discovery",
     "exposure.rebuild_paths": "analysis",
+    "exposure.plan": "planning",
     "exposure.refresh_figures": "analysis",
     "exposure.keep_ledger_months": "default",
     "exposure.ask_sources": "delivery",

@@ -8,7 +8,8 @@ import numpy as np
 from exposure.logic.paths.edits import Edit, table_of
 from exposure.logic.paths.graph import F64, I32, U64, Graph
 from exposure.logic.paths.ground import Ground
-from exposure.logic.paths.kernels.gains import Forest, Table, bound, gain, gains, shift
+from exposure.logic.paths.kernels.gains import Forest, Table, bound, gain, gains
+from exposure.logic.paths.kernels.shift import shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ MOST_NODES = 20_000
 """Branches that the solver may open for one choice; a clock would not be repeatable."""
 
 NEARLY = 1e-6
-"""What the solver calls equal."""
+"""What the solver calls equal, as a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Choice:
     @property
     def is_proven(self) -> bool:
         """Whether no lighter choice exists."""
-        return self.weight <= self.at_least + NEARLY
+        return self.weight <= self.at_least + NEARLY * max(1.0, self.weight)
 
 
 Missed = Callable[[frozenset[int]], Collection[frozenset[int]]]

@@ -9,8 +9,9 @@ from exposure.logic.paths.edits import EditTable
 from exposure.logic.paths.graph import I32
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Forest, gain, shift
+from exposure.logic.paths.kernels.gains import Forest, gain
 from exposure.logic.paths.kernels.onward import Starts, causes_behind, through
+from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.through import goals_of
 
 

@@ -4,6 +4,7 @@ from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.blast import blast_radius
 from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.edits import closing
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
@@ -16,12 +17,14 @@ from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.snapshot import (
     AssetRow,
     ConduitRow,
+    CredentialRow,
     FindingRow,
     LineRow,
     PlantSnapshot,
     ServiceRow,
     ZoneRow,
 )
+from exposure.logic.paths.stops import fewest_changes
 from exposure.logic.paths.whatif import what_if
 
 WORLDS = 512
@@ -46,6 +49,8 @@ def warm() -> None:
     what_if(graph, edits, seed=0, worlds=WORLDS)
     worth_knowing(graph, seed=0, worlds=WORLDS)
     blast_radius(Plant(snapshot), graph, "gateway", seed=0, worlds=WORLDS)
+    closes = {cause: [cause] for cause in graph.cause_ids}
+    fewest_changes(Rules(graph), [graph.facts[graph.target[0]]], closes=closes)
     changes = candidates_of(model.causes, Plant(snapshot))
     settings = Settings(seed="warm", worlds=WORLDS, fresh_worlds=WORLDS)
     plan(graph, changes, Limits(), settings=settings)
@@ -54,7 +59,8 @@ def warm() -> None:
 def _small() -> PlantSnapshot:
     """A gateway, two ways on, and a controller behind a way that is hardly ever open.
 
-    Beside them a box with two weaknesses of which closing one alone removes nothing.
+    Beside them a box with two weaknesses of which closing one alone removes nothing,
+    and a password: without one no step needs two facts.
     """
     return PlantSnapshot(
         zones=(ZoneRow("office", "Office", 4), ZoneRow("cell", "Cell", 2)),
@@ -68,6 +74,9 @@ def _small() -> PlantSnapshot:
         conduits=tuple(
             ConduitRow(name, name, "office", to_zone_id="cell", ports=(port,))
             for name, port in (("one", 5900), ("other", 3389))
+        ),
+        credentials=(
+            CredentialRow("admin", "Admin", held_on=("gateway",), opens=("panel",)),
         ),
         services=(
             ServiceRow("https", "gateway", 443),

@@ -9,7 +9,7 @@ from exposure.logic.paths.edits import Edit, EditTable, table_of
 from exposure.logic.paths.graph import F64, I64, U64, Graph
 from exposure.logic.paths.ground import Ground
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import shift
+from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.model import ModelRefused
 from exposure.logic.paths.worlds import counted, exposure_of
 

@@ -42,12 +42,15 @@ def minimum_cut(
             break
         side = GIVEN_UP
         value = min(value + amount, ENDLESS)
+    arcs = np.empty(0, np.int32)
     if value < ENDLESS and side == GIVEN_UP:
-        arcs = _shell(pipes, tide, source)
+        _see_shell(pipes, tide, source)
+        if tide.seen[OUTER, target] == tide.clock[0]:
+            value = ENDLESS
+        else:
+            arcs = _crossing(pipes, tide, OUTER)
     elif value < ENDLESS:
         arcs = _crossing(pipes, tide, side)
-    else:
-        arcs = np.empty(0, np.int32)
     for arc in used:
         tide.flow[arc] = 0
     return value, arcs, side
@@ -176,8 +179,8 @@ def _crossing(pipes: Pipes, tide: Tide, side: int) -> I32:
 
 
 @kernel
-def _shell(pipes: Pipes, tide: Tide, source: int) -> I32:
-    """Return the arcs that leave what is reached by arcs that cannot be cut."""
+def _see_shell(pipes: Pipes, tide: Tide, source: int) -> None:
+    """See all that is reached by arcs that cannot be cut."""
     tide.clock[0] += 1
     tide.size[OUTER] = 1
     tide.seen[OUTER, source] = tide.clock[0]
@@ -190,4 +193,3 @@ def _shell(pipes: Pipes, tide: Tide, source: int) -> I32:
             arc = pipes.out[at]
             if pipes.room[arc] == ENDLESS:
                 _see(tide, OUTER, pipes.head[arc], 2 * arc)
-    return _crossing(pipes, tide, OUTER)

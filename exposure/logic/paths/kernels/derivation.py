@@ -13,8 +13,9 @@ from exposure.logic.paths.kernels.shortest import MOST, STEP_BITS, Flags, Net
 class Desk(NamedTuple):
     """What the derivations of one graph are worked out on; made once.
 
-    `doubt` says which causes may be true or false. A fact is `had` or `wanted`, a cause `counted`, while its entry is the number in
-    `clock`. For n facts `steps` has n places, `stack` 2 n + 1.
+    `doubt` says which causes may be true or false. A fact is `had` or `wanted`, a cause
+    `counted`, while its entry is the number in `clock`. For n facts `steps` has n
+    places, `stack` 2 n + 1.
     """
 
     net: Net

@@ -11,13 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exposure.logic.paths.graph import F64, I32, I64, U64
 from exposure.logic.paths.kernels.compiled import inlined, kernel
 from exposure.logic.paths.kernels.rows import clear, copy, count, covers, lose, win
 
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
-F64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
@@ -104,7 +101,7 @@ def grow(net: Net, forest: Forest, desk: Desk) -> None:
             desk.waiting[fact] = False
             for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
                 step = net.uses[at]
-                if _wins(net, forest, step, book):
+                if wins(net, forest, step, book):
                     head = net.head[step]
                     desk.waiting[head] = True
                     again |= head <= fact
@@ -113,7 +110,7 @@ def grow(net: Net, forest: Forest, desk: Desk) -> None:
 @kernel
 def bound(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
     """Return an upper bound of `gain`: as if no step could stand in for another."""
-    touched = _mark(net, forest, desk, causes, gone, net.matters)
+    touched = mark(net, forest, desk, causes, gone, net.matters)
     removed = _points(net, desk, desk.lost, touched)
     tidy(desk, touched)
     return removed
@@ -125,13 +122,13 @@ def gain(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
 
     The change makes cause `causes[i]` fail where row i of `gone` is set.
     """
-    touched = _mark(net, forest, desk, causes, gone, net.matters)
+    touched = mark(net, forest, desk, causes, gone, net.matters)
     removed = _points(net, desk, desk.lost, touched)
     if removed:
         for place in range(len(causes)):
             copy(desk.kept, place, forest.true, causes[place])
             clear(forest.true, causes[place], gone, place)
-        _win_again(net, forest, desk, touched, Book(desk.spare, 0))
+        win_again(net, forest, desk, touched, Book(desk.spare, 0))
         removed = _points(net, desk, desk.old, touched)
         removed -= _points(net, desk, forest.held, touched)
         for place in range(touched):
@@ -153,37 +150,7 @@ def gains(net: Net, forest: Forest, desk: Desk, changes: Table, removed: F64) ->
 
 
 @kernel
-def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
-    """Let cause `causes[i]` be true where row i of `true` is set, from now on.
-
-    What is held, and who won it, follows: what loses its witness is won again by
-    other steps as far as can be, then what is new is pushed on.
-    """
-    for place in range(len(causes)):
-        copy(desk.kept, place, forest.true, causes[place])
-        clear(desk.kept, place, true, place)
-        clear(forest.true, causes[place], desk.kept, place)
-    touched = _mark(net, forest, desk, causes, desk.kept, net.anything)
-    for place in range(touched):
-        fact = desk.found[place]
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            clear(forest.by, net.wins[at], desk.lost, fact)
-    book = Book(forest.by, 1)
-    _win_again(net, forest, desk, touched, book)
-    tidy(desk, touched)
-    length = 0
-    for place in range(len(causes)):
-        cause = causes[place]
-        copy(forest.true, cause, true, place)
-        for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
-            step = net.guards[at]
-            if _wins(net, forest, step, book):
-                length = enqueue(desk, net.head[step], 0, length)
-    push(net, forest, desk, length, book, net.anything)
-
-
-@kernel
-def _mark(
+def mark(
     net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64, where: Flags
 ) -> int:
     """Mark what loses its witness when causes fail where their row of `gone` is set.
@@ -216,7 +183,7 @@ def _mark(
 
 
 @kernel
-def _win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -> None:
+def win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -> None:
     """Take what is marked, then win again what other steps can win."""
     for place in range(touched):
         fact = desk.found[place]
@@ -234,7 +201,7 @@ def _win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -
 def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int, book: Book) -> bool:
     won = False
     for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-        if _wins(net, forest, net.wins[at], book):
+        if wins(net, forest, net.wins[at], book):
             won = True
             if covers(forest.held, desk.lost, fact):
                 break
@@ -255,12 +222,12 @@ def push(
         for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
             step = net.uses[at]
             head = net.head[step]
-            if where[head] and _wins(net, forest, step, book):
+            if where[head] and wins(net, forest, step, book):
                 length = enqueue(desk, head, place, length)
 
 
 @inlined
-def _wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
+def wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
     return win(
         forest.held,
         net.first[step],

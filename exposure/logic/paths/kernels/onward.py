@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from exposure.logic.paths.graph import I32, I64, U64
 from exposure.logic.paths.kernels.compiled import inlined, kernel
 from exposure.logic.paths.kernels.gains import (
     Book,
     Desk,
+    Flags,
     Forest,
     Net,
     enqueue,
@@ -26,12 +25,6 @@ from exposure.logic.paths.kernels.rows import (
     lose,
     meets,
 )
-
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
-F64 = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 class Starts(NamedTuple):

@@ -1,5 +1,6 @@
 """Small plants and models that the tests of the path analysis share."""
 
+import itertools
 import random
 from dataclasses import fields, replace
 
@@ -195,6 +196,18 @@ def reached_in_world(
                 held.add(step.head)
                 grows = True
     return held
+
+
+def possible(model: AttackModel) -> set[str]:
+    """The causes that may be true."""
+    return {cause.id for cause in model.causes if cause.p > 0.0}
+
+
+def sets_by_size(items: list[str]) -> itertools.chain[tuple[str, ...]]:
+    """All sets of some items, small ones first."""
+    return itertools.chain.from_iterable(
+        itertools.combinations(items, size) for size in range(len(items) + 1)
+    )
 
 
 def shuffled(plant: PlantSnapshot, *, seed: int) -> PlantSnapshot:

@@ -204,3 +204,23 @@ def test_a_shared_body_is_paid_for_each_use_but_multiplied_once():
     assert tree == pytest.approx(0.05)
     assert way is not None
     assert way.p == pytest.approx(0.2 * 0.9 * 0.9)
+
+
+def test_one_weakness_on_four_hosts_in_a_row_is_one_piece_of_luck():
+    """Sato 1995: a cause is true or false once in a world, wherever it is needed."""
+    model = model_of(
+        {"flaw": 0.3, "door": 0.2},
+        [
+            ("in", "h1", "flaw"),
+            ("h1", "h2", "flaw"),
+            ("h2", "h3", "flaw"),
+            ("h3", "h4", "flaw"),
+            ("in", "h4", "door"),
+        ],
+        "h4",
+    )
+
+    ways = finder_of(model).ways("h4")
+
+    assert [way.p for way in ways] == pytest.approx([0.3, 0.2])
+    assert exact_reach(model)["h4"] == pytest.approx(1 - 0.7 * 0.8)

@@ -2,22 +2,26 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.blast import blast_radius
 from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.edits import Edit
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.information import worth_knowing
 from exposure.logic.paths.kernels.compiled import COMPILED, KERNELS, version_of
+from exposure.logic.paths.openings import fewest_openings
 from exposure.logic.paths.plans.candidates import candidates_of
 from exposure.logic.paths.plans.items import Limits
 from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
-from exposure.logic.paths.snapshot import PlantSnapshot, ServiceRow
+from exposure.logic.paths.snapshot import CredentialRow, PlantSnapshot, ServiceRow
+from exposure.logic.paths.stops import fewest_changes
 from exposure.logic.paths.warm import warm
 from exposure.logic.paths.whatif import WhatIf
 from tests.exposure.logic.paths.plants import northmill
@@ -52,6 +56,7 @@ def test_once_it_is_warm_a_question_about_changes_compiles_nothing():
         plant,
         services=(*plant.services, ServiceRow("s-vpn2", "a-vpn", 8443)),
         findings=(*plant.findings, twin),
+        credentials=(CredentialRow("k", "Key", held_on=("a-vpn",), opens=("a-jump",)),),
     )
 
     found = analyse(plant, policy=ScoringPolicy(), seed="s", worlds=1_000)
@@ -65,7 +70,14 @@ def test_once_it_is_warm_a_question_about_changes_compiles_nothing():
         effects.gain(effects.after(effects.state(), edit), edit)
     worth_knowing(graph, seed=1, worlds=1_000, cause_ids=graph.cause_ids[:2])
     blast_radius(Plant(plant), graph, "a-jump", seed=1, worlds=1_000)
+    rules, line = Rules(graph), graph.facts[graph.target[0]]
+    closes = {cause: [cause] for cause in graph.cause_ids}
+    stop = fewest_changes(rules, [line], closes=closes)
+    shut = replace(graph, chance=np.zeros_like(graph.chance))
+    opening = fewest_openings(Rules(shut), line, facts=["zone:z-cell"])
 
+    assert stop is not None
+    assert opening is not None
     assert any(row.works_with for row in found.changes)
     assert compiled() == before
 

@@ -1,0 +1,123 @@
+"""When a line may stand still, and when nothing may be changed on it."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import Conflict, InvalidInput
+from exposure.logic.paths.plans.items import Freeze, Window
+from exposure.models import Blackout, Line, MaintenanceWindow
+from tenants.models import Membership
+from tenants.services import ledger
+
+MOST_WINDOWS = 500
+LONGEST = dt.timedelta(days=60)
+
+
+@transaction.atomic
+def add_window(
+    line_id: uuid.UUID,
+    *,
+    begins_at: dt.datetime,
+    ends_at: dt.datetime,
+    note: str,
+    by: Membership,
+) -> MaintenanceWindow:
+    """Say that a line may stand still then.
+
+    Raises InvalidInput with the field for a window that is over, ends before it begins
+    or is longer than sixty days, and Conflict when there are too many.
+    """
+    line = Line.objects.select_related("site").get(pk=line_id)
+    if ends_at <= begins_at:
+        raise InvalidInput("ends_at", "The window ends before it begins.")
+    if ends_at <= timezone.now():
+        raise InvalidInput("ends_at", "This time is over.")
+    if ends_at - begins_at > LONGEST:
+        raise InvalidInput("ends_at", "A window is sixty days long at most.")
+    if MaintenanceWindow.objects.count() >= MOST_WINDOWS:
+        raise Conflict(f"There are {MOST_WINDOWS} windows already; remove some first.")
+    window = MaintenanceWindow.objects.create(
+        site=line.site,
+        line=line,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        note=note,
+        added_by=by.user,
+    )
+    _record(
+        "window.added", window, by=by, text=f"{line} may stand still {_when(window)}."
+    )
+    return window
+
+
+@transaction.atomic
+def remove_window(window_id: uuid.UUID, *, by: Membership) -> None:
+    """Take a window back. Plans that used it stay as they are."""
+    window = MaintenanceWindow.objects.select_related("line").get(pk=window_id)
+    text = f"{window.line} does not stand still {_when(window)} any more."
+    _record("window.removed", window, by=by, text=text)
+    window.delete()
+
+
+def windows_to_come() -> list[MaintenanceWindow]:
+    """Return the windows that are not over, by time."""
+    rows = MaintenanceWindow.objects.filter(ends_at__gt=timezone.now())
+    return list(rows.select_related("line", "site").order_by("begins_at", "pk"))
+
+
+def planned_windows() -> tuple[Window, ...]:
+    """Return the windows that are not over as the planner takes them."""
+    return tuple(
+        Window(
+            id=str(row.pk),
+            line_id=str(row.line_id),
+            start=max(row.begins_at, timezone.now()),
+            end=row.ends_at,
+            hours=(row.ends_at - max(row.begins_at, timezone.now()))
+            / dt.timedelta(hours=1),
+        )
+        for row in windows_to_come()
+    )
+
+
+def freezes() -> tuple[Freeze, ...]:
+    """Return when nothing is changed: the blackouts of the production calendar.
+
+    One that names a line is about that line, any other about all lines of its site.
+    """
+    return tuple(_freezes())
+
+
+def _freezes() -> Iterator[Freeze]:
+    lines: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for pk, site in Line.objects.values_list("pk", "site_id"):
+        lines.setdefault(site, []).append(pk)
+    for row in Blackout.objects.filter(ends_at__gt=timezone.now()):
+        named = [row.line_id] if row.line_id else lines.get(row.site_id, [])
+        for line in named:
+            yield Freeze(str(line), row.begins_at, row.ends_at)
+
+
+def _when(window: MaintenanceWindow) -> str:
+    zone = ZoneInfo(window.line.site.time_zone)
+    begins, ends = (
+        each.astimezone(zone) for each in (window.begins_at, window.ends_at)
+    )
+    return f"from {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}"
+
+
+def _record(
+    action: str, window: MaintenanceWindow, *, by: Membership, text: str
+) -> None:
+    ledger.append(
+        action,
+        by=by,
+        about=f"line {window.line_id}",
+        text=text,
+        site_id=window.site_id,
+    )

@@ -1,0 +1,228 @@
+"""Plans: asked for by people, worked out by a job, and told point by point."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import Conflict, DomainError, InvalidInput
+from exposure.logic.paths.compile import Compiled, compile_plant
+from exposure.logic.paths.plans import plan as planner
+from exposure.logic.paths.plans.answer import Plan as Answer
+from exposure.logic.paths.plans.answer import Point
+from exposure.logic.paths.plans.candidates import candidates_of
+from exposure.logic.paths.plans.items import MOST_HOURS, Candidate, Limits
+from exposure.models import PathRevision, Plan, PlanState
+from exposure.services import maintenance, paths
+from tenants.models import Membership, next_number
+from tenants.scope import current_workspace_id, site_limit, workspace_scope
+from tenants.services import ledger
+from tenants.services.jobs import enqueue
+from tenants.work import lease_kept
+
+AT_WORK = (PlanState.QUEUED, PlanState.WORKING)
+MOST_NAMED = 500
+LOOK_SECONDS = 1.0
+GIVEN_UP = "The plan could not be worked out. Make it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody allows: hours of work and of downtime (None: any), and changes.
+
+    `windows`: lines stand still in their maintenance windows only. `fixed` and
+    `forbidden` are ids of changes.
+    """
+
+    hours: float | None = None
+    downtime: float | None = None
+    windows: bool = False
+    fixed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Wish":
+        """Return what `as_json` was."""
+        return cls(
+            hours=stored["hours"],
+            downtime=stored["downtime"],
+            windows=stored["windows"],
+            fixed=tuple(stored["fixed"]),
+            forbidden=tuple(stored["forbidden"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A revision, ready to be planned on."""
+
+    revision: PathRevision
+    compiled: Compiled
+    candidates: list[Candidate] = field(default_factory=list)
+
+
+def may_see() -> bool:
+    """Whether the reader may see plans: they weigh the lines of all sites at once."""
+    return site_limit() is None
+
+
+@transaction.atomic
+def ask_plan(wish: Wish, *, by: Membership) -> Plan:
+    """Let a plan be made on the newest revision.
+
+    Raises Conflict while another one is being made or before paths were computed, and
+    InvalidInput with the field for hours that are none or a change that is not there.
+    """
+    revision = PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
+    if revision is None:
+        raise Conflict("No attack path is computed yet, so there is nothing to plan.")
+    if Plan.objects.select_for_update().filter(state__in=AT_WORK).exists():
+        raise Conflict("A plan is being made already. Wait for it, or stop it.")
+    _check(wish)
+    row = Plan.objects.create(
+        number=next_number("plans"),
+        revision=revision,
+        made_by=by.user,
+        wish=wish.as_json(),
+    )
+    enqueue("exposure.plan", args={"plan_id": str(row.pk)}, key=str(row.pk))
+    ledger.append("plan.asked", by=by, about=f"plan {row.number}", text=_words(wish))
+    return row
+
+
+@transaction.atomic
+def stop_plan(plan_id: uuid.UUID, *, by: Membership) -> None:
+    """End the work on a plan; it keeps the best that was found by then."""
+    row = Plan.objects.select_for_update().get(pk=plan_id)
+    if row.state not in AT_WORK or row.stop_requested_at:
+        return
+    row.stop_requested_at = timezone.now()
+    row.save(update_fields=["stop_requested_at"])
+    text = f"Stopped the work on plan {row.number}."
+    ledger.append("plan.stopped", by=by, about=f"plan {row.number}", text=text)
+
+
+def work_out(plan_id: uuid.UUID) -> None:
+    """Make a plan that was asked for, and store each point as it comes."""
+    with workspace_scope():
+        row = Plan.objects.select_for_update().get(pk=plan_id)
+        if row.state not in AT_WORK:
+            return
+        row.state, row.points = PlanState.WORKING, []
+        row.save(update_fields=["state", "points"])
+        desk, limits = desk_of(row.revision), limits_of(Wish.of(row.wish))
+    try:
+        with lease_kept():
+            answer = planner.plan(
+                desk.compiled.graph,
+                desk.candidates,
+                limits,
+                settings=planner.Settings(
+                    seed=str(current_workspace_id()),
+                    fresh_worlds=settings.PATH_WORLDS,
+                ),
+                on_point=lambda point: _add(plan_id, point),
+                stopped=_Asked(plan_id),
+            )
+    except DomainError as error:
+        _end(plan_id, PlanState.FAILED, error=str(error))
+    else:
+        _end(plan_id, PlanState.DONE, answer=answer)
+
+
+def give_up(plan_id: uuid.UUID) -> None:
+    """End a plan whose work failed too often."""
+    _end(plan_id, PlanState.FAILED, error=GIVEN_UP)
+
+
+def answer_of(row: Plan) -> Answer | None:
+    """Return what came of a plan; None while it is not ready."""
+    return None if row.result is None else Answer.from_json(bytes(row.result))
+
+
+def desk_of(revision: PathRevision) -> Desk:
+    """Return a revision with all changes that could be made in it."""
+    compiled = compile_plant(paths.snapshot_of(revision), policy=paths.policy())
+    return Desk(revision, compiled, candidates_of(compiled.causes, compiled.plant))
+
+
+def limits_of(wish: Wish) -> Limits:
+    """Return a wish as the planner takes it, with the windows as they are now."""
+    return Limits(
+        hours=wish.hours,
+        total_downtime=wish.downtime,
+        windows=maintenance.planned_windows() if wish.windows else (),
+        freezes=maintenance.freezes() if wish.windows else (),
+        fixed=frozenset(wish.fixed),
+        forbidden=frozenset(wish.forbidden),
+    )
+
+
+def _check(wish: Wish) -> None:
+    for name in ("hours", "downtime"):
+        value = getattr(wish, name)
+        if value is not None and not 0.0 <= value <= MOST_HOURS:
+            raise InvalidInput(name, f"Choose from 0 to {MOST_HOURS:,.0f} hours.")
+    if len(wish.fixed) + len(wish.forbidden) > MOST_NAMED:
+        raise InvalidInput("fixed", f"Name {MOST_NAMED} changes at most.")
+    if set(wish.fixed) & set(wish.forbidden):
+        raise InvalidInput("fixed", "A change must be made and must not be made.")
+    if wish.windows and not maintenance.windows_to_come():
+        raise InvalidInput("windows", "No maintenance window is known. Add one first.")
+
+
+class _Asked:
+    """Whether somebody asked to stop; looks at most once a second."""
+
+    def __init__(self, plan_id: uuid.UUID) -> None:
+        self._plan_id, self._next, self._said = plan_id, 0.0, False
+
+    def __call__(self) -> bool:
+        if not self._said and time.monotonic() >= self._next:
+            self._next = time.monotonic() + LOOK_SECONDS
+            with workspace_scope():
+                row = Plan.objects.filter(pk=self._plan_id)
+                self._said = row.filter(stop_requested_at__isnull=False).exists()
+        return self._said
+
+
+def _add(plan_id: uuid.UUID, point: Point) -> None:
+    with workspace_scope():
+        row = Plan.objects.select_for_update().only("points").get(pk=plan_id)
+        row.points = [*row.points, asdict(point)]
+        row.save(update_fields=["points"])
+
+
+def _end(
+    plan_id: uuid.UUID,
+    state: PlanState,
+    *,
+    answer: Answer | None = None,
+    error: str = "",
+) -> None:
+    with workspace_scope():
+        row = Plan.objects.select_for_update().get(pk=plan_id)
+        row.state, row.error, row.finished_at = state, error[:300], timezone.now()
+        if answer is not None:
+            row.result = answer.to_json()
+            row.state = PlanState.STOPPED if row.stop_requested_at else state
+        row.save(update_fields=["state", "error", "finished_at", "result"])
+
+
+def _words(wish: Wish) -> str:
+    hours = "any" if wish.hours is None else f"{wish.hours:g}"
+    stands = "any" if wish.downtime is None else f"{wish.downtime:g}"
+    where = ", in maintenance windows only" if wish.windows else ""
+    return (
+        f"Asked for a plan with {hours} hours of work and {stands} hours of downtime"
+        f"{where}; {len(wish.fixed)} changes fixed, {len(wish.forbidden)} forbidden."
+    )

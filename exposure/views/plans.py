@@ -1,0 +1,165 @@
+"""Pages: plans of what to change, and when lines may stand still."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from common.doing import attempt
+from common.htmx import render_page
+from exposure.forms.plans import PlanForm, WindowForm
+from exposure.models import Line, MaintenanceWindow, Plan
+from exposure.services import maintenance
+from exposure.services import paths as answers
+from exposure.services import plans as service
+from exposure.services.hours import zone_of
+from exposure.views.links import link
+from exposure.views.plan_rows import so_far, told
+from exposure.views.submitting import REFUSED, submit
+from tenants.access import MemberRequest, Right, may, needs
+
+MOST_SHOWN = 20
+
+
+@require_safe
+@needs(Right.READ)
+def plans(request: MemberRequest) -> HttpResponse:
+    """Show the plans, a form for the next one, and the maintenance windows."""
+    return _page(request)
+
+
+@require_POST
+@needs(Right.PLAN)
+def make(request: MemberRequest) -> HttpResponse:
+    """Let a plan be made."""
+    form, made = PlanForm(request.POST), []
+    done = submit(
+        form,
+        lambda _: made.append(service.ask_plan(form.wish(), by=request.membership)),
+    )
+    if not done:
+        return _page(request, plan_form=form, status=REFUSED)
+    return HttpResponseRedirect(_url(request, "plan", made[0].pk))
+
+
+@require_safe
+@needs(Right.READ)
+def plan(request: MemberRequest, plan: uuid.UUID) -> HttpResponse:
+    """Show one plan, or how far it is."""
+    rows = Plan.objects if service.may_see() else Plan.objects.none()
+    found = get_object_or_404(rows.select_related("made_by"), pk=plan)
+    wish, answer = service.Wish.of(found.wish), service.answer_of(found)
+    snapshot = answers.snapshot_of(found.revision)
+    context = {
+        "plan": found,
+        "wish": wish,
+        "told": told(found, answer, snapshot) if answer else None,
+        "found": so_far(found.points),
+        "is_working": found.state in service.AT_WORK,
+        "here": request.path,
+        "plans_url": link(request, "exposure:plans"),
+        "stop_url": _url(request, "stop-plan", found.pk),
+        "make_url": link(request, "exposure:make-plan"),
+        "form": PlanForm(initial=wish.as_json())
+        if may(request.membership, Right.PLAN)
+        else None,
+    }
+    return render_page(
+        request,
+        "exposure/plans/detail.html",
+        context,
+        piece="exposure/plans/_plan.html",
+    )
+
+
+@require_POST
+@needs(Right.PLAN)
+def stop(request: MemberRequest, plan: uuid.UUID) -> HttpResponse:
+    """End the work on a plan."""
+    attempt(
+        request,
+        lambda: service.stop_plan(plan, by=request.membership),
+        "The work ends; the best that was found is kept.",
+    )
+    return HttpResponseRedirect(_url(request, "plan", plan))
+
+
+@require_POST
+@needs(Right.PROPOSE)
+def add_window(request: MemberRequest) -> HttpResponse:
+    """Say when a line may stand still."""
+    lines = _lines()
+    line = next((row for row in lines if str(row.pk) == request.POST.get("line")), None)
+    zone = zone_of(line.site) if line else timezone.get_current_timezone()
+    with timezone.override(zone):
+        form = WindowForm(request.POST, lines=lines)
+        done = submit(form, lambda data: _add(request, data))
+    if not done:
+        return _page(request, window_form=form, status=REFUSED)
+    messages.success(request, "The window is added.")
+    return HttpResponseRedirect(link(request, "exposure:plans"))
+
+
+@require_POST
+@needs(Right.PROPOSE)
+def remove_window(request: MemberRequest, window: uuid.UUID) -> HttpResponse:
+    """Take a window back."""
+    attempt(
+        request,
+        lambda: maintenance.remove_window(window, by=request.membership),
+        "The window is removed.",
+    )
+    return HttpResponseRedirect(link(request, "exposure:plans"))
+
+
+def _add(request: MemberRequest, data: dict[str, Any]) -> MaintenanceWindow:
+    line = uuid.UUID(data.pop("line"))
+    return maintenance.add_window(line, by=request.membership, **data)
+
+
+def _page(
+    request: MemberRequest,
+    *,
+    plan_form: PlanForm | None = None,
+    window_form: WindowForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    lines, may_see = _lines(), service.may_see()
+    rows = Plan.objects.defer("result", "points") if may_see else Plan.objects.none()
+    may_plan = may(request.membership, Right.PLAN)
+    may_open = may(request.membership, Right.PROPOSE)
+    context = {
+        "plans": [
+            (row, _url(request, "plan", row.pk))
+            for row in rows.select_related("made_by").order_by("-number")[:MOST_SHOWN]
+        ],
+        "may_see": may_see,
+        "form": (plan_form or PlanForm()) if may_plan else None,
+        "make_url": link(request, "exposure:make-plan"),
+        "window_form": (window_form or WindowForm(lines=lines))
+        if may_open and lines
+        else None,
+        "add_window_url": link(request, "exposure:add-window"),
+        "windows": [
+            (row, zone_of(row.site), _remove_url(request, row) if may_open else "")
+            for row in maintenance.windows_to_come()
+        ],
+        "paths_url": link(request, "exposure:paths"),
+    }
+    return render_page(request, "exposure/plans/list.html", context, status=status)
+
+
+def _lines() -> list[Line]:
+    return list(Line.objects.select_related("site").order_by("site__name", "name"))
+
+
+def _remove_url(request: MemberRequest, row: MaintenanceWindow) -> str:
+    return link(request, "exposure:remove-window", window=row.pk)
+
+
+def _url(request: MemberRequest, name: str, pk: uuid.UUID) -> str:
+    return link(request, f"exposure:{name}", plan=pk)
