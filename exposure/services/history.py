@@ -52,7 +52,7 @@ def steps(most: int = MOST) -> list[Step]:
     kept = [_kept(row, lines) for row in rows[: most + 1]]
     return [
         _step(row, before, ids=sight.ids if sight else None)
-        for row, before in zip(kept, [*kept[1:], None], strict=True)
+        for row, before in zip(kept, [*kept[1:], None], strict=False)
     ][:most]
 
 

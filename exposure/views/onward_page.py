@@ -14,7 +14,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line that is lost more often; see exposure/paths/onward.html."""
+    """One line that is lost in some worlds; see exposure/paths/onward.html."""
 
     name: str
     before: float
@@ -40,7 +40,7 @@ class OnwardPage:
 
     lead: str
     lines: list[LineRow]
-    lines_as_before: int
+    lines_never: int
     assets: list[AssetRow]
     more_assets: int
 
@@ -49,18 +49,23 @@ def onward_page(
     radius: BlastRadius,
     plant: PlantSnapshot,
     *,
+    taken_now: float,
     asset_url: Callable[[str], str],
     onward_url: Callable[[str], str],
 ) -> OnwardPage:
-    """Return the page; the functions give the address of an asset's row and page."""
+    """Return the page; `taken_now` is the share of worlds in which the asset is taken.
+
+    The functions give the addresses of an asset: of its row in the plant, and of what
+    follows from it.
+    """
     names = {row.id: row.name for row in plant.assets}
     lines = {row.id: row.name for row in plant.lines}
-    more = [row for row in radius.lines.lines if row.after > row.before]
-    more.sort(key=lambda row: (row.before - row.after, lines[row.line_id]))
+    lost = [row for row in radius.lines.lines if row.reach_after]
+    lost.sort(key=lambda row: (row.before - row.after, -row.after, lines[row.line_id]))
     return OnwardPage(
-        lead=_lead(radius, len(more)),
-        lines=[_line(row, lines[row.line_id]) for row in more],
-        lines_as_before=len(radius.lines.lines) - len(more),
+        lead=_lead(radius, taken_now),
+        lines=[_line(row, lines[row.line_id]) for row in lost],
+        lines_never=len(radius.lines.lines) - len(lost),
         assets=[
             AssetRow(
                 name=names[row.asset_id],
@@ -75,18 +80,29 @@ def onward_page(
     )
 
 
-def _lead(radius: BlastRadius, lines: int) -> str:
+def _lead(radius: BlastRadius, taken_now: float) -> str:
     before, after = radius.lines.before, radius.lines.after
-    if not lines and not radius.assets:
-        return f"No known step leads on from it: the exposure stays {before:.1f} units."
+    lines = sum(1 for row in radius.lines.lines if row.reach_after > row.reach_before)
     taken = sum(1 for row in radius.assets if row.controlled)
-    text = f"No line would be lost more often than now, {before:.1f} units."
     if lines:
         text = (
             f"{lines} line{pluralize(lines)} would be lost more often: {after:.1f} "
             f"units instead of {before:.1f}."
         )
-    return f"{text} {taken} other asset{pluralize(taken)} can be taken from it."
+    else:
+        text = f"No line would be lost more often than now, {before:.1f} units."
+    return (
+        f"{text} {taken} other asset{pluralize(taken)} can be taken from it. "
+        f"{_now(taken_now)}"
+    )
+
+
+def _now(share: float) -> str:
+    if not share:
+        return "By what is known, nobody outside takes it now."
+    if share == 1.0:
+        return "It is taken in every world now already, so no figure moves."
+    return f"Now it is taken in {_share(share)} of the worlds."
 
 
 def _line(row: LineChange, name: str) -> LineRow:

@@ -53,6 +53,14 @@ def _onward(request: MemberRequest, asset_id: str) -> OnwardPage | None:
     return onward_page(
         radius,
         answer.plant,
+        taken_now=next(
+            (
+                row.controlled
+                for row in answer.analysis.assets
+                if row.asset_id == asset_id
+            ),
+            0.0,
+        ),
         asset_url=lambda key: asset_link(request, key),
         onward_url=lambda key: link(request, "exposure:onward", asset=key),
     )

@@ -4,11 +4,12 @@ import datetime as dt
 
 from pytest_django import DjangoAssertNumQueries
 
-from exposure.models import Finding, FindingState, Line, PathRevision
+from exposure.models import Finding, FindingState, Line
 from exposure.services import rebuild
 from exposure.services.history import Step
 from exposure.views.history_page import history_page
 from tenants.models import User
+from tests import factories
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
 
 
@@ -104,11 +105,8 @@ def test_the_curve_goes_from_the_oldest_to_now() -> None:
 
 
 def test_a_name_of_the_plant_is_text(visit: Visit, otto: User, paths: Line) -> None:
-    PathRevision.objects.update(
-        because=[
-            {"subject_id": "x", "words": "zone <script>alert(1)</script> was added"}
-        ]
-    )
+    factories.make_zone(paths.site, "<script>alert(1)</script>")
+    rebuild.rebuild_paths()
 
     page = visit(otto, "paths/history/").content.decode()
 

@@ -8,7 +8,7 @@ from exposure.logic.paths.blast import BlastRadius
 from exposure.logic.paths.results import AssetResult
 from exposure.logic.paths.snapshot import AssetRow, LineRow, PlantSnapshot
 from exposure.logic.paths.whatif import Comparison, LineChange
-from exposure.models import Asset, Finding, Line
+from exposure.models import Asset, Finding, FindingState, Line
 from exposure.services import rebuild
 from exposure.views.onward_page import MOST, OnwardPage, onward_page
 from tenants.models import User
@@ -20,7 +20,9 @@ def where(name: str) -> str:
     return f"paths/from/{Asset.objects.get(name=name).pk}/"
 
 
-def page_of(*assets: AssetResult, after: float = 0.0) -> OnwardPage:
+def page_of(
+    *assets: AssetResult, after: float = 0.0, taken_now: float = 0.5
+) -> OnwardPage:
     line = LineChange("l", 0.0, after / 10, 0.0, after)
     plant = PlantSnapshot(
         zones=(),
@@ -31,38 +33,54 @@ def page_of(*assets: AssetResult, after: float = 0.0) -> OnwardPage:
         findings=(),
     )
     radius = BlastRadius("a", assets, Comparison(0.0, after, (line,)))
-    return onward_page(radius, plant, asset_url=str, onward_url=str)
+    return onward_page(
+        radius, plant, taken_now=taken_now, asset_url=str, onward_url=str
+    )
 
 
 def test_it_names_lines_and_assets_with_their_shares(
     visit: Visit, otto: User, paths: Line
 ) -> None:
+    Finding.objects.filter(check_id="hmi-no-login").update(grade="E2")
+    rebuild.rebuild_paths()
+
     response = visit(otto, where("HMI-F1"))
 
     page = response.content.decode()
     onward = response.context["onward"]
+    first = onward.lines[0]
     assert "What follows once" in page
-    assert [row.name for row in onward.lines] == ["Filler 1"]
-    assert onward.lines[0].before < onward.lines[0].after
-    assert onward.lines_as_before == 1
+    assert (first.name, first.before < first.after) == ("Filler 1", True)
+    assert [row.name for row in onward.lines] == ["Filler 1", "Pasteuriser 2"]
     assert [row.name for row in onward.assets] == ["PLC-F11"]
-    assert "1 other asset can be taken from it" in page
+    assert "1 line would be lost more often" in page
+    assert "1 other asset can be taken from it. Now it is taken in 0." in page
     assert f'href="/w/northmill/{where("PLC-F11")}"' in page
     assert f"/w/northmill/plant/?asset={Asset.objects.get(name='PLC-F11').pk}#" in page
+
+
+def test_what_is_taken_anyway_moves_no_figure_and_says_so(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, where("HMI-F1"))
+
+    assert "taken in every world now already" in response.content.decode()
+    assert all(row.before == row.after for row in response.context["onward"].lines)
 
 
 def test_an_asset_from_which_nothing_follows_says_so(
     visit: Visit, otto: User, paths: Line
 ) -> None:
-    spare = factories.make_zone(Asset.objects.get(name="HMI-F1").site, "Spare", level=1)
-    Asset.objects.filter(name="PLC-F11").update(zone=spare, line=None)
+    factories.make_asset(Asset.objects.get(name="HMI-F1").zone, "SPARE-1")
+    Finding.objects.update(state=FindingState.CLOSED)
     rebuild.rebuild_paths()
 
-    page = visit(otto, where("PLC-F11")).content.decode()
+    page = visit(otto, where("SPARE-1")).content.decode()
 
-    assert "No known step leads on from it" in page
+    assert "No line would be lost more often" in page
+    assert "nobody outside takes it now" in page
     assert "No asset is reached from it" in page
-    assert "No line is lost more often" in page
+    assert "No line is lost in any world" in page
 
 
 def test_before_anything_was_computed_it_says_so(

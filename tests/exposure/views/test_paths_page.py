@@ -1,11 +1,9 @@
 """The page of attack paths."""
 
-import json
-
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from exposure.models import Finding, FindingState, Line, PathRevision
+from exposure.models import Finding, FindingState, Line
 from exposure.services import rebuild
 from tenants.models import User
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
@@ -197,17 +195,3 @@ def test_nothing_in_doubt_asks_nothing(visit: Visit, otto: User, paths: Line) ->
     page = visit(otto, "paths/?grade=evidenced").content.decode()
 
     assert "What to find out first" not in page
-
-
-def test_an_answer_from_before_there_were_questions_is_still_shown(
-    visit: Visit, otto: User, paths: Line
-) -> None:
-    newest = PathRevision.objects.get()
-    answer = json.loads(bytes(newest.result))
-    del answer["unknowns"]
-    PathRevision.objects.update(result=json.dumps(answer).encode())
-
-    response = visit(otto, "paths/")
-
-    assert response.context["questions"] == []
-    assert response.context["chosen"].label == "Pasteuriser 2"
