@@ -14,6 +14,10 @@ KEY: Final = re.compile(
 HEX: Final = re.compile(r"\b[0-9a-fA-F]{32,}\b")
 CLASSES: Final = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 SHORTEST = 10
+BETWEEN: Final = re.compile(r"[-_.,:;@/\\()'\"]+")
+PLAIN: Final = re.compile(
+    r"|[A-Z]?[a-z]+([A-Z][a-z]+)*[A-Z]*[0-9]*|[A-Z]+[0-9]*|[0-9]+[A-Za-z]*"
+)
 FIELDS: Final = frozenset(
     {"password", "passwd", "passphrase", "pwd", "pin", "secret", "token", "key"}
 )
@@ -24,8 +28,10 @@ def looks_secret(text: str) -> bool:
 
     >>> looks_secret("local admin of the cells"), looks_secret("password: Milk2027")
     (False, True)
-    >>> looks_secret("k7#Qz!mw2Lp"), looks_secret("svc-backup@northmill.example")
-    (True, False)
+    >>> looks_secret("k7#Qz!mw2Lp"), looks_secret("xK9-pQ2-vB7zz")
+    (True, True)
+    >>> looks_secret("FW-Cell2-Export.csv"), looks_secret("Otto.Brandt2@northmill.example")
+    (False, False)
     """
     if SAID.search(text) or KEY.search(text) or HEX.search(text):
         return True
@@ -38,5 +44,7 @@ def has_secret_field(names: Iterable[str]) -> bool:
 
 
 def _is_random(word: str) -> bool:
-    """Small, capital, digit and sign in one long word: people name nothing like that."""
-    return len(word) >= SHORTEST and all(re.search(each, word) for each in CLASSES)
+    """Small, capital, digit and sign in one word whose pieces are no words or numbers."""
+    if len(word) < SHORTEST or not all(re.search(each, word) for each in CLASSES):
+        return False
+    return not all(PLAIN.fullmatch(piece) for piece in BETWEEN.split(word))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from common.errors import Conflict, InvalidInput
 from exposure.logic.paths.plans.items import Freeze, Window
 from exposure.models import Blackout, Line, MaintenanceWindow
+from exposure.services.hours import zone_of
 from tenants.models import Membership
 from tenants.services import ledger
 
@@ -58,7 +59,7 @@ def add_window(
 @transaction.atomic
 def remove_window(window_id: uuid.UUID, *, by: Membership) -> None:
     """Take a window back. Plans that used it stay as they are."""
-    window = MaintenanceWindow.objects.select_related("line").get(pk=window_id)
+    window = MaintenanceWindow.objects.select_related("line__site").get(pk=window_id)
     text = f"{window.line} does not stand still {_when(window)} any more."
     _record("window.removed", window, by=by, text=text)
     window.delete()
@@ -104,7 +105,7 @@ def _freezes() -> Iterator[Freeze]:
 
 
 def _when(window: MaintenanceWindow) -> str:
-    zone = ZoneInfo(window.line.site.time_zone)
+    zone = ZoneInfo(zone_of(window.line.site))
     begins, ends = (
         each.astimezone(zone) for each in (window.begins_at, window.ends_at)
     )

@@ -111,13 +111,13 @@ def remove_vendor_access(access_id: uuid.UUID, *, by: Membership) -> None:
 def answering(accesses: Iterable[VendorAccess]) -> dict[uuid.UUID, list[Service]]:
     """Return for each access the services of its entry that answer, by port.
 
-    Each with its vantage. An access whose entry is not named, or out of the reader's
-    sight, has none: nothing is known of it.
+    An access whose entry is not named, or out of the reader's sight, has none: nothing
+    is known of it.
     """
     rows = list(accesses)
     entries = {row.entry_id for row in rows if row.entry_id}
     services = (
-        Service.objects.select_related("observation", "vantage")
+        Service.objects.select_related("observation")
         .exclude(state=ServiceState.GONE)
         .filter(asset__in=entries)
     )
@@ -174,12 +174,14 @@ def _leads_to(site: Site, text: VendorText) -> tuple[Zone | None, Asset | None]:
     asset = _one_asset(site, text.to_asset, field="to_asset")
     if (text.to_zone is None) == (asset is None):
         raise InvalidInput("to_zone", "It leads to one zone, or to one asset.")
-    if text.to_zone is None:
-        return None, asset
-    zone = Zone.objects.filter(site=site, pk=text.to_zone).first()
-    if zone is None:
+    zone = (
+        Zone.objects.filter(site=site, pk=text.to_zone).first()
+        if text.to_zone
+        else None
+    )
+    if text.to_zone is not None and zone is None:
         raise InvalidInput("to_zone", "Choose a zone of this plant.")
-    return zone, None
+    return zone, asset
 
 
 def _one_asset(site: Site, name: str, *, field: str) -> Asset | None:

@@ -11,6 +11,7 @@ from exposure.models import (
     CredentialPlace,
     PlaceUse,
     Service,
+    Vantage,
     VendorAccess,
 )
 from exposure.services import vendors
@@ -127,14 +128,27 @@ def vendor_rows(
     """Return what is shown of vendors' access."""
     found = list(rows)
     answering = vendors.answering(found)
-    return [_vendor(request, row, answering=answering[row.pk]) for row in found]
+    # A vantage out of the reader's sight stands in a plant, so it is none of these.
+    internet = set(Vantage.objects.filter(zone=None).values_list("pk", flat=True))
+    return [
+        _vendor(
+            request,
+            row,
+            answering=answering[row.pk],
+            outside=[each for each in answering[row.pk] if each.vantage_id in internet],
+        )
+        for row in found
+    ]
 
 
 def _vendor(
-    request: MemberRequest, row: VendorAccess, *, answering: list[Service]
+    request: MemberRequest,
+    row: VendorAccess,
+    *,
+    answering: list[Service],
+    outside: list[Service],
 ) -> VendorRow:
     is_past = row.is_past(vendors.today())
-    outside = [each for each in answering if each.vantage.zone_id is None]
     leads_to = row.to_zone or row.to_asset
     return VendorRow(
         vendor=row.vendor,

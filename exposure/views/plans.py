@@ -50,8 +50,12 @@ def make(request: MemberRequest) -> HttpResponse:
 @needs(Right.READ)
 def plan(request: MemberRequest, plan: uuid.UUID) -> HttpResponse:
     """Show one plan, or how far it is."""
-    rows = Plan.objects if service.may_see() else Plan.objects.none()
-    found = get_object_or_404(rows.select_related("made_by"), pk=plan)
+    if not service.may_see():
+        return _page(request)
+    rows = Plan.objects.select_related("made_by", "revision").defer(
+        *(f"revision__{name}" for name in answers.HEAVY)
+    )
+    found = get_object_or_404(rows, pk=plan)
     wish, answer = service.Wish.of(found.wish), service.answer_of(found)
     snapshot = answers.snapshot_of(found.revision)
     context = {

@@ -65,9 +65,8 @@ def test_gains_are_measured_beside_starting_over_and_networkx(size):
 
     grown = cpu(effects.state)
     state = effects.state()
-    Effects(graph, [], seed=1, worlds=1).gains(
-        state
-    )  # compiled before the clock starts
+    small = Effects(plant_graph(40), [], seed=1, worlds=1)
+    small.gains(small.state())  # compiled before the clock starts
     ours = cpu(lambda: effects.gains(state), repeats=1)
     over = cpu(lambda: sample(graph, count=WORLDS, seed=1)) * len(edits)
     projected = one_fact_a_body(graph)

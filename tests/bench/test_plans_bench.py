@@ -5,6 +5,7 @@ Run with `pytest -m bench -s tests/bench/test_plans_bench.py`; prints, asserts n
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -112,9 +113,14 @@ def test_one_budget(count: int, share: float) -> None:
 
 @pytest.mark.bench
 def test_parallel_routes() -> None:
-    """Lines with one, two and three doors: greedy has no reason to begin with two."""
+    """Lines with one, two and three doors: one door is little, the last one is much."""
     lines = {f"l{n}": [(0.9,)] * (1, 2, 3)[n % 3] for n in range(30)}
     model = routes(**lines)
+    targets = [
+        replace(target, points=100 if n % 3 else 25)
+        for n, target in enumerate(model.targets)
+    ]
+    model = replace(model, targets=tuple(targets))
     changes = [change(cause.id, [cause.id]) for cause in model.causes]
     graph = graph_of(model)
     edits = [row.edit for row in changes]

@@ -49,6 +49,7 @@ from tests.isolation.two_sites import (
 )
 from tests.isolation.walking import Rows
 from tests.keys import make_key
+from tests.plans import make_plan, make_window
 from tests.workflows.conftest import content, learn, member
 from workflows.models import Decision
 from workflows.services import attachments, channels, decisions, routing
@@ -197,6 +198,8 @@ def fill(
             "<uuid:holding>": held.pk,
             "<uuid:name_search>": search.pk,
             **access_rows(asset, name=name),
+            "<uuid:plan>": make_plan(line, by=signed_by, label=f"Fix {name}").pk,
+            "<uuid:window>": make_window(line, by=signed_by, note=f"Stop of {name}").pk,
             "<str:ref>": finding.ref,
             "<int:number>": run.number,
             "<uuid:decision_id>": decision.pk,

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from exposure.logic.paths.draws import check_worlds, draw_rows, everywhere
-from exposure.logic.paths.graph import F64, I32, I64, NONE, SOURCE, U64, Graph, Index
+from exposure.logic.paths.graph import F64, NONE, SOURCE, U64, Graph
 from exposure.logic.paths.kernels.draws import WORDS
 from exposure.logic.paths.kernels.gains import Desk, Flags, Forest, Net, grow
+from exposure.logic.paths.kernels.onward import lead_back
 from exposure.logic.paths.worlds import counted
 
 EVERY_WORLD = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -91,23 +92,9 @@ def net_of(graph: Graph) -> Net:
 def leading_to(graph: Graph, wanted: Flags) -> Flags:
     """Return which facts are wanted or needed, near or far, to win one that is."""
     found = wanted.copy()
-    front = np.flatnonzero(found)
-    while len(front):
-        steps = _items(graph.wins, front)
-        bodies = np.concatenate([graph.first[steps], graph.second[steps]])
-        new = np.unique(bodies[bodies != NONE])
-        front = new[~found[new]]
-        found[front] = True
+    queue = np.empty(len(found), np.int32)
+    lead_back(graph.first, graph.second, graph.wins.ptr, graph.wins.items, found, queue)
     return found
-
-
-def _items(table: Index, keys: I64) -> I32:
-    """Return the items of several keys of an index."""
-    sizes = table.ptr[keys + 1] - table.ptr[keys]
-    ends = np.cumsum(sizes)
-    places = np.arange(ends[-1]) + np.repeat(table.ptr[keys] - ends + sizes, sizes)
-    items: I32 = table.items[places]
-    return items
 
 
 def _desk(graph: Graph) -> Desk:

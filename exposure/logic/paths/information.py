@@ -27,10 +27,12 @@ def worth_knowing(
     """Return the causes that are most worth confirming, the most doubt first.
 
     Looks at the uncertain ones among `cause_ids` (None: all of the graph) and leaves
-    out those that move nothing. First everything is closed by itself: what that
-    removes is the chance of the cause times what hangs on it, which says what to look
-    into. Those are then made certain, in the same worlds. Raises `ModelRefused` for a
-    cause that is not in the graph and for an absurd number of worlds.
+    out those that remove nothing when they are impossible. First everything is closed
+    by itself: what that removes is the chance of the cause times what hangs on it,
+    which says what to look into. Those are then made certain, in the same worlds.
+    O(causes) times the part of the graph that hangs on each. Raises `ModelRefused` for
+    a cause that is not in the graph, for a strength that is not a number above 0, and
+    for an absurd number of worlds.
     """
     causes = _uncertain(graph, cause_ids)
     ground = Ground(graph, seed=seed, worlds=worlds)
@@ -74,6 +76,8 @@ def _uncertain(graph: Graph, cause_ids: Iterable[str] | None) -> I32:
 def _deviation(graph: Graph, causes: I32) -> F64:
     """Return the standard deviation of Beta(p s, (1 - p) s) for each cause."""
     chance, width = graph.chance[causes], graph.width[causes]
+    if not (np.isfinite(width) & (width > 0.0)).all():
+        raise ModelRefused("How sure we are of a chance is not a number above 0.")
     deviation: F64 = np.sqrt(chance * (1.0 - chance) / (width + 1.0))
     return deviation
 

@@ -29,6 +29,7 @@ class Pairs:
         self._forests = forests
         self._table = table
         self._goals = goals_of(ground.graph)
+        self._alone: dict[int, float] = {}
         self._owner: dict[int, list[int]] = {}
         for place in range(len(table.ptr) - 1):
             for cause in self._causes(place).tolist():
@@ -60,20 +61,21 @@ class Pairs:
 
     def more_together(self, place: int, others: Sequence[int]) -> list[int]:
         """Return those of the others that remove more once this change is made."""
-        alone = np.zeros(len(others))
-        together = np.zeros(len(others))
+        new = [other for other in others if other not in self._alone]
+        self._alone |= dict.fromkeys(new, 0.0)
+        together = dict.fromkeys(others, 0.0)
         for forest in self._forests:
-            alone += self._gains(forest, others)
+            for other in new:
+                self._alone[other] += self._gain(forest, other)
             with self._made(forest, place):
-                together += self._gains(forest, others)
-        return [other for row, other in enumerate(others) if together[row] > alone[row]]
+                for other in others:
+                    together[other] += self._gain(forest, other)
+        return [other for other in others if together[other] > self._alone[other]]
 
-    def _gains(self, forest: Forest, places: Sequence[int]) -> list[float]:
-        ground = self._ground
-        return [
-            gain(ground.net, forest, ground.desk, causes, self._every(causes))
-            for causes in map(self._causes, places)
-        ]
+    def _gain(self, forest: Forest, place: int) -> float:
+        ground, causes = self._ground, self._causes(place)
+        every = np.full((len(causes), WORDS), EVERY_WORLD)
+        return gain(ground.net, forest, ground.desk, causes, every)
 
     @contextmanager
     def _made(self, forest: Forest, place: int) -> Iterator[None]:
@@ -86,6 +88,3 @@ class Pairs:
 
     def _causes(self, place: int) -> I32:
         return self._table.cause[self._table.ptr[place] : self._table.ptr[place + 1]]
-
-    def _every(self, causes: I32) -> np.ndarray:
-        return np.full((len(causes), WORDS), EVERY_WORLD)

@@ -5,6 +5,7 @@ import pytest
 from exposure.models import (
     Asset,
     Authorisation,
+    Credential,
     Finding,
     Holding,
     NameSearch,
@@ -13,10 +14,12 @@ from exposure.models import (
     Schedule,
     SearchState,
     Vantage,
+    VendorAccess,
 )
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
+from tests.accesses import make_credential, make_vendor_access
 from tests.exposure.views.conftest import Visit
 from tests.holdings import make_holding
 
@@ -44,6 +47,9 @@ PAGES = [
     "vantages/",
     "names/",
     "names/{holding}/",
+    "access/",
+    "access/credentials/{credential}/",
+    "access/vendors/{vendor}/",
 ]
 ACTS = [
     "runs/start/",
@@ -83,6 +89,12 @@ ACTS = [
     "names/searches/{search}/stop/",
     "names/{holding}/answer/",
     "names/{holding}/add/",
+    "access/credentials/add/",
+    "access/credentials/{credential}/change/",
+    "access/credentials/{credential}/remove/",
+    "access/vendors/add/",
+    "access/vendors/{vendor}/change/",
+    "access/vendors/{vendor}/remove/",
 ]
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 OPERATING = [
@@ -98,6 +110,12 @@ OPERATING = [
     "vantages/{vantage}/rename/",
     "vantages/{vantage}/retire/",
     "scope/{scope}/inside/",
+    "access/credentials/add/",
+    "access/credentials/{credential}/change/",
+    "access/credentials/{credential}/remove/",
+    "access/vendors/add/",
+    "access/vendors/{vendor}/change/",
+    "access/vendors/{vendor}/remove/",
 ]
 
 
@@ -117,9 +135,11 @@ def auditor(northmill: Workspace) -> User:
 
 @pytest.fixture(autouse=True)
 def looked_up(finding: Finding) -> None:
-    """A name was found by a search that has ended."""
+    """A name was found by a search that has ended, and it is known who signs in."""
     authorisation = Authorisation.objects.get()
     make_holding(authorisation.site, "vpn.northmill.example")
+    make_credential(authorisation.site, opens=(finding.asset,))
+    make_vendor_access(authorisation.site, to_asset=finding.asset)
     NameSearch.objects.create(
         site=authorisation.site,
         authorisation=authorisation,
@@ -136,6 +156,8 @@ def address(where: str) -> str:
         nowhere=NOWHERE,
         holding=Holding.objects.get().pk,
         search=NameSearch.objects.get().pk,
+        credential=Credential.objects.get().pk,
+        vendor=VendorAccess.objects.get().pk,
     )
 
 

@@ -88,23 +88,30 @@ class Desk(NamedTuple):
 def grow(net: Net, forest: Forest, desk: Desk) -> None:
     """Win everything that follows from the source, which is held already.
 
-    Facts are taken in the order of their numbers, which keeps neighbours in the cache.
+    Facts are taken in the order of their numbers, which keeps neighbours in the cache;
+    what is won behind that waits for the next round, which begins there.
     """
     book = Book(forest.by, 1)
     desk.waiting[0] = True
-    again = True
-    while again:
-        again = False
-        for fact in range(len(desk.waiting)):
-            if not desk.waiting[fact]:
-                continue
-            desk.waiting[fact] = False
-            for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-                step = net.uses[at]
-                if wins(net, forest, step, book):
+    start, ahead = 0, 1
+    while ahead:
+        fact, start, behind = start, len(desk.waiting), 0
+        while ahead:
+            if desk.waiting[fact]:
+                desk.waiting[fact] = False
+                ahead -= 1
+                for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
+                    step = net.uses[at]
                     head = net.head[step]
-                    desk.waiting[head] = True
-                    again |= head <= fact
+                    if wins(net, forest, step, book) and not desk.waiting[head]:
+                        desk.waiting[head] = True
+                        if head > fact:
+                            ahead += 1
+                        else:
+                            behind += 1
+                            start = min(start, head)
+            fact += 1
+        ahead = behind
 
 
 @kernel

@@ -57,6 +57,31 @@ class Goals(NamedTuple):
 
 
 @kernel
+def lead_back(
+    first: I32, second: I32, wins_ptr: I64, wins: I32, found: Flags, queue: I32
+) -> None:
+    """Set `found` also for the facts that are needed, near or far, to win one found.
+
+    `second` may be negative: none. `queue` is room for every fact.
+    """
+    length = 0
+    for fact in range(len(found)):
+        if found[fact]:
+            queue[length] = fact
+            length += 1
+    place = 0
+    while place < length:
+        fact = queue[place]
+        place += 1
+        for at in range(wins_ptr[fact], wins_ptr[fact + 1]):
+            for needed in (first[wins[at]], second[wins[at]]):
+                if needed >= 0 and not found[needed]:
+                    found[needed] = True
+                    queue[length] = needed
+                    length += 1
+
+
+@kernel
 def through_each(
     net: Net, forest: Forest, desk: Desk, starts: Starts, goals: Goals, worlds: I64
 ) -> None:

@@ -111,14 +111,15 @@ class Allowed:
             yield "the windows have no room for it."
 
     def _misfits_of_kind(self, chosen: list[int]) -> Iterator[str]:
+        made = frozenset(chosen)
         for place in chosen:
             row = self.candidates[place]
             if place in self.forbidden:
                 yield f"{row.label} is forbidden."
-            if not all(self.number[needed] in chosen for needed in row.needs):
+            if not all(self.number[needed] in made for needed in row.needs):
                 yield f"{row.label} needs another change first."
         for members in self.groups.values():
-            twice = [self.candidates[each].label for each in members if each in chosen]
+            twice = [self.candidates[each].label for each in members if each in made]
             if len(twice) > 1:
                 yield f"{twice[0]} can be changed in one way only."
 

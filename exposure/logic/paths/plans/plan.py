@@ -50,8 +50,9 @@ def plan(
     """Return the best set of candidates that the limits allow, with its proof.
 
     Every set found on the way is handed to `on_point` at once: better and better ones
-    for the limits as they are, each with the gap that is proven by then; last of these
-    the plan itself; then the points of the curve of exposure against downtime. Once
+    for the limits as they are, each with the gap that is proven by then, and then the
+    points of the curve of exposure against downtime. Of sets that leave as little the
+    plan is the one with least downtime on that curve. Once
     `stopped` says so the best so far is returned; a program that is being solved is
     not interrupted, so that can take `seconds`. The same input gives the same plan
     unless it was stopped or time ran out, which `is_complete` tells. Raises
@@ -160,7 +161,9 @@ class _Desk:
         )
 
     def told(self, best: Best, sets: list[Best]) -> Plan:
-        """Return the answer."""
+        """Return the answer: of sets as good as the best that with least downtime."""
+        curve = undominated(sets, minutes=self.downtime)
+        best = replace(best, chosen=curve[-1].chosen, loss=curve[-1].loss)
         allowed, chosen = self.allowed, best.chosen
         weighed = self.judge.weigh(lambda alone: in_order(allowed, chosen, alone=alone))
         idle = [place for place in weighed.order if not weighed.alone[place]]
@@ -192,9 +195,7 @@ class _Desk:
             downtime=point.downtime,
             done_by=_last([stop.ends for row in made for stop in row.stops]),
             changes=changes,
-            frontier=tuple(
-                self.point(each) for each in undominated(sets, minutes=self.downtime)
-            ),
+            frontier=tuple(self.point(each) for each in curve),
             lines=lines_left(self.graph, weighed, edits=edits),
         )
 

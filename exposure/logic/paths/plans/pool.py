@@ -72,7 +72,7 @@ class Pool:
         lost = _lanes(ways.lost)
         found = np.full(lost.shape, -1, np.int64)
         rows, which = np.unique(ways.cuts[lost], axis=0, return_inverse=True)
-        numbers = [self._cut(members(row)) for row in rows]
+        numbers = [self._cut(_members(row)) for row in rows]
         if numbers:
             found[lost] = np.array(numbers, np.int64)[which.reshape(-1)]
         size = len(self._listed) + 1
@@ -83,21 +83,19 @@ class Pool:
         ]
         self._group[block] = np.array(merged, np.int64)[which.reshape(both.shape)]
 
-    def _cut(self, members: Cut) -> int:
-        number = self._cuts.setdefault(members, len(self._listed))
+    def _cut(self, edits: Cut) -> int:
+        number = self._cuts.setdefault(edits, len(self._listed))
         if number == len(self._listed):
-            self._listed.append(members)
+            self._listed.append(edits)
         return number
 
     def _merged(self, group: int, cut: int) -> int:
         if cut < 0:
             return group
-        members, known = self._listed[cut], self._sets[group]
-        if any(other <= members for other in known):
-            return group
-        merged = frozenset(
-            {*(other for other in known if not members <= other), members}
-        )
+        edits, known = self._listed[cut], self._sets[group]
+        if any(other <= edits for other in known):
+            return group  # what meets the other meets this one
+        merged = frozenset({*(other for other in known if not edits <= other), edits})
         number = self._number.setdefault(merged, len(self._sets))
         if number == len(self._sets):
             self._sets.append(merged)
@@ -110,7 +108,7 @@ def _lanes(words: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return flags.astype(np.bool_)
 
 
-def members(row: NDArray[np.uint64]) -> Cut:
+def _members(row: NDArray[np.uint64]) -> Cut:
     """Return the numbers of the bits that are set."""
     flags = np.unpackbits(row.view(np.uint8), bitorder="little")
     return frozenset(int(place) for place in np.flatnonzero(flags))

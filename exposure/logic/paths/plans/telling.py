@@ -24,11 +24,14 @@ def in_order(allowed: Allowed, chosen: Collection[int], *, alone: F64) -> list[i
         stop, work = allowed.minutes(place)
         return (stop > 0, -alone[place] / max(stop, 1), work, place)
 
+    # What is needed needs less than what needs it.
+    depth = {place: len(allowed.with_needs([place])) for place in chosen}
     order: dict[int, None] = {}
     for place in sorted(chosen, key=worth):
-        needed = allowed.with_needs([place]) - {place}
-        order.update(dict.fromkeys(sorted(needed & frozenset(chosen), key=worth)))
-        order[place] = None
+        both = allowed.with_needs([place])
+        order.update(
+            dict.fromkeys(sorted(both, key=lambda each: (depth[each], *worth(each))))
+        )
     return list(order)
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,6 +53,23 @@ def test_a_gain_is_before_minus_after_and_never_above_its_bound(model, data):
         assert gain == effects.gains(state)[place]
         assert effects.loss(effects.after(state, place)) == effects.loss(again)
     assert effects.loss(state) == before
+
+
+@settings(max_examples=30, deadline=None)
+@given(MODELS, st.data())
+def test_whatever_is_held_was_won_by_exactly_one_step(model, data):
+    graph, edits = graph_of(model), some_edits(data, model)
+    effects = Effects(graph, edits, seed=SEED, worlds=WORLDS)
+    state = effects.state()
+    for place in range(len(edits)):
+        state = effects.after(state, place)
+
+    (forest,) = state.forests
+    won = np.zeros(len(graph.facts), np.int64)
+    np.add.at(won, graph.head, np.bitwise_count(forest.by).sum(axis=1, dtype=np.int64))
+    held = np.bitwise_count(forest.held).sum(axis=1, dtype=np.int64)
+    assert won[1:].tolist() == held[1:].tolist()
+    assert not (forest.by & ~forest.held[graph.head]).any()
 
 
 def cause(number: int, p: float = 1.0) -> Cause:

@@ -94,3 +94,9 @@ def test_only_what_was_asked_about_is_looked_at():
     assert known(two_rules(), most=0) == known(AttackModel()) == {}
     with pytest.raises(ModelRefused, match="ghost"):
         known(two_rules(), cause_ids=["ghost"])
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0, math.nan, math.inf])
+def test_a_strength_that_is_no_number_above_zero_is_refused(width):
+    with pytest.raises(ModelRefused, match="How sure"):
+        known(two_rules(width=width))

@@ -82,6 +82,17 @@ def test_what_stops_no_line_comes_first_and_what_is_needed_before_what_needs_it(
     assert made.index("c01") < made.index("c00")
 
 
+def test_of_two_ways_as_good_the_plan_takes_the_one_with_less_downtime():
+    sure = routes(a=[(1.0, 1.0)])
+    dear = change("a", ["a00"], downtime={"a": 9.0})
+    cheap = change("b", ["a01"], hours=90, downtime={"a": 1.0})
+
+    for changes in ([dear, cheap], [cheap, dear]):
+        answer = planned(sure, changes)
+        assert _made(answer) == {"b"}
+        assert [row.downtime for row in answer.frontier] == [0, 1]
+
+
 def test_the_curve_falls_and_each_point_is_the_best_for_its_downtime():
     answer = planned(plant(), doors())
 
@@ -283,14 +294,3 @@ def _made(answer: Plan) -> set[str]:
 def _ids_in_order(answer: Plan) -> tuple[str, ...]:
     order = [row.id for row in doors()]
     return tuple(sorted(_made(answer), key=order.index))
-
-
-def test_changes_beyond_sixty_four_are_told_apart():
-    """A cut is a row of bits, 64 a word."""
-    lines = {f"l{number}": [(1.0,)] for number in range(70)}
-    changes = [change(name, [f"{name}00"]) for name in lines]
-
-    answer = planned(routes(**lines), changes, hours=69)
-
-    assert len(_made(answer)) == 69
-    assert answer.exposure == 100

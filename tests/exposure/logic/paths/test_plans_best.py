@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.plans.allowed import Allowed
+from exposure.logic.paths.plans.frontier import along
 from exposure.logic.paths.plans.greedy import Greedy
 from exposure.logic.paths.plans.items import Limits, PlanRefused
-from exposure.logic.paths.plans.milp import best_set
+from exposure.logic.paths.plans.milp import Best, best_set
 from exposure.logic.paths.plans.pool import Pool
 from tests.exposure.logic.paths.plannable import (
     change,
@@ -154,6 +155,18 @@ def test_partial_effects_on_one_cause_multiply():
     assert best.loss / (100 * 512) == pytest.approx(0.25, abs=0.06)
 
 
+def test_changes_beyond_sixty_four_are_told_apart():
+    """A cut is a row of bits, 64 a word."""
+    model = routes(**{f"l{number}": [(1.0,)] for number in range(70)})
+    changes = [change(cause.id, [cause.id]) for cause in model.causes]
+    sample = sample_of(model, changes)
+
+    best = best_set(Pool(sample), Allowed(changes, Limits(hours=69)))
+
+    assert len(best.chosen) == 69
+    assert best.loss == 100 * 512
+
+
 def test_a_stopped_search_gives_the_best_so_far_and_claims_nothing():
     model = routes(a=[(0.9,), (0.9,)])
     doors = [change("a00", ["a00"]), change("a10", ["a10"])]
@@ -166,3 +179,25 @@ def test_a_stopped_search_gives_the_best_so_far_and_claims_nothing():
     assert best.loss == min(sample.loss(()), sample.loss({0}))
     assert not best.ended
     assert best.bound == 0.0
+
+
+def test_the_curve_is_looked_at_where_most_is_at_stake():
+    """An hour removes 60 of 100, ten hours more another 30."""
+    asked = []
+
+    def solve(minutes):
+        asked.append(minutes)
+        taken = max(each for each in (0, 60, 660) if each <= minutes)
+        loss = {0: 100.0, 60: 40.0, 660: 10.0}[taken]
+        return Best(frozenset({taken}), loss, loss, ended=True)
+
+    curve = along(solve(660), solve=solve, minutes=max, points=5)
+
+    assert [each.loss for each in curve] == [100.0, 40.0]
+    assert asked == [660, 0, 330, 30, 45, 495]
+
+
+def test_a_plan_without_downtime_has_no_curve_to_work_out():
+    best = Best(frozenset(), 5.0, 5.0, ended=True)
+
+    assert list(along(best, solve=lambda _: best, minutes=len, points=8)) == []

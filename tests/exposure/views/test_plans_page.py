@@ -1,0 +1,169 @@
+"""The pages of plans and maintenance windows."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from exposure.models import Line, MaintenanceWindow, Plan, PlanState
+from exposure.services import plans
+from tenants.models import Membership, User
+from tests.exposure.views.conftest import MOST_QUERIES, Visit
+from tests.plans import make_plan, make_window
+
+FIX = "patch:finding:1"
+
+
+def test_there_is_no_plan_yet(visit: Visit, otto: User, paths: Line) -> None:
+    page = visit(otto, "plans/").content.decode()
+
+    assert "No plan is made yet" in page
+    assert "Make a plan" in page
+
+
+def test_a_plan_is_asked_for_and_followed(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    answer = visit(
+        otto, "plans/make/", post={"downtime": "0", "say": ["", f"forbidden:{FIX}"]}
+    )
+
+    row = Plan.objects.get()
+    assert answer.status_code == 302
+    assert row.wish["downtime"] == 0.0
+    assert row.wish["forbidden"] == [FIX]
+    page = visit(otto, f"plans/{row.pk}/", htmx=True).content.decode()
+    assert "being worked out" in page
+    assert "sl:tick" in page
+
+
+def test_a_finished_plan_shows_figures_curve_and_what_is_left(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    row = make_plan(paths, by=otto, label="Fix <b>SL-1</b>")
+
+    page = visit(otto, f"plans/{row.pk}/").content.decode()
+
+    assert "One change with 2 h of downtime removes all" in page
+    assert "Fix &lt;b&gt;SL-1&lt;/b&gt;" in page
+    assert "No way is left" in page
+    assert "hours assumed" in page
+    assert "sl:tick" not in page
+    assert 'class="dot dot-on"' in page
+
+
+def test_a_real_plan_can_be_shown(visit: Visit, otto: User, paths: Line) -> None:
+    visit(otto, "plans/make/", post={"windows": ""})
+    row = Plan.objects.get()
+    plans.work_out(row.pk)
+
+    response = visit(otto, f"plans/{row.pk}/")
+
+    told = response.context["told"]
+    assert told.made
+    assert told.chart.line
+    assert [each.name for each in told.lines]
+
+
+def test_nonsense_is_said_at_the_form(visit: Visit, otto: User, paths: Line) -> None:
+    response = visit(otto, "plans/make/", post={"hours": "-1", "downtime": "soon"})
+
+    assert response.status_code == 422
+    assert not Plan.objects.exists()
+
+
+def test_a_plan_is_stopped(visit: Visit, otto: User, paths: Line) -> None:
+    visit(otto, "plans/make/", post={})
+    row = Plan.objects.get()
+
+    visit(otto, f"plans/{row.pk}/stop/", post={})
+
+    row.refresh_from_db()
+    assert row.stop_requested_at is not None
+    assert row.state == PlanState.QUEUED
+
+
+def test_an_auditor_reads_and_makes_none(visit: Visit, otto: User, paths: Line) -> None:
+    Membership.objects.filter(user=otto).update(role="auditor", side="")
+    make_plan(paths, by=otto)
+
+    page = visit(otto, "plans/").content.decode()
+
+    assert "Plan 1" in page
+    assert "Make a plan" not in page
+    assert visit(otto, "plans/make/", post={}).status_code == 403
+
+
+def test_who_has_some_plants_is_told_why_there_is_no_plan(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    row = make_plan(paths, by=otto, label="Fix a secret")
+    Membership.objects.filter(user=otto).update(site_ids=[paths.site_id])
+
+    for page in ("plans/", f"plans/{row.pk}/"):
+        shown = visit(otto, page).content.decode()
+        assert "Plans weigh all plants together" in shown
+        assert "Fix a secret" not in shown
+    assert visit(otto, "plans/make/", post={}).status_code == 403
+
+
+def test_a_window_is_in_the_clock_of_the_plant(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    paths.site.time_zone = "America/New_York"
+    paths.site.save(update_fields=["time_zone"])
+    day = timezone.localdate() + dt.timedelta(days=9)
+
+    visit(
+        otto,
+        "plans/windows/add/",
+        post={
+            "line": str(paths.pk),
+            "begins_at": f"{day}T06:00",
+            "ends_at": f"{day}T12:00",
+            "note": "Cleaning",
+        },
+    )
+
+    row = MaintenanceWindow.objects.get()
+    begins = row.begins_at.astimezone(ZoneInfo("America/New_York"))
+    assert begins.hour == 6
+    assert "06:00" in visit(otto, "plans/").content.decode()
+
+
+@pytest.mark.parametrize("line", ["", "nobody", "00000000-0000-0000-0000-000000000000"])
+def test_a_window_of_no_line_is_refused(
+    visit: Visit, otto: User, paths: Line, line: str
+) -> None:
+    post = {
+        "line": line,
+        "begins_at": "2999-01-01T06:00",
+        "ends_at": "2999-01-01T07:00",
+    }
+
+    assert visit(otto, "plans/windows/add/", post=post).status_code == 422
+    assert not MaintenanceWindow.objects.exists()
+
+
+def test_a_window_is_removed(visit: Visit, otto: User, paths: Line) -> None:
+    row = make_window(paths, by=otto)
+
+    visit(otto, f"plans/windows/{row.pk}/remove/", post={})
+
+    assert not MaintenanceWindow.objects.exists()
+
+
+def test_it_asks_the_database_little(
+    visit: Visit,
+    otto: User,
+    paths: Line,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    row = make_plan(paths, by=otto)
+    make_window(paths, by=otto)
+    for page in ("plans/", f"plans/{row.pk}/"):
+        visit(otto, page)
+        with django_assert_max_num_queries(MOST_QUERIES):
+            visit(otto, page)
