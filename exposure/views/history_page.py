@@ -85,9 +85,11 @@ def _row(step: Step) -> StepRow:
 
 
 def _moved(units: float | None) -> str:
-    """Return a change as text: "+ 3.2", "- 10.0" with a real minus, or a dash."""
-    if units is None or abs(units) < SMALL:
-        return "\N{EN DASH}"
+    """Return a change as text: "+ 3.2", "- 10.0" with a real minus; "" for the first."""
+    if units is None:
+        return ""
+    if abs(units) < SMALL:
+        return "no change"
     sign = "+" if units > 0 else "\N{MINUS SIGN}"
     return f"{sign}\N{NO-BREAK SPACE}{abs(units):.1f}"
 

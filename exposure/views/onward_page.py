@@ -91,10 +91,8 @@ def _lead(radius: BlastRadius, taken_now: float) -> str:
         )
     else:
         text = f"No line would be lost more often than now, {before:.1f} units."
-    return (
-        f"{text} {taken} other asset{pluralize(taken)} can be taken from it. "
-        f"{_now(taken_now)}"
-    )
+    others = f"{taken or 'No'} other asset{'s' if taken > 1 else ''}"
+    return f"{text} {others} can be taken from it. {_now(taken_now)}"
 
 
 def _now(share: float) -> str:

@@ -71,7 +71,7 @@ def test_what_is_taken_anyway_moves_no_figure_and_says_so(
 def test_an_asset_from_which_nothing_follows_says_so(
     visit: Visit, otto: User, paths: Line
 ) -> None:
-    factories.make_asset(Asset.objects.get(name="HMI-F1").zone, "SPARE-1")
+    factories.make_asset(factories.make_zone(paths.site, "Store"), "SPARE-1")
     Finding.objects.update(state=FindingState.CLOSED)
     rebuild.rebuild_paths()
 
