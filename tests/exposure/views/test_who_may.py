@@ -8,7 +8,9 @@ from exposure.models import (
     Credential,
     Finding,
     Holding,
+    Line,
     NameSearch,
+    Plan,
     Run,
     RunState,
     Schedule,
@@ -16,18 +18,23 @@ from exposure.models import (
     Vantage,
     VendorAccess,
 )
+from exposure.services import rebuild
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
 from tests.accesses import make_credential, make_vendor_access
 from tests.exposure.views.conftest import Visit
 from tests.holdings import make_holding
+from tests.plans import make_plan
 
 PAGES = [
     "paths/",
     "paths/method/",
     "paths/history/",
     "paths/from/{asset}/",
+    "paths/what-if/",
+    "plans/",
+    "plans/{made}/",
     "plant/",
     "runs/",
     "runs/1/",
@@ -95,6 +102,10 @@ ACTS = [
     "access/vendors/add/",
     "access/vendors/{vendor}/change/",
     "access/vendors/{vendor}/remove/",
+    "plans/make/",
+    "plans/{made}/stop/",
+    "plans/windows/add/",
+    "plans/windows/{nowhere}/remove/",
 ]
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 OPERATING = [
@@ -150,6 +161,7 @@ def looked_up(finding: Finding) -> None:
 def address(where: str) -> str:
     return where.format(
         asset=Asset.objects.get().pk,
+        made=_plan().pk if "{made}" in where else "",
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,
         vantage=Vantage.objects.get().pk,
@@ -159,6 +171,11 @@ def address(where: str) -> str:
         credential=Credential.objects.get().pk,
         vendor=VendorAccess.objects.get().pk,
     )
+
+
+def _plan() -> Plan:
+    rebuild.rebuild_paths()
+    return make_plan(Line.objects.get(), by=User.objects.earliest("created_at"))
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:
