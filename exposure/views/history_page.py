@@ -36,7 +36,6 @@ class HistoryPage:
 
     claim: str
     chart: StepChart | None
-    title: str
     steps: list[StepRow]
 
 
@@ -45,7 +44,6 @@ def history_page(steps: Sequence[Step]) -> HistoryPage:
     return HistoryPage(
         claim=_claim(steps),
         chart=_chart(steps),
-        title=_claim(steps),
         steps=[_row(step) for step in steps],
     )
 

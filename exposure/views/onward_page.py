@@ -92,14 +92,15 @@ def _lead(radius: BlastRadius, taken_now: float) -> str:
     else:
         text = f"No line would be lost more often than now, {before:.1f} units."
     others = f"{taken or 'No'} other asset{'s' if taken > 1 else ''}"
-    return f"{text} {others} can be taken from it. {_now(taken_now)}"
+    return f"{text} {others} can be taken from it. {_now(taken_now, moves=bool(lines))}"
 
 
-def _now(share: float) -> str:
+def _now(share: float, *, moves: bool) -> str:
     if not share:
         return "By what is known, nobody outside takes it now."
-    if share == 1.0:
-        return "It is taken in every world now already, so no figure moves."
+    if share == 1.0:  # where that is a foothold alone, to control it may add something
+        so = "." if moves else ", so no figure moves."
+        return f"It is taken in every world now already{so}"
     return f"Now it is taken in {_share(share)} of the worlds."
 
 

@@ -113,6 +113,11 @@ def test_seldom_and_nearly_always_are_not_rounded_to_never_and_always() -> None:
     ]
 
 
+def test_a_foothold_in_every_world_may_still_become_more() -> None:
+    assert "already, so no" in page_of(taken_now=1.0).lead
+    assert "already." in page_of(taken_now=1.0, after=10.0).lead
+
+
 def test_of_very_many_assets_it_says_how_many_are_not_shown() -> None:
     page = page_of(*(AssetResult(f"a{n}", 1.0, 1.0) for n in range(MOST + 3)))
 
