@@ -78,7 +78,7 @@ def latest() -> PathAnswer | None:
 
 def answer_of(revision: PathRevision) -> PathAnswer:
     """Return a revision with what it holds, as far as the reader may see it."""
-    return _answer(revision, _sight_here())
+    return _answer(revision, sight_here())
 
 
 def snapshot_of(revision: PathRevision) -> PlantSnapshot:
@@ -197,7 +197,7 @@ def _analysis(key: _Key) -> PathAnalysis:
     return PathAnalysis.from_json(bytes(row.result))
 
 
-def _sight_here() -> Sight | None:
+def sight_here() -> Sight | None:
     """Return what the reader may see; None when nothing is hidden."""
     if site_limit() is None:
         return None

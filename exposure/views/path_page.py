@@ -17,6 +17,7 @@ from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
 from exposure.views.change_rows import change_rows
+from exposure.views.path_questions import questions_of
 from exposure.views.path_rows import (
     Choice,
     ChosenRow,
@@ -44,7 +45,7 @@ VIEWS = (
 )
 VISIBLE = 0.1  # units; numbers are shown with one decimal
 
-UrlOfFinding = Callable[[str], str]
+UrlOf = Callable[[str], str]
 
 
 def empty_page() -> PathPage:
@@ -59,6 +60,7 @@ def empty_page() -> PathPage:
         hops=[],
         chosen=None,
         changes=[],
+        questions=[],
         reasons=[],
         counted=None,
         total=0.0,
@@ -66,9 +68,17 @@ def empty_page() -> PathPage:
 
 
 def path_page(
-    answer: PathAnswer, choice: Choice, *, plant_url: str, finding_url: UrlOfFinding
+    answer: PathAnswer,
+    choice: Choice,
+    *,
+    finding_url: UrlOf,
+    asset_url: UrlOf,
+    onward_url: UrlOf,
 ) -> PathPage:
-    """Return the page of one answer; `finding_url` gives the address of "SL-4".
+    """Return the page of one answer.
+
+    `finding_url` gives the address of "SL-4", the others those of an asset (by its id):
+    of its row in the plant, and of what follows once it is taken.
 
     What is asked for and not there falls back to the line with most exposure.
     """
@@ -84,9 +94,10 @@ def path_page(
         paths=_best(analysis, snapshot, choice, drawn.selected),
         others=_others(analysis, snapshot, choice, drawn.selected),
         map=drawn,
-        hops=_hops(drawn, analysis, snapshot, plant_url=plant_url),
+        hops=_hops(drawn, answer, asset_url=asset_url, onward_url=onward_url),
         chosen=_chosen(drawn.selected, line, snapshot, finding_url=finding_url),
         changes=change_rows(analysis.changes, snapshot, most=MOST_CHANGES),
+        questions=questions_of(analysis, snapshot, finding_url=finding_url),
         reasons=list(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
         ),
@@ -182,10 +193,11 @@ def _through(way: FoundPath, snapshot: PlantSnapshot, number: int) -> str:
 
 
 def _hops(
-    drawn: PathMap, analysis: PathAnalysis, snapshot: PlantSnapshot, *, plant_url: str
+    drawn: PathMap, answer: PathAnswer, *, asset_url: UrlOf, onward_url: UrlOf
 ) -> list[HopRow]:
     if drawn.selected is None:
         return []
+    analysis, snapshot = answer.analysis, answer.snapshot
     words = {cause.id: cause for cause in analysis.causes}
     best = drawn.cut.change_id if drawn.cut else ""
     zones = {zone.id: zone for zone in snapshot.zones}
@@ -198,14 +210,14 @@ def _hops(
     for hop in drawn.selected.hops:
         on_hop = _changes_on(hop, analysis.changes)
         to_asset = hop.to_kind == "asset"
+        named = to_asset and hop.how != STEP
         rows.append(
             HopRow(
                 number=hop.number,
                 from_name=hop.from_name,
                 to_name=hop.to_name,
-                to_url=f"{plant_url}?asset={hop.to_id}#asset-{hop.to_id}"
-                if to_asset and hop.how != STEP
-                else "",
+                to_url=asset_url(hop.to_id) if named else "",
+                onward_url=onward_url(hop.to_id) if named else "",
                 to_level=levels.get(hop.to_id, "") if to_asset else "Level 0",
                 how=hop.how,
                 proof=proof_of(hop, words),
@@ -227,7 +239,7 @@ def _chosen(
     line: LineResult | None,
     snapshot: PlantSnapshot,
     *,
-    finding_url: UrlOfFinding,
+    finding_url: UrlOf,
 ) -> ChosenRow | None:
     if path is None or line is None:
         return None

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from exposure.logic.path_map import PathMap
 from exposure.views.change_rows import ChangeRow
+from exposure.views.path_questions import QuestionRow
 from exposure.views.path_words import HopRow
 
 
@@ -91,6 +92,7 @@ class PathPage:
     hops: list[HopRow]
     chosen: ChosenRow | None
     changes: list[ChangeRow]
+    questions: list[QuestionRow]
     reasons: list[str]
     counted: Counted | None
     total: float

@@ -37,6 +37,7 @@ class HopRow:
     from_name: str
     to_name: str
     to_url: str
+    onward_url: str
     to_level: str
     how: str
     proof: str

@@ -12,7 +12,7 @@ from exposure.logic.paths.policy import POINTS
 from exposure.logic.paths.rules import RULES
 from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
-from exposure.views.links import link
+from exposure.views.links import asset_link, link
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
 from tenants.access import MemberRequest, Right, needs
@@ -43,6 +43,7 @@ def paths(request: MemberRequest) -> HttpResponse:
     choice = _choice(request)
     context = _context(_page(request, choice))
     context["method_url"] = link(request, "exposure:method")
+    context["history_url"] = link(request, "exposure:path-history")
     context["what_if_url"] = link(request, "exposure:what-if")
     context["counted_as"] = choice.counted
     context["is_piece"] = wants_piece(request)
@@ -101,8 +102,9 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage:
     return path_page(
         answers.counted_as(answer, choice.counted),
         choice,
-        plant_url=link(request, "exposure:plant"),
         finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
+        asset_url=lambda key: asset_link(request, key),
+        onward_url=lambda key: link(request, "exposure:onward", asset=key),
     )
 
 

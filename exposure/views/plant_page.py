@@ -40,13 +40,16 @@ MOST_NAMES = 12
 LANE_WORDS = {key: (name, subtitle) for key, name, subtitle in LANES}
 
 
-UrlOfFinding = Callable[[str], str]
+UrlOf = Callable[[str], str]
 
 
 def plant_page(
-    *, number: str | None, with_asset: str, finding_url: UrlOfFinding
+    *, number: str | None, with_asset: str, finding_url: UrlOf, onward_url: UrlOf
 ) -> PlantPage:
-    """Return one page of the plant; `finding_url` gives the address of "SL-4".
+    """Return one page of the plant.
+
+    `finding_url` gives the address of "SL-4", `onward_url` that of what follows once an
+    asset (an id) is taken.
 
     What is in no zone comes first, then zone by zone from the internet down. The page is
     the one `with_asset` (an id) if there is such an asset, else the one with the number.
@@ -66,7 +69,7 @@ def plant_page(
             number = str(keys.index(with_asset) // PER_PAGE + 1)
     page = pages.get_page(number)
     assets: list[Asset] = list(page.object_list)
-    rows = _asset_rows(assets, finding_url=finding_url)
+    rows = _asset_rows(assets, finding_url=finding_url, onward_url=onward_url)
     by_zone: dict[object, list[AssetRow]] = defaultdict(list)
     for asset in assets:
         by_zone[asset.zone_id].append(rows[str(asset.pk)])
@@ -120,7 +123,7 @@ def _lead(counts: Mapping[str, int]) -> str:
 
 
 def _asset_rows(
-    assets: Sequence[Asset], *, finding_url: UrlOfFinding
+    assets: Sequence[Asset], *, finding_url: UrlOf, onward_url: UrlOf
 ) -> dict[str, AssetRow]:
     services: dict[object, list[Service]] = defaultdict(list)
     seen = Service.objects.select_related("vantage", "observation").defer(
@@ -140,13 +143,22 @@ def _asset_rows(
             )
         )
     return {
-        str(asset.pk): _asset_row(asset, services[asset.pk], findings[asset.pk])
+        str(asset.pk): _asset_row(
+            asset,
+            services[asset.pk],
+            findings[asset.pk],
+            onward_url=onward_url(str(asset.pk)),
+        )
         for asset in assets
     }
 
 
 def _asset_row(
-    asset: Asset, services: list[Service], findings: list[FindingRow]
+    asset: Asset,
+    services: list[Service],
+    findings: list[FindingRow],
+    *,
+    onward_url: str,
 ) -> AssetRow:
     return AssetRow(
         id=str(asset.pk),
@@ -157,6 +169,7 @@ def _asset_row(
         services=[_service(row) for row in services],
         findings=findings,
         exposed=any(_is_outside(row) for row in services),
+        onward_url=onward_url,
         seen=max((row.last_seen for row in services), default=None),
     )
 

@@ -38,6 +38,7 @@ class AssetRow:
     services: list[ServiceRow]
     findings: list[FindingRow]
     exposed: bool
+    onward_url: str
     seen: dt.datetime | None
 
 

@@ -28,6 +28,8 @@ KINDS = {
     "finding, nothing proposed": ANA,
     "paths": OTTO,
     "method": IDA,
+    "history": OTTO,
+    "what follows": OTTO,
     "plant": OTTO,
     "credentials and vendors": ANA,
     "credential": ANA,

@@ -1,6 +1,7 @@
 """A real browser in front of the running product."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -121,6 +122,8 @@ def places(ana: Visitor) -> dict[str, str]:
     access = f"{WORKSPACE}/access/"
     ana.open(access)
     credential, vendor = ana.link("Maintenance contractor"), ana.link("Boiler maker")
+    plant = ana.open(f"{WORKSPACE}/plant/")
+    follows = re.findall(r'href="([^"]+/paths/from/[^"]+)"', plant)
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -129,6 +132,8 @@ def places(ana: Visitor) -> dict[str, str]:
         "finding, nothing proposed": f"{WORKSPACE}/exposures/{untouched}/",
         "paths": f"{WORKSPACE}/paths/",
         "method": f"{WORKSPACE}/paths/method/",
+        "history": f"{WORKSPACE}/paths/history/",
+        "what follows": follows[0],
         "plant": f"{WORKSPACE}/plant/",
         "credentials and vendors": access,
         "credential": credential,

@@ -216,6 +216,7 @@ def fill(
             "<uuid:schedule>": schedule.pk,
             "<uuid:vantage>": authorisation.entries.get().vantage_id,
             "vantage": authorisation.entries.get().vantage_id,
+            "<uuid:asset>": asset.pk,
             "asset": asset.pk,
             "site": site.pk,
             "finding": finding.pk,

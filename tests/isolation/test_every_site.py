@@ -28,6 +28,7 @@ OF_A_SITE = {
     "<str:ref>",
     "<int:number>",
     "<uuid:decision_id>",
+    "<uuid:asset>",
     "<uuid:authorisation>",
     "<uuid:file_id>",
     "<uuid:holding>",
@@ -90,6 +91,7 @@ def test_it_is_answered_like_what_is_not_there(
         "<str:ref>": "SL-404",
         "<int:number>": 404,
         "<uuid:decision_id>": two_sites.there.workspace_id,
+        "<uuid:asset>": two_sites.there.workspace_id,
         "<uuid:authorisation>": two_sites.there.workspace_id,
         "<uuid:file_id>": two_sites.there.workspace_id,
     }

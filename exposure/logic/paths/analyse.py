@@ -10,6 +10,7 @@ from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
 from exposure.logic.paths.hops import found_path
+from exposure.logic.paths.information import worth_knowing
 from exposure.logic.paths.intervals import Interval, intervals
 from exposure.logic.paths.model import Cause, Target
 from exposure.logic.paths.plant import Plant
@@ -33,6 +34,7 @@ from exposure.logic.paths.worlds import sample
 
 ENGINE = "paths-2"
 WORLDS = 10_240
+MOST_UNKNOWNS = 5
 
 
 def analyse(
@@ -100,6 +102,7 @@ def analyse(
         assets=asset_results(plant, sampled),
         unknown_services=unknown_services(plant, sampled),
         causes=tuple(_cause(cause) for cause in compiled.causes),
+        unknowns=worth_knowing(graph, seed=number, worlds=worlds, most=MOST_UNKNOWNS),
     )
 
 

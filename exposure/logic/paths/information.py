@@ -1,7 +1,6 @@
 """The value of information: which uncertain cause is worth confirming first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,29 +10,10 @@ from exposure.logic.paths.kernels.draws import WORDS
 from exposure.logic.paths.kernels.gains import Table, gains
 from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.model import ModelRefused
+from exposure.logic.paths.results import Unknown
 
 LOOKED_INTO = 3
 """So many times as many causes as are asked for are looked into, the likeliest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """What we would know once somebody has found out about one cause.
-
-    `if_true` and `if_false` are the exposure in units if the cause were certain and if
-    it were impossible, all else as it is, in the same worlds. `moves` is how far the
-    exposure is expected to move, up or down, when the truth is known. `doubt` is the
-    part of the uncertainty of the exposure that comes from this cause alone: its
-    standard deviation in units while the chance of the cause is as uncertain as its
-    grade says (exact, as exposure is linear in each chance).
-    """
-
-    cause_id: str
-    chance: float
-    if_true: float
-    if_false: float
-    moves: float
-    doubt: float
 
 
 def worth_knowing(

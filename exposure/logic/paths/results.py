@@ -154,11 +154,32 @@ class UnknownService:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """What we would know once somebody has found out about one cause.
+
+    `if_true` and `if_false` are the exposure in units if the cause were certain and if
+    it were impossible, all else as it is, in the same worlds. `moves` is how far the
+    exposure is expected to move, up or down, when the truth is known. `doubt` is the
+    part of the uncertainty of the exposure that comes from this cause alone: its
+    standard deviation in units while the chance of the cause is as uncertain as its
+    grade says (exact, as exposure is linear in each chance).
+    """
+
+    cause_id: str
+    chance: float
+    if_true: float
+    if_false: float
+    moves: float
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True)
 class PathAnalysis:
     """The answer for one plant. `revision` names snapshot, policy, seed and worlds.
 
     `exposure`, `exposure_low`, `exposure_high` are units over all lines. `sentence`
-    is the result in words. Changes are sorted by what they remove, lines by exposure.
+    is the result in words. Changes are sorted by what they remove, lines by exposure,
+    `unknowns` (what to find out first) by doubt; there are none in older answers.
     """
 
     revision: str
@@ -178,6 +199,7 @@ class PathAnalysis:
     assets: tuple[AssetResult, ...]
     unknown_services: tuple[UnknownService, ...]
     causes: tuple[CauseRow, ...]
+    unknowns: tuple[Unknown, ...] = field(default=(), metadata=LATER)
 
     def to_json(self) -> bytes:
         """Return the canonical JSON (RFC 8785): the same analysis, the same bytes."""

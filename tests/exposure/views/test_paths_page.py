@@ -161,3 +161,37 @@ def test_a_line_that_few_worlds_lose_says_how_seldom_that_is(
 
     assert "attempt in" not in usual.content.decode()
     assert "about 1 attempt in 2" in rare.content.decode()
+
+
+def test_it_says_what_to_find_out_first_and_who_could_settle_it(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, "paths/")
+
+    first, *others = response.context["questions"]
+    page = response.content.decode()
+    assert "What to find out first" in page
+    assert (first.label, first.word, first.chance) == ("Panel to cell", "assumed", 0.4)
+    assert first.if_false < response.context["total"] < first.if_true
+    assert "whoever runs the firewall" in page
+    assert all(row.doubt <= first.doubt for row in others)
+
+
+def test_an_exposure_that_is_in_doubt_leads_to_its_page(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    Finding.objects.filter(check_id="hmi-no-login").update(grade="E2")
+    rebuild.rebuild_paths()
+
+    response = visit(otto, "paths/")
+
+    row = next(each for each in response.context["questions"] if each.url)
+    assert row.about == "HMI-F1 is open to all"
+    assert row.settled_by == "Ask for a test of it."
+    assert f'href="{row.url}"' in response.content.decode()
+
+
+def test_nothing_in_doubt_asks_nothing(visit: Visit, otto: User, paths: Line) -> None:
+    page = visit(otto, "paths/?grade=evidenced").content.decode()
+
+    assert "What to find out first" not in page

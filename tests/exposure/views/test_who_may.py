@@ -3,6 +3,7 @@
 import pytest
 
 from exposure.models import (
+    Asset,
     Authorisation,
     Credential,
     Finding,
@@ -29,6 +30,8 @@ from tests.plans import make_plan
 PAGES = [
     "paths/",
     "paths/method/",
+    "paths/history/",
+    "paths/from/{asset}/",
     "paths/what-if/",
     "plans/",
     "plans/{made}/",
@@ -157,6 +160,7 @@ def looked_up(finding: Finding) -> None:
 
 def address(where: str) -> str:
     return where.format(
+        asset=Asset.objects.get().pk,
         made=_plan().pk if "{made}" in where else "",
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,

@@ -1,5 +1,6 @@
 """The whole question: what an outsider reaches, and what stops it."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -240,3 +241,20 @@ def test_hostile_names_pass_through_as_they_are():
     assert analysis.lines[0].best is not None
     assert name in analysis.lines[0].best.hops[0].how
     assert PathAnalysis.from_json(analysis.to_json()) == analysis
+
+
+def test_what_holds_the_exposure_most_in_doubt_is_named_first():
+    analysis = answer(northmill())
+
+    first, second = analysis.unknowns
+    words = {cause.id: cause.word for cause in analysis.causes}
+    assert [words[row.cause_id] for row in (first, second)] == ["assumed", "imported"]
+    assert first.if_false == 0.0
+    assert first.if_false < analysis.exposure < first.if_true
+
+
+def test_an_answer_without_what_to_find_out_is_readable():
+    stored = json.loads(answer(northmill()).to_json())
+    del stored["unknowns"]
+
+    assert PathAnalysis.from_json(json.dumps(stored)).unknowns == ()

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure.logic.paths.graph import graph_of
-from exposure.logic.paths.information import Unknown, worth_knowing
+from exposure.logic.paths.information import worth_knowing
 from exposure.logic.paths.model import AttackModel, Cause, ModelRefused, Step, Target
+from exposure.logic.paths.results import Unknown
 from tests.exposure.logic.paths.plants import lively_model
 from tests.exposure.logic.paths.recount import SEED, WORLDS, recounted
 

@@ -115,3 +115,12 @@ def test_who_sees_everything_sees_it_unchanged() -> None:
     )
 
     assert veiled(PLANT, everything) == PLANT
+
+
+def test_what_to_find_out_elsewhere_has_no_name() -> None:
+    _, mine, _ = answers()
+
+    asked = {row.cause_id for row in mine.unknowns}
+    labels = {row.label for row in mine.causes if row.id in asked}
+    assert {"a way at another site", "SL-2"} <= labels
+    assert not any("Ridge" in label or "SL-1" in label for label in labels)

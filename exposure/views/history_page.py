@@ -1,0 +1,108 @@
+"""What the page of the history shows: a curve, and the reasons of each step."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.template.defaultfilters import pluralize
+from django.utils import dateformat, timezone
+from django.utils.text import capfirst
+
+from exposure.logic.charts import ChartStyle, StepChart, step_chart
+from exposure.services.history import Step
+from exposure.services.revisions import MOST_DIFFERENCES
+
+WIDE = ChartStyle(width=600, height=250)
+MOST_REASONS = 5
+SMALL = 0.05  # units; less shows as no change with one decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One row; the fields are described in exposure/paths/history.html."""
+
+    number: int
+    at: dt.datetime
+    units: float
+    moved: str
+    reachable_lines: int
+    engine: str
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """The context of exposure/paths/history.html."""
+
+    claim: str
+    chart: StepChart | None
+    steps: list[StepRow]
+
+
+def history_page(steps: Sequence[Step]) -> HistoryPage:
+    """Return the page of some steps, the newest first."""
+    return HistoryPage(
+        claim=_claim(steps),
+        chart=_chart(steps),
+        steps=[_row(step) for step in steps],
+    )
+
+
+def _claim(steps: Sequence[Step]) -> str:
+    if not steps:
+        return "No path is computed yet"
+    now, first = steps[0].units, steps[-1].units
+    if len(steps) == 1:
+        return f"{now:.1f} units of exposure, counted once"
+    return f"{first:.1f} units on {_day(steps[-1].at)}, {now:.1f} now"
+
+
+def _chart(steps: Sequence[Step]) -> StepChart | None:
+    if len(steps) < 2:
+        return None
+    labels = ["now", *[""] * (len(steps) - 2), _day(steps[-1].at)]
+    return step_chart(
+        [step.units for step in reversed(steps)], labels=labels[::-1], style=WIDE
+    )
+
+
+def _day(moment: dt.datetime) -> str:
+    return dateformat.format(timezone.localtime(moment), "j M")
+
+
+def _row(step: Step) -> StepRow:
+    return StepRow(
+        number=step.number,
+        at=step.at,
+        units=step.units,
+        moved=_moved(step.moved),
+        reachable_lines=step.reachable_lines,
+        engine=step.engine,
+        reasons=_reasons(step),
+    )
+
+
+def _moved(units: float | None) -> str:
+    """Return a change as text: "+ 3.2", "- 10.0" with a real minus; "" for the first."""
+    if units is None:
+        return ""
+    if abs(units) < SMALL:
+        return "no change"
+    sign = "+" if units > 0 else "\N{MINUS SIGN}"
+    return f"{sign}\N{NO-BREAK SPACE}{abs(units):.1f}"
+
+
+def _reasons(step: Step) -> list[str]:
+    """Return why there is this revision; the first few, then how many more."""
+    words = [capfirst(each) for each in step.because[:MOST_REASONS]]
+    more = len(step.because) - len(words)
+    if more:
+        # No more than so many are kept.
+        full = len(step.because) + step.elsewhere >= MOST_DIFFERENCES
+        words.append(f"and {'at least ' if full else ''}{more} more")
+    if step.elsewhere:
+        words.append(
+            f"{step.elsewhere} change{pluralize(step.elsewhere)} at another site, or of "
+            "what is not there any more"
+        )
+    return words or [step.reason]

@@ -1,0 +1,74 @@
+"""Pages beside the attack paths: how the exposure went, what follows from an asset."""
+
+import uuid
+from dataclasses import fields
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page
+from exposure.models import Asset
+from exposure.services import history as history_service
+from exposure.services import paths as answers
+from exposure.services.onward import onward_from
+from exposure.views.history_page import history_page
+from exposure.views.links import asset_link, link
+from exposure.views.onward_page import OnwardPage, onward_page
+from tenants.access import MemberRequest, Right, needs
+from tenants.scope import site_limit
+
+
+@require_safe
+@needs(Right.READ)
+def history(request: MemberRequest) -> HttpResponse:
+    """Show how the exposure went, with what moved it each time."""
+    page = history_page(history_service.steps())
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    return render_page(
+        request, "exposure/paths/history.html", {**context, **_around(request)}
+    )
+
+
+@require_safe
+@needs(Right.READ)
+def onward(request: MemberRequest, asset: uuid.UUID) -> HttpResponse:
+    """Show what follows once an asset is taken; 404 for one that is not the reader's."""
+    taken = get_object_or_404(Asset, pk=asset)
+    context = {
+        "name": taken.name,
+        "asset_url": asset_link(request, str(taken.pk)),
+        "onward": _onward(request, str(taken.pk)),
+    }
+    return render_page(
+        request, "exposure/paths/onward.html", {**context, **_around(request)}
+    )
+
+
+def _onward(request: MemberRequest, asset_id: str) -> OnwardPage | None:
+    answer = answers.latest()
+    radius = onward_from(answer, asset_id) if answer else None
+    if answer is None or radius is None:
+        return None
+    return onward_page(
+        radius,
+        answer.plant,
+        taken_now=next(
+            (
+                row.controlled
+                for row in answer.analysis.assets
+                if row.asset_id == asset_id
+            ),
+            0.0,
+        ),
+        asset_url=lambda key: asset_link(request, key),
+        onward_url=lambda key: link(request, "exposure:onward", asset=key),
+    )
+
+
+def _around(request: MemberRequest) -> dict[str, object]:
+    return {
+        "paths_url": link(request, "exposure:paths"),
+        "method_url": link(request, "exposure:method"),
+        "whole": site_limit() is None,
+    }
