@@ -179,19 +179,25 @@ def _checks(root: Path) -> Iterator[Check]:
 def _ahead(
     root: Path, environment: dict[str, str], *, is_wanted: bool
 ) -> Iterator[None]:
-    """Let the database of the tests be migrated while other checks run.
+    """Migrate the database of the tests and compile the kernels while others check.
 
-    Tests that find it unfinished wait, or make it themselves.
+    Tests that find either unfinished wait for it, or do it themselves.
     """
     if not is_wanted:
         yield
         return
-    making: list[str | Path] = [_tool(root, "python"), "-m", "tests.template"]
-    with subprocess.Popen(making, cwd=root, env=environment) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
+    python = _tool(root, "python")
+    works: list[list[str | Path]] = [
+        [python, "-m", "tests.template"],
+        [python, "manage.py", "warm_kernels"],
+    ]
+    with contextlib.ExitStack() as stack:
+        for work in works:
+            process = stack.enter_context(
+                subprocess.Popen(work, cwd=root, env=environment)
+            )
+            stack.callback(process.terminate)
+        yield
 
 
 def _tool(root: Path, name: str) -> Path:

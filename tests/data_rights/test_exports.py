@@ -27,41 +27,12 @@ from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import files
 from tenants.services.fresh import Authenticated
 from tests.data_rights.conftest import FORMULA, Cast, as_owner
+from tests.data_rights.harmless import HARMLESS
 from tests.workflows.conftest import JUST_NOW
 from workflows.services import channels, exports
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 ExportOf = Callable[[User], bytes]
-# Columns whose name or type sounds like a secret, and are none: looked at by a person.
-HARMLESS = {
-    "exposure_credential.shared",
-    "exposure_credentialplace.credential_id",
-    "exposure_evidence.sha256",
-    "exposure_finding.evidence_hash",
-    "exposure_pathrevision.policy_hash",
-    "exposure_sourcegrant.key_set_at",
-    "exposure_pathrevision.graph",
-    "exposure_pathrevision.result",
-    "exposure_plan.result",
-    "exposure_pathrevision.snapshot",
-    "exposure_pathrevision.snapshot_hash",
-    "tenants_apianswer.key_id",
-    "tenants_apianswer.request_hash",
-    "tenants_job.key",
-    "tenants_ledgerhead.head",
-    "tenants_ledgerkey.public",
-    "tenants_storedfile.key_id",
-    "tenants_storedfile.sha256",
-    "workflows_case.path_hash",
-    "workflows_decision.decision_bytes",
-    "workflows_decision.decision_hash",
-    "workflows_decision.evidence_bytes",
-    "workflows_decision.evidence_hash",
-    "workflows_signature.decision_hash",
-    "workflows_signature.evidence_hash",
-    "workflows_signature.payload",
-    "workflows_signature.payload_hash",
-}
 
 
 def members_of(raw: bytes) -> dict[str, bytes]:

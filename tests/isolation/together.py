@@ -9,12 +9,12 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 
-AT_ONCE = 10
+AT_ONCE = 20
 Test = Callable[..., None]
 
 
 def together(values: Sequence[Any], *, name: str = "address") -> Callable[[Test], Test]:
-    """Run a test for each value, ten values to a test; each finds everything as it was.
+    """Run a test for each value, twenty values to a test; each finds everything as it was.
 
     Making two customers costs more than most of what is asked about them. A failure says
     which value it is about.
