@@ -12,7 +12,7 @@ from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
 from exposure.services.plans import Wish
 
-MOST_OTHERS = 40
+MOST_IDLE = 200
 HUNDRED = 100
 
 
@@ -74,11 +74,13 @@ class Told:
     curve: list[CurveRow]
     made: list[PlanChange]
     others: list[PlanChange]
+    idle: list[PlanChange]
     lines: list[LineRow]
     reached_before: int
     reached_after: int
     gap_percent: str
     has_assumed: bool
+    number_idle: int
     done_by: dt.datetime | None
 
 
@@ -89,8 +91,8 @@ def told(plan: Plan, answer: Answer, snapshot: PlantSnapshot) -> Told:
     wish, labels = Wish.of(plan.wish), {row.id: row.label for row in answer.changes}
     rows = [_change(row, wish, names=names, labels=labels) for row in answer.changes]
     made = [row for row in rows if row.place]
-    others = [row for row in rows if not row.place]
-    said = [row for row in others[MOST_OTHERS:] if row.say]
+    others = [row for row in rows if not row.place and (row.removes or row.say)]
+    idle = [row for row in rows if not (row.place or row.removes or row.say)]
     lines = [_line(row, names) for row in answer.lines]
     chosen = _chosen(answer)
     return Told(
@@ -105,12 +107,14 @@ def told(plan: Plan, answer: Answer, snapshot: PlantSnapshot) -> Told:
             for number, point in enumerate(answer.frontier)
         ],
         made=made,
-        others=[*others[:MOST_OTHERS], *said],
+        others=others,
+        idle=idle[:MOST_IDLE],
         lines=[row for row in lines if row.before or row.after],
         reached_before=sum(row.reach_before > 0 for row in answer.lines),
         reached_after=sum(row.reach > 0 for row in answer.lines),
         gap_percent=f"{HUNDRED * answer.gap:.2g} %",
         has_assumed=any(row.assumed for row in made),
+        number_idle=len(idle),
         done_by=_moment(answer.done_by),
     )
 

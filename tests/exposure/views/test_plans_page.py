@@ -49,7 +49,7 @@ def test_a_finished_plan_shows_figures_curve_and_what_is_left(
     assert "One change with 2 h of downtime removes all" in page
     assert "Fix &lt;b&gt;SL-1&lt;/b&gt;" in page
     assert "No way is left" in page
-    assert "hours assumed" in page
+    assert "hours are assumptions" in page
     assert "sl:tick" not in page
     assert 'class="dot dot-on"' in page
 

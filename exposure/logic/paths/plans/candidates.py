@@ -10,7 +10,10 @@ from exposure.logic.paths.plans import costs
 from exposure.logic.paths.plans.costs import WORDS, ChangeKind, Cost
 from exposure.logic.paths.plans.items import Candidate
 from exposure.logic.paths.plant import Plant
-from exposure.logic.paths.snapshot import AssetRow, Window
+from exposure.logic.paths.snapshot import AssetRow, ConduitRow, Window
+
+HIGHEST_OF_CONTROL = 3.0
+"""Purdue level of site operations: from there down the process itself sends."""
 
 Causes = Mapping[tuple[str, str], Sequence[Cause]]
 
@@ -122,15 +125,19 @@ def _removal(asset: AssetRow) -> Cost | None:
     return costs.REMOVE.get(asset.kind or "other")
 
 
-def _of_the_rest(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+def _of_conduits(plant: Plant, causes: Causes) -> Iterator[Candidate]:
     for row in plant.conduits:
         mine = causes.get(("conduit", row.id), ())
-        if mine:
-            subject, group = _Subject("conduit", row.id, row.name), f"conduit:{row.id}"
+        subject, group = _Subject("conduit", row.id, row.name), f"conduit:{row.id}"
+        if mine and not _serves_the_process(plant, row):
             yield _made(ChangeKind.CLOSE, subject, mine, costs.CLOSE, group=group)
-            if not row.verified_control:
-                guard = costs.GUARD_CONDUIT
-                yield _made(ChangeKind.CONTROL, subject, mine, guard, group=group)
+        if mine and not row.verified_control:
+            guard = costs.GUARD_CONDUIT
+            yield _made(ChangeKind.CONTROL, subject, mine, guard, group=group)
+
+
+def _of_the_rest(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+    yield from _of_conduits(plant, causes)
     for zone in plant.zones:
         mine = causes.get(("same_zone", zone.id), ())
         if mine:
@@ -144,6 +151,12 @@ def _of_the_rest(plant: Plant, causes: Causes) -> Iterator[Candidate]:
             subject = _Subject("credential", credential.id, credential.name)
             yield _made(ChangeKind.MFA, subject, mine, costs.MFA)
     yield from _of_vendors(plant, causes)
+
+
+def _serves_the_process(plant: Plant, row: ConduitRow) -> bool:
+    """Whether a conduit begins among the control zones: what runs there uses it."""
+    zone = plant.zone(row.from_zone_id)
+    return zone is not None and zone.level <= HIGHEST_OF_CONTROL
 
 
 def _of_vendors(plant: Plant, causes: Causes) -> Iterator[Candidate]:

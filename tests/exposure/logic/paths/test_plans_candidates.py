@@ -14,6 +14,7 @@ from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.snapshot import (
+    ConduitRow,
     CredentialRow,
     PlantSnapshot,
     VendorAccessRow,
@@ -170,3 +171,14 @@ def test_the_manual_prints_the_table_of_hours_that_is_used():
 
     assert costs.cost_table() in text
     assert costs.VERSION in text
+
+
+def test_a_way_that_the_process_uses_is_guarded_and_never_closed():
+    plant = northmill()
+    cell = next(zone for zone in plant.zones if zone.level <= 3.0)
+    inside = ConduitRow("c-in", "Panels to line 2", cell.id, to_asset_id="a-jump")
+    changes = changes_of(replace(plant, conduits=(*plant.conduits, inside)))
+
+    assert "control:conduit:c-in" in changes
+    assert "close:conduit:c-in" not in changes
+    assert "close:conduit:c-22" in changes
