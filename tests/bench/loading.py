@@ -15,7 +15,7 @@ from django.db import connections
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.results import FindingResult, PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
-from exposure.services import rebuild
+from exposure.services import rebuild, revisions
 from tenants.models import Provider, User
 from tenants.scope import bind_workspace, workspace_scope
 from tests import factories
@@ -61,7 +61,7 @@ def make_first(findings: int) -> User:
         template.store()
         add_decisions(template)
         template.store()
-    with patch.object(rebuild, "analyse", quick_answer), bind_workspace(WORKSPACE):
+    with patch.object(revisions, "analyse", quick_answer), bind_workspace(WORKSPACE):
         rebuild.rebuild_paths()
     return ana
 

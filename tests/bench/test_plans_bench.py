@@ -23,12 +23,17 @@ from exposure.logic.paths.plans.milp import best_set
 from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plans.pool import Pool
 from exposure.logic.paths.plans.sample import Sample
+from tests.bench.conftest import FULL
 from tests.bench.plants import plant_graph
 from tests.exposure.logic.paths.plannable import change, routes
 
 KINDS = frozenset(
     {"exploit", "privilege", "login", "tunnel", "exposed", "vendor", "conduit"}
 )
+
+# The full size only when it is asked for: SIGHTLINE_BENCH_FULL=1.
+ASSETS = 5_000 if FULL else 500
+SIZES = [(50, 0.15), (198, 0.15), (495, 0.05)] if FULL else [(50, 0.15)]
 
 T = TypeVar("T")
 
@@ -80,9 +85,9 @@ def by_score(allowed: Allowed, scores: Sequence[float]) -> frozenset[int]:
 
 
 @pytest.mark.bench
-@pytest.mark.parametrize(("count", "share"), [(50, 0.15), (198, 0.15), (495, 0.05)])
+@pytest.mark.parametrize(("count", "share"), SIZES)
 def test_one_budget(count: int, share: float) -> None:
-    graph = plant_graph(5_000)
+    graph = plant_graph(ASSETS)
     changes = made_up(graph, count=count)
     edits = [row.edit for row in changes]
     hours = share * sum(row.hours for row in changes)
@@ -139,7 +144,7 @@ def test_parallel_routes() -> None:
 
 @pytest.mark.bench
 def test_a_whole_plan() -> None:
-    graph = plant_graph(5_000)
+    graph = plant_graph(ASSETS)
     changes = made_up(graph, count=198)
     limits = Limits(hours=0.3 * sum(row.hours for row in changes))
     settings = Settings(seed="bench")

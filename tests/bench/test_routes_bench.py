@@ -28,6 +28,7 @@ from exposure.logic.paths.kernels.kpaths import Ground, loopless
 from exposure.logic.paths.kernels.shortest import cheapest
 from exposure.logic.paths.openings import fewest_openings
 from exposure.logic.paths.stops import fewest_changes
+from tests.bench.conftest import FULL
 from tests.bench.measured import load
 from tests.bench.plants import plant_graph
 
@@ -134,7 +135,7 @@ def compiled() -> None:
 
 
 @pytest.mark.bench
-@pytest.mark.parametrize("assets", [640, 6_200, 62_000])
+@pytest.mark.parametrize("assets", [640, 6_200, 62_000] if FULL else [640])
 def test_ways_dominators_and_cuts_beside_networkx(assets):
     plant = plant_of(assets)
     print(  # noqa: T201 - what a bench is for
