@@ -22,20 +22,7 @@ properties.load_profile("no-clock")
 
 # Programs of other environments: nothing here can import what they need.
 collect_ignore_glob = ["stacks/hosts/*"]
-GROUPS = {"product": ("flow", "browser"), "stacks": ("plant", "bench")}
 pytest_plugins = ["tests.flows.fixtures", "tests.sign_in.fixtures"]
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Group what must not run side by side; the groups themselves may.
-
-    All visitors share one running product. What starts stacks of its own measures rates
-    and connections, so one such test runs after the other.
-    """
-    for group, markers in GROUPS.items():
-        if any(item.get_closest_marker(each) for each in markers):
-            item.add_marker(pytest.mark.xdist_group(group))
-            return
 
 
 @pytest.hookimpl(trylast=True)

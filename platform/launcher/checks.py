@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,7 +32,9 @@ from launcher.supervisor import Stop, raise_stop
 from launcher.terminal import Progress, table
 from launcher.valkey import Valkey
 
-TOGETHER = "plant or flow or browser or bench"
+# All visitors share one running product. What starts stacks of its own measures rates
+# and connections, so one such test runs after the other. Both may run side by side.
+PRODUCT, STACKS = "flow or browser", "plant or bench"
 BENCH_FULL = f"{PREFIX}BENCH_FULL"
 
 
@@ -78,6 +81,8 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
                 create_database(postgres)
             with _ahead(root, environment, is_wanted=not words):
                 outcomes += [_run(check, root, environment) for check in checks]
+                if not words:
+                    outcomes += _run_both(_slow_checks(root), root, environment)
     except Stop:
         return 130
     finally:
@@ -168,11 +173,18 @@ def _checks(root: Path) -> Iterator[Check]:
     yield Check("check --deploy", deploy, extra=site)
     tests: list[str | Path] = [python, "-m", "pytest"]
     cores = str(len(os.sched_getaffinity(0)))
-    apart = ["-n", cores, "--dist", "worksteal", "-m", f"not ({TOGETHER})"]
-    yield Check("pytest", [*tests, *apart])
-    # One product for all that visits it, and one protocol stack after the other.
-    groups = ["-n", "2", "--dist", "loadgroup", "-m", TOGETHER]
-    yield Check("pytest, with stacks and a product", [*tests, *groups])
+    apart = ["-m", f"not ({PRODUCT} or {STACKS})"]
+    yield Check("pytest", [*tests, "-n", cores, "--dist", "worksteal", *apart])
+
+
+def _slow_checks(root: Path) -> tuple[Check, Check]:
+    """Return the tests that wait more than they work."""
+    tests: list[str | Path] = [_tool(root, "python"), "-m", "pytest", "-m"]
+    own = ((f"{PREFIX}TEST_DATABASE", "test_stacks"),)
+    return (
+        Check("pytest, with a product", [*tests, PRODUCT]),
+        Check("pytest, with stacks", [*tests, STACKS], extra=own),
+    )
 
 
 @contextlib.contextmanager
@@ -204,9 +216,31 @@ def _tool(root: Path, name: str) -> Path:
     return dev_venv(root).folder / "bin" / name
 
 
-def _run(check: Check, root: Path, environment: dict[str, str]) -> Outcome:
+def _run_both(
+    checks: tuple[Check, Check], root: Path, environment: dict[str, str]
+) -> list[Outcome]:
+    """Run two checks side by side; what the second one prints comes when both are done."""
+    held: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(_run, checks[1], root, environment, say=held.append)
+        outcomes = [_run(checks[0], root, environment), other.result()]
+    print("\n".join(held), flush=True)
+    return outcomes
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _run(
+    check: Check,
+    root: Path,
+    environment: dict[str, str],
+    *,
+    say: Callable[[str], None] = _say,
+) -> Outcome:
     """Run one check, showing what it prints as it comes."""
-    print(f"\n--- {check.name}", flush=True)
+    say(f"\n--- {check.name}")
     begin, last = time.monotonic(), ""
     colour = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
     with subprocess.Popen(
@@ -219,7 +253,7 @@ def _run(check: Check, root: Path, environment: dict[str, str]) -> Outcome:
         try:
             for line in process.stdout or ():
                 text = line.decode(errors="replace").rstrip()
-                print(text, flush=True)
+                say(text)
                 last = text or last
         except BaseException:
             process.terminate()

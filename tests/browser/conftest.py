@@ -1,7 +1,6 @@
 """A real browser in front of the running product."""
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -122,8 +121,8 @@ def places(ana: Visitor) -> dict[str, str]:
     access = f"{WORKSPACE}/access/"
     ana.open(access)
     credential, vendor = ana.link("Maintenance contractor"), ana.link("Boiler maker")
-    plant = ana.open(f"{WORKSPACE}/plant/")
-    follows = re.findall(r'href="([^"]+/paths/from/[^"]+)"', plant)
+    ana.open(f"{WORKSPACE}/plant/")
+    follows = ana.link("If it is taken")
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -133,7 +132,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "paths": f"{WORKSPACE}/paths/",
         "method": f"{WORKSPACE}/paths/method/",
         "history": f"{WORKSPACE}/paths/history/",
-        "what follows": follows[0],
+        "what follows": follows,
         "plant": f"{WORKSPACE}/plant/",
         "credentials and vendors": access,
         "credential": credential,
