@@ -116,7 +116,7 @@ def still(product: Product, program: str) -> Iterator[None]:
 @contextmanager
 def waiting_run(page: Page, visitor: Visitor, product: Product) -> Iterator[int]:
     """Start a run by its button while no worker takes it; give its number."""
-    eventually(lambda: visitor.open(RUNS) and visitor.has_form("/start/"))
+    eventually(visitor.can_start)
     page.goto(RUNS)
     with still(product, "worker"):
         page.get_by_role("button", name="Start a run").click()

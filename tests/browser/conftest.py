@@ -122,7 +122,7 @@ def places(ana: Visitor) -> dict[str, str]:
     ana.open(access)
     credential, vendor = ana.link("Maintenance contractor"), ana.link("Boiler maker")
     ana.open(f"{WORKSPACE}/plant/")
-    follows = ana.link("If it is taken")
+    follows = ana.first_address("/paths/from/")
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",

@@ -34,7 +34,7 @@ def test_a_scope_is_looked_at_by_the_worker_of_its_vantage(product: Product) -> 
     _permit(product, ana, address=_nobody(product))
 
     # When a run starts before the worker is there
-    ana.open(f"{WORKSPACE}/runs/")
+    eventually(ana.can_start)
     chosen = ana.option("authorisation", REFERENCE)
     page = ana.submit("/start/", authorisation=chosen)
     number = max(int(found) for found in re.findall(r"[Rr]un (\d+)", page))

@@ -37,14 +37,10 @@ def test_a_broker_that_dies_again_and_again_loses_nothing(product: Product) -> N
 
 
 def _start_run(ana: Visitor) -> int:
-    eventually(lambda: _is_idle(ana))
+    eventually(ana.can_start)
     page = ana.submit("/start/")
     numbers = [int(found) for found in re.findall(r"[Rr]un (\d+)", page)]
     return max(numbers)
-
-
-def _is_idle(ana: Visitor) -> bool:
-    return bool(ana.peek(f"{WORKSPACE}/runs/")) and ana.has_form("/start/")
 
 
 def _ended(ana: Visitor, number: int) -> str:

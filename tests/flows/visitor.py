@@ -71,6 +71,20 @@ class Visitor:
         assert response.status_code < 400, self.text
         return self.text
 
+    def can_start(self) -> bool:
+        """Open the runs; whether none is under way and one can be started."""
+        page = self.peek(f"{WORKSPACE}/runs/")
+        busy = ("is under way", "Running", "Queued")
+        return (
+            bool(page)
+            and not any(word in page for word in busy)
+            and self.has_form("/start/")
+        )
+
+    def first_address(self, part: str) -> str:
+        """Return where the first link leads whose address has this part."""
+        return str(self._browser.page.select_one(f'a[href*="{part}"]')["href"])
+
     def link(self, words: str) -> str:
         """Return where the link with these words leads."""
         return str(self._browser.page.find("a", string=words)["href"])
