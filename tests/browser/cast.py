@@ -30,6 +30,8 @@ KINDS = {
     "method": IDA,
     "history": OTTO,
     "what follows": OTTO,
+    "what if": OTTO,
+    "plans": OTTO,
     "plant": OTTO,
     "credentials and vendors": ANA,
     "credential": ANA,

@@ -133,6 +133,8 @@ def places(ana: Visitor) -> dict[str, str]:
         "method": f"{WORKSPACE}/paths/method/",
         "history": f"{WORKSPACE}/paths/history/",
         "what follows": follows,
+        "what if": f"{WORKSPACE}/paths/what-if/",
+        "plans": f"{WORKSPACE}/plans/",
         "plant": f"{WORKSPACE}/plant/",
         "credentials and vendors": access,
         "credential": credential,
