@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from exposure.logic.paths.blast import BlastRadius, blast_radius
-from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.draws import seed_number
-from exposure.services.paths import PathAnswer
+from exposure.services.paths import PathAnswer, compiled_of
 
 
 def onward_from(answer: PathAnswer, asset_id: str) -> BlastRadius | None:
@@ -18,7 +17,7 @@ def onward_from(answer: PathAnswer, asset_id: str) -> BlastRadius | None:
     known = {row.id for row in answer.plant.assets if ids is None or row.id in ids}
     if asset_id not in known:
         return None
-    compiled = compile_plant(answer.plant, policy=answer.policy)
+    compiled = compiled_of(answer)
     radius = blast_radius(
         compiled.plant,
         compiled.graph,

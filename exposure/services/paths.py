@@ -8,6 +8,7 @@ from typing import Any
 
 from common.canonical import canonical_sha256
 from exposure.logic.paths.analyse import analyse
+from exposure.logic.paths.compile import Compiled, compile_plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.sight import Sight, seen, veiled
@@ -27,6 +28,7 @@ from tenants.scope import current_workspace_id, site_limit
 
 # Answers of large plants take tens of megabytes each, so a process keeps few of them.
 KEPT = 8
+KEPT_MODELS = 2
 HEAVY = ("result", "snapshot", "graph")
 """What of a revision is megabytes, and read when it is asked for."""
 
@@ -53,15 +55,14 @@ class PathAnswer:
     sight: Sight | None = None
     counted: str = ""
 
-    @property
-    def policy(self) -> ScoringPolicy:
-        """The policy that the answer was scored with."""
-        return SCORED[self.counted](policy()) if self.counted else policy()
-
 
 def policy() -> ScoringPolicy:
     """Return the scoring policy in force."""
     return ScoringPolicy()
+
+
+def _scored(counted: str) -> ScoringPolicy:
+    return SCORED[counted](policy()) if counted else policy()
 
 
 def latest() -> PathAnswer | None:
@@ -89,6 +90,11 @@ def snapshot_of(revision: PathRevision) -> PlantSnapshot:
 def ways_of(answer: PathAnswer) -> Ways:
     """Return the ways of an answer, with what its reader may see of them."""
     return Ways(answer.plant, policy=policy(), sight=answer.sight)
+
+
+def compiled_of(answer: PathAnswer) -> Compiled:
+    """Return the attack model of an answer, kept for the next question about it."""
+    return _compiled(_key(answer.revision.pk), answer.sight, answer.counted)
 
 
 def counted_as(answer: PathAnswer, how: str) -> PathAnswer:
@@ -228,13 +234,19 @@ def _part(
     if sight or counted:
         known = analyse(
             plant,
-            policy=SCORED[counted](policy()) if counted else policy(),
+            policy=_scored(counted),
             seed=known.seed,
             worlds=known.worlds,
         )
     if sight is None:
         return known, whole, whole
     return (*seen(known, plant, sight), plant)
+
+
+@functools.lru_cache(maxsize=KEPT_MODELS)
+def _compiled(key: _Key, sight: Sight | None, counted: str) -> Compiled:
+    _, _, plant = _part(key, sight, counted)
+    return compile_plant(plant, policy=_scored(counted))
 
 
 @functools.lru_cache(maxsize=KEPT)

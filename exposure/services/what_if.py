@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.changes import candidates
-from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
 from exposure.logic.paths.edits import closing
@@ -17,7 +16,7 @@ from exposure.logic.paths.model import line_fact
 from exposure.logic.paths.results import ChangeValue, FoundPath
 from exposure.logic.paths.sight import Sight
 from exposure.logic.paths.whatif import Comparison, LineChange, WhatIf, what_if
-from exposure.services.paths import PathAnswer
+from exposure.services.paths import PathAnswer, compiled_of
 from tenants.scope import current_workspace_id
 
 KEPT = 2
@@ -85,7 +84,7 @@ class _Desk:
 
     def __init__(self, answer: PathAnswer) -> None:
         self.lock = threading.Lock()
-        compiled = compile_plant(answer.plant, policy=answer.policy)
+        compiled = compiled_of(answer)
         self._graph, self._plant = compiled.graph, compiled.plant
         self._seed = seed_number(answer.analysis.seed)
         self._worlds = answer.analysis.worlds

@@ -3,16 +3,13 @@
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.blast import blast_radius
-from exposure.logic.paths.compile import compile_model
+from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.edits import closing
 from exposure.logic.paths.effects import Effects
-from exposure.logic.paths.graph import graph_of
-from exposure.logic.paths.information import worth_knowing
 from exposure.logic.paths.plans.candidates import candidates_of
 from exposure.logic.paths.plans.items import Limits
 from exposure.logic.paths.plans.plan import Settings, plan
-from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.snapshot import (
     AssetRow,
@@ -38,8 +35,8 @@ def warm() -> None:
     """
     snapshot, policy = _small(), ScoringPolicy()
     analyse(snapshot, policy=policy, seed="warm", worlds=WORLDS)
-    model = compile_model(snapshot, policy=policy)
-    graph = graph_of(model)
+    compiled = compile_plant(snapshot, policy=policy)
+    plant, graph = compiled.plant, compiled.graph
     edits = [closing(cause, [cause]) for cause in graph.cause_ids]
     effects = Effects(graph, edits, seed=0, worlds=WORLDS)
     state = effects.after(effects.state(), 0)
@@ -47,11 +44,10 @@ def warm() -> None:
     effects.gain(state, 1)
     effects.bound(state, 1)
     what_if(graph, edits, seed=0, worlds=WORLDS)
-    worth_knowing(graph, seed=0, worlds=WORLDS)
-    blast_radius(Plant(snapshot), graph, "gateway", seed=0, worlds=WORLDS)
+    blast_radius(plant, graph, "gateway", seed=0, worlds=WORLDS)
     closes = {cause: [cause] for cause in graph.cause_ids}
     fewest_changes(Rules(graph), [graph.facts[graph.target[0]]], closes=closes)
-    changes = candidates_of(model.causes, Plant(snapshot))
+    changes = candidates_of(compiled.causes, plant)
     settings = Settings(seed="warm", worlds=WORLDS, fresh_worlds=WORLDS)
     plan(graph, changes, Limits(), settings=settings)
 
