@@ -48,7 +48,7 @@ class LeftRow:
 
 @dataclass(frozen=True, slots=True)
 class TriedRows:
-    """Figures of some changes together; `number` of them, `share` is removed, 0 to 1."""
+    """Figures of `number` changes together; `percent` of the exposure is removed."""
 
     number: int
     before: float

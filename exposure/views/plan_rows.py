@@ -11,6 +11,7 @@ from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
 from exposure.services.plans import Wish
+from exposure.views.change_rows import LeftRow
 
 MOST_IDLE = 200
 HUNDRED = 100
@@ -44,17 +45,6 @@ class PlanChange:
 
 
 @dataclass(frozen=True, slots=True)
-class LineRow:
-    """One line before and after the plan, with the assets of the way that is left."""
-
-    name: str
-    before: float
-    after: float
-    names: list[str]
-    is_closed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CurveRow:
     """One point of the curve as text."""
 
@@ -73,9 +63,9 @@ class Told:
     chart: FrontierChart
     curve: list[CurveRow]
     made: list[PlanChange]
-    others: list[PlanChange]
+    listed: list[PlanChange]
     idle: list[PlanChange]
-    lines: list[LineRow]
+    lines: list[LeftRow]
     reached_before: int
     reached_after: int
     gap_percent: str
@@ -107,7 +97,7 @@ def told(plan: Plan, answer: Answer, snapshot: PlantSnapshot) -> Told:
             for number, point in enumerate(answer.frontier)
         ],
         made=made,
-        others=others,
+        listed=[*made, *others],
         idle=idle[:MOST_IDLE],
         lines=[row for row in lines if row.before or row.after],
         reached_before=sum(row.reach_before > 0 for row in answer.lines),
@@ -165,10 +155,10 @@ def _stop(row: LineStop, names: Mapping[str, str]) -> StopRow:
     return StopRow(names.get(row.line_id, ""), row.hours, _moment(row.starts))
 
 
-def _line(row: LineLeft, names: Mapping[str, str]) -> LineRow:
+def _line(row: LineLeft, names: Mapping[str, str]) -> LeftRow:
     facts = row.way.facts if row.way else ()
     passed = [names[key] for fact in facts if (key := read_fact(fact).id) in names]
-    return LineRow(
+    return LeftRow(
         name=names.get(row.line_id, ""),
         before=row.exposure_before,
         after=row.exposure,
