@@ -1,13 +1,12 @@
 """The same plan comes out of kernels that are compiled and of those that are not."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.plans.items import Limits
 from exposure.logic.paths.plans.plan import Settings, plan
 from tests.bench.plants import plant_graph
+from tests.exposure.logic.paths.plain import without_a_compiler
 from tests.exposure.logic.paths.plannable import change, exposed
 
 ROOT = Path(__file__).parents[4]
@@ -28,22 +27,6 @@ def all_plans() -> str:
 
 
 def test_the_same_bytes_come_out_without_a_compiler():
-    program = (
-        "import sys; sys.modules['numba'] = None\n"
-        "from exposure.logic.paths.kernels.compiled import COMPILED\n"
-        "from tests.exposure.logic.paths.test_plans_same import all_plans\n"
-        "assert not COMPILED\n"
-        "print(all_plans())"
-    )
+    plain = without_a_compiler(__name__, "all_plans()")
 
-    plain = subprocess.run(  # noqa: S603 - the program stands above
-        [sys.executable, "-c", program],
-        capture_output=True,
-        check=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
-        text=True,
-        timeout=120,
-    )
-
-    assert plain.stdout.strip() == all_plans()
+    assert plain == all_plans()

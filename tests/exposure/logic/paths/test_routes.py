@@ -3,8 +3,6 @@
 import itertools
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +19,7 @@ from exposure.logic.paths.kernels.shortest import FAR, cheapest
 from exposure.logic.paths.openings import fewest_openings
 from exposure.logic.paths.stops import fewest_changes
 from tests.bench.plants import plant_graph
+from tests.exposure.logic.paths.plain import without_a_compiler
 from tests.exposure.logic.paths.plants import (
     CALM,
     exact_reach,
@@ -143,22 +142,6 @@ def all_routes() -> str:
 
 
 def test_the_same_bits_come_out_without_a_compiler():
-    program = (
-        "import sys; sys.modules['numba'] = None\n"
-        "from exposure.logic.paths.kernels.compiled import COMPILED\n"
-        "from tests.exposure.logic.paths.test_routes import all_routes\n"
-        "assert not COMPILED\n"
-        "print(all_routes())"
-    )
+    plain = without_a_compiler(__name__, "all_routes()")
 
-    plain = subprocess.run(  # noqa: S603 - the program stands above
-        [sys.executable, "-c", program],
-        capture_output=True,
-        check=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
-        text=True,
-        timeout=120,
-    )
-
-    assert plain.stdout.strip() == all_routes()
+    assert plain == all_routes()

@@ -1,9 +1,6 @@
 """Ticking boxes gives what starting over gives, whatever was ticked before."""
 
 import math
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +13,7 @@ from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.model import AttackModel, Cause, ModelRefused, Step, Target
 from exposure.logic.paths.whatif import WhatIf, what_if
 from exposure.logic.paths.worlds import sample
+from tests.exposure.logic.paths.plain import without_a_compiler
 from tests.exposure.logic.paths.plants import lively_model
 
 SEED, WORLDS = 3, 600  # two blocks, the second one not full
@@ -126,27 +124,13 @@ def test_a_model_of_nothing_can_be_asked():
     assert (answer.before, answer.after, answer.lines) == (0.0, 0.0, ())
 
 
-def test_without_a_compiler_the_same_bits_come_out():
+def some_answers() -> list[str]:
     edits = [Edit(f"e{n}", {f"finding:{n}": 0.3 * n}) for n in range(3)]
     graphs = [graph_of(lively_model(seed)) for seed in range(12)]
-    compiled = [what_if(graph, edits, seed=SEED, worlds=WORLDS) for graph in graphs]
+    return [str(what_if(each, edits, seed=SEED, worlds=WORLDS)) for each in graphs]
 
-    code = (
-        "import sys; sys.modules['numba'] = None\n"
-        "from tests.exposure.logic.paths.test_whatif import *\n"
-        "from exposure.logic.paths.kernels.compiled import COMPILED\n"
-        "assert not COMPILED\n"
-        "edits = [Edit(f'e{n}', {f'finding:{n}': 0.3 * n}) for n in range(3)]\n"
-        "for seed in range(12):\n"
-        "    print(what_if(graph_of(lively_model(seed)), edits, seed=SEED,"
-        " worlds=WORLDS))"
-    )
-    plain = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
 
-    assert plain.stdout.splitlines() == [str(answer) for answer in compiled]
+def test_without_a_compiler_the_same_bits_come_out():
+    plain = without_a_compiler(__name__, "*some_answers(), sep='\\n'")
+
+    assert plain.splitlines() == some_answers()
