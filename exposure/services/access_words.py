@@ -1,5 +1,6 @@
 """What credentials and vendor accesses have in common: who may, what is refused."""
 
+import uuid
 from collections.abc import Iterable
 
 from common.errors import InvalidInput, NotAllowed
@@ -7,6 +8,7 @@ from exposure.logic.secrecy import looks_secret
 from exposure.models import Asset, Basis, Site
 from tenants.access import Right, may
 from tenants.models import Membership
+from tenants.services import ledger
 from tenants.services.jobs import enqueue
 
 MOST_NAMED = 500
@@ -61,6 +63,20 @@ def checked_ports(ports: Iterable[int]) -> list[int]:
     return known
 
 
-def recompute() -> None:
-    """Have the attack paths computed anew, once for all that changes now."""
+def note(
+    action: str,
+    *,
+    about: str,
+    by: Membership,
+    text: str,
+    change: ledger.Change,
+    site_id: uuid.UUID,
+) -> None:
+    """Write down what somebody said, and have the attack paths computed anew.
+
+    Once for all that changes now.
+    """
+    ledger.append(
+        action, about=about[:80], by=by, text=text, change=change, site_id=site_id
+    )
     enqueue("exposure.rebuild_paths", key="flow")

@@ -20,7 +20,7 @@ from exposure.services.access_words import (
     check_basis,
     check_describes,
     check_names_only,
-    recompute,
+    note,
 )
 from tenants.models import Membership
 from tenants.services import ledger
@@ -88,15 +88,14 @@ def remove_credential(credential_id: uuid.UUID, *, by: Membership) -> None:
     row = Credential.objects.select_for_update().get(pk=credential_id)
     before = _state(row)
     row.delete()
-    ledger.append(
+    note(
         "plant.credential_removed",
-        about=f"credential {row}"[:80],
+        about=f"credential {row}",
         by=by,
         text=f"Removed the credential {row}.",
         change=ledger.Change(before=before),
         site_id=row.site_id,
     )
-    recompute()
 
 
 def _write(row: Credential, text: CredentialText) -> None:
@@ -160,12 +159,11 @@ def _note(
     text: str,
     before: dict[str, object] | None = None,
 ) -> None:
-    ledger.append(
+    note(
         action,
-        about=f"credential {row}"[:80],
+        about=f"credential {row}",
         by=by,
         text=text,
         change=ledger.Change(before=before, after=_state(row)),
         site_id=row.site_id,
     )
-    recompute()

@@ -26,7 +26,7 @@ from exposure.services.access_words import (
     check_describes,
     check_names_only,
     checked_ports,
-    recompute,
+    note,
 )
 from tenants.models import Membership
 from tenants.services import ledger
@@ -97,15 +97,14 @@ def remove_vendor_access(access_id: uuid.UUID, *, by: Membership) -> None:
     row = VendorAccess.objects.select_for_update().get(pk=access_id)
     before = _state(row)
     row.delete()
-    ledger.append(
+    note(
         "plant.vendor_access_removed",
-        about=str(row)[:80],
+        about=str(row),
         by=by,
         text=f"Taken out of the register: {row}.",
         change=ledger.Change(before=before),
         site_id=row.site_id,
     )
-    recompute()
 
 
 def answering(accesses: Iterable[VendorAccess]) -> dict[uuid.UUID, list[Service]]:
@@ -218,12 +217,11 @@ def _note(
     text: str,
     before: dict[str, object] | None = None,
 ) -> None:
-    ledger.append(
+    note(
         action,
-        about=str(row)[:80],
+        about=str(row),
         by=by,
         text=text,
         change=ledger.Change(before=before, after=_state(row)),
         site_id=row.site_id,
     )
-    recompute()
