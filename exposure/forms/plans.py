@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from exposure.forms.scope import moment
 from exposure.logic.paths.plans.items import MOST_HOURS
 from exposure.models import Line
 from exposure.services.plans import Wish
@@ -51,21 +52,12 @@ def _named(said: list[str], word: str) -> tuple[str, ...]:
     )
 
 
-def _moment(label: str) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        widget=forms.DateTimeInput(
-            {"class": "field", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-        ),
-    )
-
-
 class WindowForm(forms.Form):
     """When a line may stand still; times are those of its plant."""
 
     line = forms.ChoiceField(label="Production line")
-    begins_at = _moment("From")
-    ends_at = _moment("Until")
+    begins_at = moment("From")
+    ends_at = moment("Until")
     note = forms.CharField(label="Note", max_length=200, required=False)
 
     def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:

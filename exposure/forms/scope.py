@@ -74,7 +74,7 @@ def _day(label: str, *, help_text: str = "") -> forms.DateField:
     return forms.DateField(label=label, help_text=help_text, widget=widget)
 
 
-def _moment(label: str) -> forms.DateTimeField:
+def moment(label: str) -> forms.DateTimeField:
     # A browser's control writes no zone: it is the plant's clock.
     widget = forms.DateTimeInput(
         attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
@@ -137,8 +137,8 @@ class HoursForm(forms.Form):
 class BlackoutForm(forms.Form):
     """A time in which nothing is sent to the plant."""
 
-    begins_at = _moment("From")
-    ends_at = _moment("Until")
+    begins_at = moment("From")
+    ends_at = moment("Until")
     reason = forms.CharField(label="Why", max_length=200)
     line = forms.ChoiceField(
         label="Production line",

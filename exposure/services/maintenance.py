@@ -73,14 +73,14 @@ def windows_to_come() -> list[MaintenanceWindow]:
 
 def planned_windows() -> tuple[Window, ...]:
     """Return the windows that are not over as the planner takes them."""
+    now = timezone.now()
     return tuple(
         Window(
             id=str(row.pk),
             line_id=str(row.line_id),
-            start=max(row.begins_at, timezone.now()),
+            start=(start := max(row.begins_at, now)),
             end=row.ends_at,
-            hours=(row.ends_at - max(row.begins_at, timezone.now()))
-            / dt.timedelta(hours=1),
+            hours=(row.ends_at - start) / dt.timedelta(hours=1),
         )
         for row in windows_to_come()
     )

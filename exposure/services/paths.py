@@ -82,9 +82,9 @@ def answer_of(revision: PathRevision) -> PathAnswer:
     return _answer(revision, sight_here())
 
 
-def snapshot_of(revision: PathRevision) -> PlantSnapshot:
+def snapshot_of(revision_id: uuid.UUID) -> PlantSnapshot:
     """Return the plant that a revision was computed from, whoever reads."""
-    return _snapshot(_key(revision.pk))
+    return _snapshot(_key(revision_id))
 
 
 def ways_of(answer: PathAnswer) -> Ways:

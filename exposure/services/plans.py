@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError, InvalidInput
-from exposure.logic.paths.compile import Compiled, compile_plant
+from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.plans import plan as planner
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.answer import Point
 from exposure.logic.paths.plans.candidates import candidates_of
-from exposure.logic.paths.plans.items import MOST_HOURS, Candidate, Limits
+from exposure.logic.paths.plans.items import MOST_HOURS, Limits
 from exposure.models import PathRevision, Plan, PlanState
 from exposure.services import maintenance, paths
 from tenants.models import Membership, next_number
@@ -59,15 +59,6 @@ class Wish:
             fixed=tuple(stored["fixed"]),
             forbidden=tuple(stored["forbidden"]),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A revision, ready to be planned on."""
-
-    revision: PathRevision
-    compiled: Compiled
-    candidates: list[Candidate] = field(default_factory=list)
 
 
 def may_see() -> bool:
@@ -119,12 +110,14 @@ def work_out(plan_id: uuid.UUID) -> None:
             return
         row.state, row.points = PlanState.WORKING, []
         row.save(update_fields=["state", "points"])
-        desk, limits = desk_of(row.revision), limits_of(Wish.of(row.wish))
+        snapshot = paths.snapshot_of(row.revision_id)
+        compiled = compile_plant(snapshot, policy=paths.policy())
+        limits = limits_of(Wish.of(row.wish))
     try:
         with lease_kept():
             answer = planner.plan(
-                desk.compiled.graph,
-                desk.candidates,
+                compiled.graph,
+                candidates_of(compiled.causes, compiled.plant),
                 limits,
                 settings=planner.Settings(
                     seed=str(current_workspace_id()),
@@ -147,12 +140,6 @@ def give_up(plan_id: uuid.UUID) -> None:
 def answer_of(row: Plan) -> Answer | None:
     """Return what came of a plan; None while it is not ready."""
     return None if row.result is None else Answer.from_json(bytes(row.result))
-
-
-def desk_of(revision: PathRevision) -> Desk:
-    """Return a revision with all changes that could be made in it."""
-    compiled = compile_plant(paths.snapshot_of(revision), policy=paths.policy())
-    return Desk(revision, compiled, candidates_of(compiled.causes, compiled.plant))
 
 
 def limits_of(wish: Wish) -> Limits:

@@ -103,7 +103,7 @@ def _why(computed: Computed) -> tuple[str, tuple[Difference, ...]]:
     if before is None:
         return FIRST, ()
     if before.snapshot_hash != computed.snapshot.sha256:
-        changed = differences(paths.snapshot_of(before), computed.snapshot)
+        changed = differences(paths.snapshot_of(before.pk), computed.snapshot)
         return PLANT_CHANGED, changed[:MOST_DIFFERENCES]
     if before.engine != computed.analysis.engine:
         return ENGINE_CHANGED, ()

@@ -57,7 +57,7 @@ def plan(request: MemberRequest, plan: uuid.UUID) -> HttpResponse:
     )
     found = get_object_or_404(rows, pk=plan)
     wish, answer = service.Wish.of(found.wish), service.answer_of(found)
-    snapshot = answers.snapshot_of(found.revision)
+    snapshot = answers.snapshot_of(found.revision_id)
     context = {
         "plan": found,
         "wish": wish,
