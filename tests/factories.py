@@ -6,6 +6,9 @@ from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.userkit import user_id_to_str
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -44,6 +47,7 @@ from tenants.models import (
     next_number,
 )
 from tenants.models.memberships import PROVIDER_ROLES
+from tenants.sessions import BEGAN, SEEN
 
 PASSWORD = "correct horse battery staple"
 
@@ -55,14 +59,27 @@ def make_user(email: str, name: str) -> User:
 
 def signed_in(client: Client, user: User) -> Client:
     """Let a person have signed in with the password just now."""
-    client.force_login(user)
-    session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "password", "at": time.time()}
-    ]
-    session["account_authentication_methods_user"] = user_id_to_str(user)
-    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
     return client
+
+
+def session_of(user: User) -> str:
+    """Store a session as it is after signing in and the first page; return its key."""
+    now = time.time()
+    session = SessionStore()
+    session.update(
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+            AUTHENTICATION_METHODS_SESSION_KEY: [{"method": "password", "at": now}],
+            "account_authentication_methods_user": user_id_to_str(user),
+            BEGAN: int(now),
+            SEEN: int(now),
+        }
+    )
+    session.save()
+    return str(session.session_key)
 
 
 def make_provider(name: str) -> Provider:

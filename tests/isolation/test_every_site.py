@@ -73,8 +73,8 @@ def test_what_belongs_to_another_site_is_not_found(
     path = address.at("northmill", two_sites.hidden)
     before = picture(two_sites.workspace)
 
-    for reader in everybody(two_sites):
-        found = answers(reader.user, path)
+    for number, reader in enumerate(everybody(two_sites)):
+        found = answers(reader.user, path, number=number)
 
         # Method and role are looked at before anything is looked for.
         codes = {each.status_code for each in found}
