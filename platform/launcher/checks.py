@@ -33,7 +33,7 @@ from launcher.terminal import Progress, table
 from launcher.valkey import Valkey
 
 # All visitors share one running product. What starts stacks of its own measures rates
-# and connections, so one such test runs after the other. Both may run side by side.
+# and connections, so one such test runs after the other. Both run beside all the rest.
 PRODUCT, STACKS = "flow or browser", "plant or bench"
 BENCH_FULL = f"{PREFIX}BENCH_FULL"
 
@@ -60,11 +60,7 @@ class Outcome:
 def run_tests(root: Path, words: Sequence[str]) -> int:
     """Run all checks, or pytest alone with `words`; return an exit code."""
     progress = Progress()
-    dev_venv(root).build(progress)
-    plant_venv(root).build(progress)
-    stacks_venv(root).build(progress)
-    ensure_chromium(progress)
-    ensure_network_tools(progress)
+    _prepare(root, progress)
     places = locate(root, Settings()).make()
     _clear_killed_runs(places)
     throw_away = Places(root, places.state / f"test-{os.getpid()}").make()
@@ -79,15 +75,25 @@ def run_tests(root: Path, words: Sequence[str]) -> int:
             outcomes = [_run(roles, root, environment)]
             if outcomes[0].passed:
                 create_database(postgres)
+            slow = () if words else _slow_checks(root)
             with _ahead(root, environment, is_wanted=not words):
-                outcomes += [_run(check, root, environment) for check in checks]
-                if not words:
-                    outcomes += _run_both(_slow_checks(root), root, environment)
+                beside = _Beside(slow, root, environment)
+                with contextlib.closing(beside):
+                    outcomes += [_run(check, root, environment) for check in checks]
+                    outcomes += beside.outcomes()
     except Stop:
         return 130
     finally:
         shutil.rmtree(throw_away.state, ignore_errors=True)
     return _report(outcomes, progress)
+
+
+def _prepare(root: Path, progress: Progress) -> None:
+    """Get everything that a run needs of programs."""
+    for venv in (dev_venv, plant_venv, stacks_venv):
+        venv(root).build(progress)
+    ensure_chromium(progress)
+    ensure_network_tools(progress)
 
 
 def _clear_killed_runs(places: Places) -> None:
@@ -216,16 +222,41 @@ def _tool(root: Path, name: str) -> Path:
     return dev_venv(root).folder / "bin" / name
 
 
-def _run_both(
-    checks: tuple[Check, Check], root: Path, environment: dict[str, str]
-) -> list[Outcome]:
-    """Run two checks side by side; what the second one prints comes when both are done."""
-    held: list[str] = []
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(_run, checks[1], root, environment, say=held.append)
-        outcomes = [_run(checks[0], root, environment), other.result()]
-    print("\n".join(held), flush=True)
-    return outcomes
+class _Beside:
+    """Checks that run beside others: they wait more than they work."""
+
+    def __init__(
+        self, checks: Sequence[Check], root: Path, environment: dict[str, str]
+    ) -> None:
+        """Begin them."""
+        self._pool = ThreadPoolExecutor(max(len(checks), 1))
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._held: list[list[str]] = [[] for _ in checks]
+        self._outcomes = [
+            self._pool.submit(
+                _run,
+                check,
+                root,
+                environment,
+                say=lines.append,
+                begun=self._running.append,
+            )
+            for check, lines in zip(checks, self._held, strict=True)
+        ]
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield what each came to, and show what it printed, one after the other."""
+        for lines, outcome in zip(self._held, self._outcomes, strict=True):
+            found = outcome.result()
+            print("\n".join(lines), flush=True)
+            yield found
+
+    def close(self) -> None:
+        """End those that still run as Ctrl+C does, so that they stop what they started."""
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+        self._pool.shutdown(cancel_futures=True)
 
 
 def _say(line: str) -> None:
@@ -238,6 +269,7 @@ def _run(
     environment: dict[str, str],
     *,
     say: Callable[[str], None] = _say,
+    begun: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
 ) -> Outcome:
     """Run one check, showing what it prints as it comes."""
     say(f"\n--- {check.name}")
@@ -250,6 +282,7 @@ def _run(
         cwd=root,
         env={**environment, **colour, **dict(check.extra)},
     ) as process:
+        begun(process)
         try:
             for line in process.stdout or ():
                 text = line.decode(errors="replace").rstrip()
