@@ -28,7 +28,10 @@ class StopRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """One change; `say` is what the plan was told of it: "fixed", "forbidden" or ""."""
+    """One change; `say` is what the plan was told of it: "fixed", "forbidden" or "".
+
+    `sign_off` is what templates/exposure/plans/_sign_off.html shows of it.
+    """
 
     id: str
     place: int
@@ -42,6 +45,7 @@ class PlanChange:
     works_with: list[str]
     why_not: str
     say: str
+    sign_off: object | None = None
 
 
 @dataclass(frozen=True, slots=True)
