@@ -97,6 +97,11 @@ def compiled_of(answer: PathAnswer) -> Compiled:
     return _compiled(_key(answer.revision.pk), answer.sight, answer.counted)
 
 
+def compiled_at(revision_id: uuid.UUID) -> Compiled:
+    """Return the attack model of a revision, whole, as plans are worked out on it."""
+    return _compiled(_key(revision_id), None, "")
+
+
 def counted_as(answer: PathAnswer, how: str) -> PathAnswer:
     """Return an answer as it is when other things are taken for granted.
 

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError, InvalidInput
-from exposure.logic.paths.compile import compile_plant
+from exposure.logic.paths.compile import Compiled, compile_plant
 from exposure.logic.paths.plans import plan as planner
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.answer import Point
 from exposure.logic.paths.plans.candidates import candidates_of
-from exposure.logic.paths.plans.items import MOST_HOURS, Limits
+from exposure.logic.paths.plans.items import MOST_HOURS, Candidate, Limits
 from exposure.models import PathRevision, Plan, PlanState
 from exposure.services import maintenance, paths
 from tenants.models import Membership, next_number
@@ -36,7 +36,8 @@ class Wish:
     """What somebody allows: hours of work and of downtime (None: any), and changes.
 
     `windows`: lines stand still in their maintenance windows only. `fixed` and
-    `forbidden` are ids of changes.
+    `forbidden` are ids of changes. `chosen`: somebody ticked exactly these, and no other
+    set is looked for; None: the planner chooses.
     """
 
     hours: float | None = None
@@ -44,6 +45,7 @@ class Wish:
     windows: bool = False
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    chosen: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -52,12 +54,14 @@ class Wish:
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Wish":
         """Return what `as_json` was."""
+        chosen = stored.get("chosen")
         return cls(
             hours=stored["hours"],
             downtime=stored["downtime"],
             windows=stored["windows"],
             fixed=tuple(stored["fixed"]),
             forbidden=tuple(stored["forbidden"]),
+            chosen=None if chosen is None else tuple(chosen),
         )
 
 
@@ -76,6 +80,23 @@ def ask_plan(wish: Wish, *, by: Membership) -> Plan:
     revision = PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
     if revision is None:
         raise Conflict("No attack path is computed yet, so there is nothing to plan.")
+    return _asked(wish, revision, by=by)
+
+
+@transaction.atomic
+def keep_set(plan_id: uuid.UUID, change_ids: Collection[str], *, by: Membership) -> Plan:
+    """Make a plan of exactly these changes, on the revision of the plan beside which
+    they were ticked and with its word on windows.
+
+    Raises Conflict while another one is being made, and InvalidInput as `ask_plan`.
+    """
+    beside = Plan.objects.select_related("revision").get(pk=plan_id)
+    windows = Wish.of(beside.wish).windows
+    wish = Wish(windows=windows, chosen=tuple(sorted(change_ids)))
+    return _asked(wish, beside.revision, by=by)
+
+
+def _asked(wish: Wish, revision: PathRevision, *, by: Membership) -> Plan:
     if Plan.objects.select_for_update().filter(state__in=AT_WORK).exists():
         raise Conflict("A plan is being made already. Wait for it, or stop it.")
     _check(wish)
@@ -110,19 +131,15 @@ def work_out(plan_id: uuid.UUID) -> None:
             return
         row.state, row.points = PlanState.WORKING, []
         row.save(update_fields=["state", "points"])
-        snapshot = paths.snapshot_of(row.revision_id)
+        snapshot, wish = paths.snapshot_of(row.revision_id), Wish.of(row.wish)
         compiled = compile_plant(snapshot, policy=paths.policy())
-        limits = limits_of(Wish.of(row.wish))
+        limits = limits_of(wish)
     try:
         with lease_kept():
-            answer = planner.plan(
-                compiled.graph,
-                candidates_of(compiled.causes, compiled.plant),
+            answer = _answer(
+                compiled,
+                wish,
                 limits,
-                settings=planner.Settings(
-                    seed=str(current_workspace_id()),
-                    fresh_worlds=settings.PATH_WORLDS,
-                ),
                 on_point=lambda point: _add(plan_id, point),
                 stopped=_Asked(plan_id),
             )
@@ -130,6 +147,37 @@ def work_out(plan_id: uuid.UUID) -> None:
         _end(plan_id, PlanState.FAILED, error=str(error))
     else:
         _end(plan_id, PlanState.DONE, answer=answer)
+
+
+def candidates_in(compiled: Compiled) -> list[Candidate]:
+    """Return the changes that can be planned with, as the plant costs them."""
+    return candidates_of(compiled.causes, compiled.plant)
+
+
+def _answer(
+    compiled: Compiled,
+    wish: Wish,
+    limits: Limits,
+    *,
+    on_point: Callable[[Point], None],
+    stopped: Callable[[], bool],
+) -> Answer:
+    changes = candidates_in(compiled)
+    how = planner.Settings(
+        seed=str(current_workspace_id()), fresh_worlds=settings.PATH_WORLDS
+    )
+    if wish.chosen is not None:
+        return planner.judged(
+            compiled.graph, changes, limits, wish.chosen, settings=how
+        )
+    return planner.plan(
+        compiled.graph,
+        changes,
+        limits,
+        settings=how,
+        on_point=on_point,
+        stopped=stopped,
+    )
 
 
 def give_up(plan_id: uuid.UUID) -> None:
@@ -163,6 +211,8 @@ def _check(wish: Wish) -> None:
         raise InvalidInput("fixed", f"Name {MOST_NAMED} changes at most.")
     if set(wish.fixed) & set(wish.forbidden):
         raise InvalidInput("fixed", "A change must be made and must not be made.")
+    if wish.chosen is not None and not 1 <= len(wish.chosen) <= MOST_NAMED:
+        raise InvalidInput("chosen", f"Tick from 1 to {MOST_NAMED} changes.")
     if wish.windows and not maintenance.windows_to_come():
         raise InvalidInput("windows", "No maintenance window is known. Add one first.")
 
@@ -206,6 +256,9 @@ def _end(
 
 
 def _words(wish: Wish) -> str:
+    if wish.chosen is not None:
+        where = " in maintenance windows only" * wish.windows
+        return f"Kept {len(wish.chosen)} changes, chosen by hand, as a plan{where}."
     hours = "any" if wish.hours is None else f"{wish.hours:g}"
     stands = "any" if wish.downtime is None else f"{wish.downtime:g}"
     where = ", in maintenance windows only" if wish.windows else ""

@@ -10,7 +10,8 @@ from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.changes import candidates
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
-from exposure.logic.paths.edits import closing
+from exposure.logic.paths.edits import Edit, closing
+from exposure.logic.paths.graph import Graph
 from exposure.logic.paths.hops import found_path
 from exposure.logic.paths.model import line_fact
 from exposure.logic.paths.results import ChangeValue, FoundPath
@@ -75,6 +76,17 @@ def try_changes(answer: PathAnswer, change_ids: Collection[str]) -> Tried:
     return Tried(changes, compared.before, compared.after, lines)
 
 
+def remembering(
+    graph: Graph, edits: Sequence[Edit], *, seed: int, worlds: int
+) -> WhatIf | None:
+    """Return what remembers a graph between questions; None for one that is too big."""
+    rows = len(graph.facts) + len(graph.head)
+    blocks = -(-worlds // WORLDS_IN_A_ROW)
+    if rows * blocks * BYTES_OF_A_ROW > MOST_BYTES:
+        return None
+    return WhatIf(graph, edits, seed=seed, worlds=worlds)
+
+
 def _shown(way: FoundPath | None, sight: Sight | None) -> FoundPath | None:
     return way if way is None or sight is None else sight.of_path(way)
 
@@ -92,7 +104,12 @@ class _Desk:
         closes = {each.id: each.causes for each in candidates(compiled.causes)}
         self._edits = {key: closing(key, causes) for key, causes in closes.items()}
         self._finder = PathFinder(Rules(compiled.graph), steps=compiled)
-        self._asked = self._remembering()
+        self._asked = remembering(
+            self._graph,
+            list(self._edits.values()),
+            seed=self._seed,
+            worlds=self._worlds,
+        )
 
     def ask(self, change_ids: Sequence[str]) -> Comparison:
         if self._asked is not None:
@@ -111,18 +128,6 @@ class _Desk:
         if way is None:
             return None
         return found_path(way, plant=self._plant, causes=self._causes)
-
-    def _remembering(self) -> WhatIf | None:
-        rows = len(self._graph.facts) + len(self._graph.head)
-        blocks = -(-self._worlds // WORLDS_IN_A_ROW)
-        if rows * blocks * BYTES_OF_A_ROW > MOST_BYTES:
-            return None
-        return WhatIf(
-            self._graph,
-            list(self._edits.values()),
-            seed=self._seed,
-            worlds=self._worlds,
-        )
 
 
 _Key = tuple[uuid.UUID, uuid.UUID, Sight | None, str]

@@ -94,14 +94,26 @@ class Allowed:
         """Return why the plant does not allow these changes together; "" if it does."""
         return next(self._misfits(sorted(chosen)), "")
 
-    def _misfits(self, chosen: list[int]) -> Iterator[str]:
-        yield from self._misfits_of_kind(chosen)
-        hours = sum(self.hours[place] for place in chosen)
-        yield from _over(hours, self.limits.hours, of="engineering")
+    def stands(self, chosen: Collection[int]) -> dict[str, int]:
+        """Return for how many minutes each line stands still for these changes.
+
+        They are made one after the other, so the minutes of a line add up.
+        """
         by_line: dict[str, int] = defaultdict(int)
         for place in chosen:
             for line, minutes in self.stops[place].items():
                 by_line[line] += minutes
+        return dict(by_line)
+
+    def contradiction(self, chosen: Collection[int]) -> str:
+        """Return why nobody can make exactly these changes together; "" if one can."""
+        return next(self._misfits_of_kind(sorted(chosen)), "")
+
+    def _misfits(self, chosen: list[int]) -> Iterator[str]:
+        yield from self._misfits_of_kind(chosen)
+        hours = sum(self.hours[place] for place in chosen)
+        yield from _over(hours, self.limits.hours, of="engineering")
+        by_line = self.stands(chosen)
         total = sum(by_line.values())
         yield from _over(total, self.limits.total_downtime, of="downtime")
         for line, minutes in sorted(by_line.items()):
@@ -132,15 +144,37 @@ class Allowed:
         where: Placement = {}
         lines = sorted({line for place in chosen for line in self.stops[place]})
         for line in lines:
-            places = sorted(
-                (place for place in chosen if line in self.stops[place]),
-                key=lambda place: (-self.stops[place][line], place),
-            )
-            found = self._pack(line, places)
+            found = self._pack(line, self._longest_first(line, chosen))
             if found is None:
                 return None
             where.update({(place, line): window for place, window in found.items()})
         return where
+
+    def placed_on(self, line: str, chosen: Collection[int]) -> dict[int, int]:
+        """Return the window of the work on one line for each change: as in `placed`.
+
+        Where there is no room for all of it, what comes first takes the earliest window
+        that has room, and what finds none is left out.
+        """
+        places = self._longest_first(line, chosen)
+        found = self._pack(line, places)
+        if found is not None:
+            return found
+        room, where = list(self._room), {}
+        for place in places:
+            minutes = self.stops[place][line]
+            for at in self._windows_for(place, line):
+                if room[at] >= minutes:
+                    room[at] -= minutes
+                    where[place] = at
+                    break
+        return where
+
+    def _longest_first(self, line: str, chosen: Collection[int]) -> list[int]:
+        return sorted(
+            (place for place in chosen if line in self.stops[place]),
+            key=lambda place: (-self.stops[place][line], place),
+        )
 
     def _windows_for(self, place: int, line: str) -> list[int]:
         """Return the numbers of the windows in which a line may stop for a change."""

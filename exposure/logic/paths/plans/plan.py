@@ -11,7 +11,7 @@ from exposure.logic.paths.plans.allowed import Allowed
 from exposure.logic.paths.plans.answer import Plan, Point, in_words
 from exposure.logic.paths.plans.frontier import along, undominated
 from exposure.logic.paths.plans.greedy import Greedy
-from exposure.logic.paths.plans.items import Candidate, Limits
+from exposure.logic.paths.plans.items import Candidate, Limits, PlanRefused
 from exposure.logic.paths.plans.judge import Judge
 from exposure.logic.paths.plans.milp import Best, best_set
 from exposure.logic.paths.plans.pool import Pool
@@ -74,6 +74,26 @@ def plan(
     return desk.told(best, sets)
 
 
+def judged(
+    graph: Graph,
+    candidates: Sequence[Candidate],
+    limits: Limits,
+    change_ids: Collection[str],
+    *,
+    settings: Settings,
+) -> Plan:
+    """Return what exactly these changes do, as a plan.
+
+    No other set is looked for, so nothing is proven: `is_proven` is False, `bound` is 0
+    and the curve has one point. Raises `PlanRefused` as `plan` does, for changes that
+    are none of the candidates, and for a set that the limits do not allow.
+    """
+    check_worlds(settings.worlds)
+    desk = _Desk(graph, candidates, limits, settings=settings, stopped=lambda: False)
+    best = desk.only(change_ids)
+    return desk.told(best, [best])
+
+
 class _Desk:
     """What one plan is worked out on."""
 
@@ -118,6 +138,18 @@ class _Desk:
         self._known.append(greedy.by_gain_per_hour(stopped=self.stopped))
         self._known.append(greedy.by_gain(stopped=self.stopped))
         return self.solve(self.allowed, on_better=on_better)
+
+    def only(self, change_ids: Collection[str]) -> Best:
+        """Return exactly these changes, of which nothing is proven."""
+        for change in sorted(change_ids):
+            if change not in self.allowed.number:
+                raise PlanRefused(
+                    f"The change {change} is not one of those to plan with."
+                )
+        chosen = frozenset(self.allowed.number[change] for change in change_ids)
+        if why := self.allowed.misfit(chosen):
+            raise PlanRefused(f"These changes cannot be made together: {why}")
+        return Best(chosen, self.sample.loss(chosen), bound=0.0, ended=False)
 
     def solve(
         self, allowed: Allowed, *, on_better: Callable[[Best], None] = lambda _: None

@@ -1,0 +1,158 @@
+"""The changes of a plan, ticked by hand: what exactly these do, in the plan's worlds."""
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from common.errors import Conflict
+from exposure.logic.paths.draws import seed_number
+from exposure.logic.paths.edits import Edit
+from exposure.logic.paths.plans.allowed import Allowed
+from exposure.logic.paths.plans.answer import ChangeRow
+from exposure.logic.paths.plans.answer import Plan as Answer
+from exposure.logic.paths.plans.board import LineWork, order_to_make, work_by_line
+from exposure.logic.paths.plans.items import Candidate, Limits
+from exposure.logic.paths.whatif import Comparison, LineChange, what_if
+from exposure.models import Plan
+from exposure.services import maintenance, paths
+from exposure.services.plans import candidates_in
+from exposure.services.what_if import remembering
+from tenants.scope import current_workspace_id
+
+KEPT = 2
+CHANGED = (
+    "The way of counting has changed since this plan was made, so its changes cannot be "
+    "counted anew. Make the plan again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What some changes do together. Exposures are in units.
+
+    `order` are their ids in the order to make them; `without_stop` is what is left
+    after those that come before the first one that stops a line. `hours` and `downtime`
+    are summed. `why_not`: why nobody can make exactly these, "" if one can.
+    """
+
+    order: tuple[str, ...]
+    before: float
+    after: float
+    without_stop: float
+    hours: float
+    downtime: float
+    lines: tuple[LineChange, ...]
+    why_not: str
+
+
+def count_set(plan: Plan, answer: Answer, change_ids: Collection[str]) -> Counted:
+    """Return what exactly these changes of a plan do: as a plan of them would say it.
+
+    Raises Conflict when the plan cannot be counted any more as it was.
+    """
+    desk = _desk(plan, answer)
+    with desk.lock:
+        return desk.count(change_ids)
+
+
+def work_of(
+    answer: Answer, change_ids: Collection[str], limits: Limits
+) -> tuple[LineWork, ...]:
+    """Return which lines stand still for some changes, and in which windows."""
+    rows = [row for row in answer.changes if row.id in frozenset(change_ids)]
+    allowed = Allowed([_as_said(row) for row in rows], limits)
+    return work_by_line(allowed, range(len(rows)))
+
+
+def windows_now() -> Limits:
+    """Return the windows and freezes as they are now, and no other limits."""
+    return Limits(windows=maintenance.planned_windows(), freezes=maintenance.freezes())
+
+
+def _as_said(row: ChangeRow) -> Candidate:
+    return Candidate(
+        edit=Edit(row.id, {}),
+        kind=row.kind,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        label=row.label,
+        hours=row.hours,
+        downtime=_downtime(row),
+    )
+
+
+def _downtime(row: ChangeRow) -> dict[str, float]:
+    return {stop.line_id: stop.hours for stop in row.stops}
+
+
+class _Desk:
+    """One plan, ready to be asked again and again; who asks holds its lock."""
+
+    def __init__(self, plan: Plan, answer: Answer) -> None:
+        self.lock = threading.Lock()
+        compiled = paths.compiled_at(plan.revision_id)
+        known = {row.id: row for row in candidates_in(compiled)}
+        if not all(row.id in known for row in answer.changes):
+            raise Conflict(CHANGED)
+        # Hours are those that the plan was made with, whatever was typed since.
+        rows = sorted(answer.changes, key=lambda row: row.id)
+        self._allowed = Allowed([_costed(known[row.id], row) for row in rows], Limits())
+        self._alone = [row.removes_alone for row in rows]
+        self._edits = {row.id: known[row.id].edit for row in rows}
+        self._graph = compiled.graph
+        self._worlds, self._seed = answer.fresh_worlds, seed_number(answer.seed)
+        self._remembered = remembering(
+            self._graph,
+            list(self._edits.values()),
+            seed=self._seed,
+            worlds=self._worlds,
+        )
+        if self._ask(()).before != answer.exposure_before:
+            raise Conflict(CHANGED)
+
+    def count(self, change_ids: Collection[str]) -> Counted:
+        allowed = self._allowed
+        chosen = [allowed.number[each] for each in sorted(set(change_ids))]
+        order, quiet = order_to_make(allowed, chosen, alone=self._alone)
+        ids = tuple(allowed.candidates[place].id for place in order)
+        first = self._ask(ids[:quiet])
+        whole = first if quiet == len(ids) else self._ask(ids)
+        minutes = [allowed.minutes(place) for place in order]
+        return Counted(
+            order=ids,
+            before=whole.before,
+            after=whole.after,
+            without_stop=first.after,
+            hours=sum(work for _, work in minutes) / 60,
+            downtime=sum(stop for stop, _ in minutes) / 60,
+            lines=whole.lines,
+            why_not=allowed.contradiction(chosen),
+        )
+
+    def _ask(self, change_ids: Sequence[str]) -> Comparison:
+        if self._remembered is not None:
+            return self._remembered.ask(change_ids)
+        edits = [self._edits[each] for each in change_ids]
+        return what_if(self._graph, edits, seed=self._seed, worlds=self._worlds)
+
+
+def _costed(candidate: Candidate, row: ChangeRow) -> Candidate:
+    return replace(candidate, hours=row.hours, downtime=_downtime(row), only_in=())
+
+
+_Key = tuple[uuid.UUID, uuid.UUID]
+_desks: OrderedDict[_Key, _Desk] = OrderedDict()
+_turn = threading.Lock()
+
+
+def _desk(plan: Plan, answer: Answer) -> _Desk:
+    """Return the desk of a plan: never one workspace's for another one."""
+    key = (current_workspace_id(), plan.pk)
+    with _turn:
+        desk = _desks.pop(key, None) or _Desk(plan, answer)
+        _desks[key] = desk
+        while len(_desks) > KEPT:
+            _desks.popitem(last=False)
+    return desk
