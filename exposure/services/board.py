@@ -16,15 +16,19 @@ from exposure.logic.paths.plans.board import LineWork, order_to_make, work_by_li
 from exposure.logic.paths.plans.items import Candidate, Limits
 from exposure.logic.paths.whatif import Comparison, LineChange, what_if
 from exposure.models import Plan
-from exposure.services import maintenance, paths
-from exposure.services.plans import candidates_in
+from exposure.services import maintenance, paths, plans
 from exposure.services.what_if import remembering
+from tenants.models import Membership
 from tenants.scope import current_workspace_id
 
 KEPT = 2
 CHANGED = (
     "The way of counting has changed since this plan was made, so its changes cannot be "
     "counted anew. Make the plan again."
+)
+NO_ROOM = (
+    "This plan makes changes in maintenance windows only, and no window has room for "
+    "some of them"
 )
 
 
@@ -71,6 +75,27 @@ def windows_now() -> Limits:
     return Limits(windows=maintenance.planned_windows(), freezes=maintenance.freezes())
 
 
+def keep(plan: Plan, change_ids: Collection[str], *, by: Membership) -> Plan:
+    """Make a plan of exactly these changes of another one.
+
+    Raises Conflict, with the reason, while the other one is not ready, for a set that
+    nobody can make or whose lines have no window that they need, and as
+    `plans.keep_set` does.
+    """
+    answer = plans.answer_of(plan)
+    if answer is None:
+        raise Conflict("This plan is not ready yet.")
+    why_not = count_set(plan, answer, change_ids).why_not
+    if why_not:
+        raise Conflict(f"These changes cannot be made together: {why_not}")
+    if plans.Wish.of(plan.wish).windows:
+        works = work_of(answer, change_ids, windows_now())
+        homeless = sum(work.window is None for row in works for work in row.works)
+        if homeless:
+            raise Conflict(f"{NO_ROOM} ({homeless} of the works on lines).")
+    return plans.keep_set(plan.pk, change_ids, by=by)
+
+
 def _as_said(row: ChangeRow) -> Candidate:
     return Candidate(
         edit=Edit(row.id, {}),
@@ -93,7 +118,7 @@ class _Desk:
     def __init__(self, plan: Plan, answer: Answer) -> None:
         self.lock = threading.Lock()
         compiled = paths.compiled_at(plan.revision_id)
-        known = {row.id: row for row in candidates_in(compiled)}
+        known = {row.id: row for row in plans.candidates_in(compiled)}
         if not all(row.id in known for row in answer.changes):
             raise Conflict(CHANGED)
         # Hours are those that the plan was made with, whatever was typed since.

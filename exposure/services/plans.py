@@ -84,7 +84,9 @@ def ask_plan(wish: Wish, *, by: Membership) -> Plan:
 
 
 @transaction.atomic
-def keep_set(plan_id: uuid.UUID, change_ids: Collection[str], *, by: Membership) -> Plan:
+def keep_set(
+    plan_id: uuid.UUID, change_ids: Collection[str], *, by: Membership
+) -> Plan:
     """Make a plan of exactly these changes, on the revision of the plan beside which
     they were ticked and with its word on windows.
 

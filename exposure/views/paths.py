@@ -15,6 +15,7 @@ from exposure.services import paths as answers
 from exposure.views.links import asset_link, link
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
+from exposure.views.plan_fixed import planner_link
 from tenants.access import MemberRequest, Right, needs
 
 LONGEST_ID = 64
@@ -45,6 +46,7 @@ def paths(request: MemberRequest) -> HttpResponse:
     context["method_url"] = link(request, "exposure:method")
     context["history_url"] = link(request, "exposure:path-history")
     context["what_if_url"] = link(request, "exposure:what-if")
+    context["plans_url"] = planner_link(request)
     context["counted_as"] = choice.counted
     context["is_piece"] = wants_piece(request)
     return render_page(

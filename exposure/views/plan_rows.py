@@ -1,35 +1,33 @@
 """The rows of the pages of plans, as their templates read them."""
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from exposure.logic.frontier_chart import FrontierChart, frontier_chart
 from exposure.logic.paths.model import read_fact
 from exposure.logic.paths.plans.answer import ChangeRow, LineLeft, LineStop, Point
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
 from exposure.services.plans import Wish
+from exposure.views.board_rows import token_of
 from exposure.views.change_rows import LeftRow
 
 MOST_IDLE = 200
-HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """One line that stands still for a change, and when ("" without windows)."""
+    """One line that stands still for a change."""
 
     line: str
     hours: float
-    starts: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
     """One change; `say` is what the plan was told of it: "fixed", "forbidden" or "".
 
+    `ticked`: it is counted at the moment; `token` stands for it in the address.
     `sign_off` is what templates/exposure/plans/_sign_off.html shows of it.
     """
 
@@ -45,6 +43,8 @@ class PlanChange:
     works_with: list[str]
     why_not: str
     say: str
+    token: str
+    ticked: bool
     sign_off: object | None = None
 
 
@@ -61,56 +61,56 @@ class CurveRow:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything that the page of a finished plan shows."""
+    """What the page of a finished plan shows whatever is ticked."""
 
     answer: Answer
-    chart: FrontierChart
     curve: list[CurveRow]
-    made: list[PlanChange]
     listed: list[PlanChange]
     idle: list[PlanChange]
-    lines: list[LeftRow]
-    reached_before: int
-    reached_after: int
-    gap_percent: str
-    has_assumed: bool
     number_idle: int
-    done_by: dt.datetime | None
+    has_assumed: bool
 
 
-def told(plan: Plan, answer: Answer, snapshot: PlantSnapshot) -> Told:
-    """Return the rows of a plan that is ready."""
-    names = {row.id: row.name for row in snapshot.lines}
-    names |= {row.id: row.name for row in snapshot.assets}
-    wish, labels = Wish.of(plan.wish), {row.id: row.label for row in answer.changes}
-    rows = [_change(row, wish, names=names, labels=labels) for row in answer.changes]
-    made = [row for row in rows if row.place]
-    others = [row for row in rows if not row.place and (row.removes or row.say)]
-    idle = [row for row in rows if not (row.place or row.removes or row.say)]
-    lines = [_line(row, names) for row in answer.lines]
+def told(
+    plan: Plan, answer: Answer, snapshot: PlantSnapshot, ticked: Collection[str]
+) -> Told:
+    """Return the rows of a plan that is ready; `ticked` are ids of its changes."""
+    names, wish = names_in(snapshot), Wish.of(plan.wish)
+    labels = {row.id: row.label for row in answer.changes}
+    rows = [
+        _change(row, wish, names=names, labels=labels, ticked=row.id in ticked)
+        for row in answer.changes
+    ]
+    listed = [row for row in rows if _is_listed(row)]
+    idle = [row for row in rows if not _is_listed(row)]
     chosen = _chosen(answer)
     return Told(
         answer=answer,
-        chart=frontier_chart(
-            [(point.downtime, point.exposure) for point in answer.frontier],
-            before=answer.exposure_before,
-            chosen=chosen,
-        ),
         curve=[
             _point(point, is_on=number == chosen)
             for number, point in enumerate(answer.frontier)
         ],
-        made=made,
-        listed=[*made, *others],
+        listed=listed,
         idle=idle[:MOST_IDLE],
-        lines=[row for row in lines if row.before or row.after],
-        reached_before=sum(row.reach_before > 0 for row in answer.lines),
-        reached_after=sum(row.reach > 0 for row in answer.lines),
-        gap_percent=f"{HUNDRED * answer.gap:.2g} %",
-        has_assumed=any(row.assumed for row in made),
         number_idle=len(idle),
-        done_by=_moment(answer.done_by),
+        has_assumed=any(row.assumed for row in listed),
     )
+
+
+def names_in(snapshot: PlantSnapshot) -> dict[str, str]:
+    """Return what lines and assets are called, by id."""
+    names = {row.id: row.name for row in snapshot.lines}
+    return names | {row.id: row.name for row in snapshot.assets}
+
+
+def left_rows(answer: Answer, names: Mapping[str, str]) -> list[LeftRow]:
+    """Return what a plan leaves of each line that was or is exposed."""
+    rows = [_line(row, names) for row in answer.lines]
+    return [row for row in rows if row.before or row.after]
+
+
+def _is_listed(row: PlanChange) -> bool:
+    return bool(row.place or row.removes or row.say or row.ticked)
 
 
 def so_far(points: list[Mapping[str, float]]) -> list[CurveRow]:
@@ -136,7 +136,12 @@ def _chosen(answer: Answer) -> int:
 
 
 def _change(
-    row: ChangeRow, wish: Wish, *, names: Mapping[str, str], labels: Mapping[str, str]
+    row: ChangeRow,
+    wish: Wish,
+    *,
+    names: Mapping[str, str],
+    labels: Mapping[str, str],
+    ticked: bool,
 ) -> PlanChange:
     fixed, forbidden = row.id in wish.fixed, row.id in wish.forbidden
     return PlanChange(
@@ -152,11 +157,13 @@ def _change(
         works_with=[labels[each] for each in row.works_with],
         why_not=row.why_not,
         say="fixed" if fixed else "forbidden" if forbidden else "",
+        token=token_of(row.id),
+        ticked=ticked,
     )
 
 
 def _stop(row: LineStop, names: Mapping[str, str]) -> StopRow:
-    return StopRow(names.get(row.line_id, ""), row.hours, _moment(row.starts))
+    return StopRow(names.get(row.line_id, ""), row.hours)
 
 
 def _line(row: LineLeft, names: Mapping[str, str]) -> LeftRow:
@@ -181,7 +188,3 @@ def _point(point: Point, *, is_on: bool) -> CurveRow:
         changes=len(point.change_ids),
         is_on=is_on,
     )
-
-
-def _moment(text: str) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(text) if text else None

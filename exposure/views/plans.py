@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,11 +13,12 @@ from common.htmx import render_page
 from exposure.forms.plans import PlanForm, WindowForm
 from exposure.models import Line, MaintenanceWindow, Plan
 from exposure.services import maintenance
-from exposure.services import paths as answers
 from exposure.services import plans as service
 from exposure.services.hours import zone_of
+from exposure.services.plant_calendar import plant_calendars
+from exposure.views.calendar_rows import calendar_rows
 from exposure.views.links import link
-from exposure.views.plan_rows import so_far, told
+from exposure.views.plan_fixed import fixed_rows
 from exposure.views.submitting import REFUSED, submit
 from tenants.access import MemberRequest, Right, may, needs
 
@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 @needs(Right.READ)
 def plans(request: MemberRequest) -> HttpResponse:
     """Show the plans, a form for the next one, and the maintenance windows."""
-    return _page(request)
+    return page_of_plans(request)
 
 
 @require_POST
@@ -42,42 +42,8 @@ def make(request: MemberRequest) -> HttpResponse:
         lambda _: made.append(service.ask_plan(form.wish(), by=request.membership)),
     )
     if not done:
-        return _page(request, plan_form=form, status=REFUSED)
+        return page_of_plans(request, plan_form=form, status=REFUSED)
     return HttpResponseRedirect(_url(request, "plan", made[0].pk))
-
-
-@require_safe
-@needs(Right.READ)
-def plan(request: MemberRequest, plan: uuid.UUID) -> HttpResponse:
-    """Show one plan, or how far it is."""
-    if not service.may_see():
-        return _page(request)
-    rows = Plan.objects.select_related("made_by", "revision").defer(
-        *(f"revision__{name}" for name in answers.HEAVY)
-    )
-    found = get_object_or_404(rows, pk=plan)
-    wish, answer = service.Wish.of(found.wish), service.answer_of(found)
-    snapshot = answers.snapshot_of(found.revision_id)
-    context = {
-        "plan": found,
-        "wish": wish,
-        "told": told(found, answer, snapshot) if answer else None,
-        "found": so_far(found.points),
-        "is_working": found.state in service.AT_WORK,
-        "here": request.path,
-        "plans_url": link(request, "exposure:plans"),
-        "stop_url": _url(request, "stop-plan", found.pk),
-        "make_url": link(request, "exposure:make-plan"),
-        "form": PlanForm(initial=wish.as_json())
-        if may(request.membership, Right.PLAN)
-        else None,
-    }
-    return render_page(
-        request,
-        "exposure/plans/detail.html",
-        context,
-        piece="exposure/plans/_plan.html",
-    )
 
 
 @require_POST
@@ -103,7 +69,7 @@ def add_window(request: MemberRequest) -> HttpResponse:
         form = WindowForm(request.POST, lines=lines)
         done = submit(form, lambda data: _add(request, data))
     if not done:
-        return _page(request, window_form=form, status=REFUSED)
+        return page_of_plans(request, window_form=form, status=REFUSED)
     messages.success(request, "The window is added.")
     return HttpResponseRedirect(link(request, "exposure:plans"))
 
@@ -125,20 +91,21 @@ def _add(request: MemberRequest, data: dict[str, Any]) -> MaintenanceWindow:
     return maintenance.add_window(line, by=request.membership, **data)
 
 
-def _page(
+def page_of_plans(
     request: MemberRequest,
     *,
     plan_form: PlanForm | None = None,
     window_form: WindowForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Show the list of plans, with a form that was refused in place of an empty one."""
     lines, may_see = _lines(), service.may_see()
     rows = Plan.objects.defer("result", "points") if may_see else Plan.objects.none()
     may_plan = may(request.membership, Right.PLAN)
     may_open = may(request.membership, Right.PROPOSE)
     context = {
         "plans": [
-            (row, _url(request, "plan", row.pk))
+            (row, _url(request, "plan", row.pk), service.Wish.of(row.wish).chosen)
             for row in rows.select_related("made_by").order_by("-number")[:MOST_SHOWN]
         ],
         "may_see": may_see,
@@ -152,9 +119,17 @@ def _page(
             (row, zone_of(row.site), _remove_url(request, row) if may_open else "")
             for row in maintenance.windows_to_come()
         ],
+        "calendars": calendar_rows(plant_calendars()),
+        "fixed": fixed_rows(_carried(request)) if may_see else [],
+        "compare_url": link(request, "exposure:compare-plans"),
         "paths_url": link(request, "exposure:paths"),
     }
     return render_page(request, "exposure/plans/list.html", context, status=status)
+
+
+def _carried(request: MemberRequest) -> list[str]:
+    """Return what came along from What if; a form that was refused has it still."""
+    return request.POST.getlist("off") or request.GET.getlist("off")
 
 
 def _lines() -> list[Line]:

@@ -11,6 +11,7 @@ from exposure.services.what_if import try_changes
 from exposure.views.change_rows import change_rows, token_of, tried_rows
 from exposure.views.links import link
 from exposure.views.paths import counted_in
+from exposure.views.plan_fixed import planner_link
 from tenants.access import MemberRequest, Right, needs
 
 MOST_SHOWN = 100
@@ -36,6 +37,9 @@ def what_if(request: MemberRequest) -> HttpResponse:
         changes = answer.analysis.changes
         ticked = frozenset(row.id for row in changes if token_of(row) in off)
         context["tried"] = tried_rows(try_changes(answer, ticked))
+        if ticked:
+            tokens = sorted(token_of(row) for row in changes if row.id in ticked)
+            context["plan_with_url"] = planner_link(request, tokens)
         context["changes"] = change_rows(
             changes, answer.snapshot, most=MOST_SHOWN, ticked=ticked
         )

@@ -61,10 +61,10 @@ def test_a_real_plan_can_be_shown(visit: Visit, otto: User, paths: Line) -> None
 
     response = visit(otto, f"plans/{row.pk}/")
 
-    told = response.context["told"]
-    assert told.made
-    assert told.chart.line
-    assert [each.name for each in told.lines]
+    board = response.context["board"]
+    assert board.number
+    assert board.chart.line
+    assert [each.name for each in board.lines]
 
 
 def test_nonsense_is_said_at_the_form(visit: Visit, otto: User, paths: Line) -> None:

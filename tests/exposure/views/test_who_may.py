@@ -35,6 +35,7 @@ PAGES = [
     "paths/what-if/",
     "plans/",
     "plans/{made}/",
+    "plans/compare/",
     "plant/",
     "runs/",
     "runs/1/",
@@ -104,6 +105,7 @@ ACTS = [
     "access/vendors/{vendor}/remove/",
     "plans/make/",
     "plans/{made}/stop/",
+    "plans/{made}/keep/",
     "plans/windows/add/",
     "plans/windows/{nowhere}/remove/",
 ]

@@ -1,0 +1,53 @@
+"""When the lines of each plant may stand still and when not, as the reader may see it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from exposure.models import Blackout, Line, MaintenanceWindow, Site
+from exposure.services import maintenance
+from tenants.models import Workspace
+from tenants.scope import current_workspace_id
+
+MOST_BLACKOUTS = 200
+
+
+@dataclass(slots=True)
+class PlantCalendar:
+    """One plant: its time zone, its lines by name, windows and freezes by time."""
+
+    site: Site
+    zone: str
+    lines: list[Line] = field(default_factory=list)
+    windows: list[MaintenanceWindow] = field(default_factory=list)
+    blackouts: list[Blackout] = field(default_factory=list)
+
+
+def plant_calendars() -> list[PlantCalendar]:
+    """Return the calendar of every plant that has lines, by name, from now on."""
+    found: dict[uuid.UUID, PlantCalendar] = {}
+    default = Workspace.objects.values_list("time_zone", flat=True).get(
+        pk=current_workspace_id()
+    )
+    rows = Line.objects.select_related("site").order_by("site__name", "name", "pk")
+    for line in rows:
+        calendar = found.setdefault(
+            line.site_id,
+            PlantCalendar(line.site, line.site.time_zone or default),
+        )
+        calendar.lines.append(line)
+    for window in maintenance.windows_to_come():
+        if window.site_id in found:
+            found[window.site_id].windows.append(window)
+    ahead = Blackout.objects.filter(ends_at__gt=timezone.now()).select_related("line")
+    for blackout in ahead.order_by("begins_at", "pk")[:MOST_BLACKOUTS]:
+        if blackout.site_id in found:
+            found[blackout.site_id].blackouts.append(blackout)
+    return list(found.values())
+
+
+def zones_of(calendars: list[PlantCalendar]) -> Mapping[str, str]:
+    """Return the time zone of each line, by its id."""
+    return {str(line.pk): row.zone for row in calendars for line in row.lines}
