@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from exposure.logic.charts import Tick
-from exposure.logic.drawn_words import shortened, width_of
+from exposure.logic.drawn_words import Box, box_at, first_free, shortened, width_of
 
 WIDTH, LEFT, RIGHT = 1100.0, 150.0, 8.0
 HEAD, STRIP, ROW = 30.0, 24.0, 38.0
@@ -221,16 +221,14 @@ def _freezes(
     top: float,
     bottom: float,
 ) -> Iterator[Bar]:
-    """Yield the freezes; their words stand in a strip of their own above the rows."""
-    free_from = LEFT
-    for row in frozen:
+    """Yield the freezes; their words stand in a strip of their own above the rows.
+
+    Those of the whole plant are the first to get room there.
+    """
+    taken: list[Box] = []
+    for row in sorted(frozen, key=lambda row: row.line_id != EVERY_LINE):
         left, wide = scale.span(row.begins, row.ends)
-        begin = max(left, free_from)
-        said = shortened(row.words, room=WIDTH - GAP - begin)
-        label = None
-        if said and begin <= left + wide:
-            label = Tick(f"{begin:.1f}", f"{top - 7:.1f}", said, "start")
-            free_from = begin + width_of(said) + GAP
+        label = _words_of(row.words, left, left + wide, y=top - 7, taken=taken)
         y = top if row.line_id == EVERY_LINE else at.get(row.line_id)
         if y is not None:
             tall = bottom - top if row.line_id == EVERY_LINE else ROW
@@ -241,3 +239,28 @@ def _freezes(
                 height=f"{tall:.1f}",
                 label=label,
             )
+
+
+def _words_of(
+    words: str, left: float, right: float, *, y: float, taken: list[Box]
+) -> Tick | None:
+    """Return words that begin where something begins, or else end where it ends."""
+    strip = Box(LEFT, y - STRIP, WIDTH, y + GAP)
+    said = shortened(words, room=WIDTH - LEFT)
+    tries = [(left, y, "start"), (right, y, "end"), (WIDTH - GAP, y, "end")]
+    tries = [each for each in tries if said and _touches(each, said, left, right)]
+    free = first_free(tries, said, taken=taken, inside=strip)
+    if free is None:
+        return None
+    x, _, anchor, box = free
+    taken.append(box)
+    return Tick(f"{x:.1f}", f"{y:.1f}", said, anchor)
+
+
+def _touches(
+    place: tuple[float, float, str], words: str, left: float, right: float
+) -> bool:
+    """Whether words at a place stand above what they are about."""
+    x, y, anchor = place
+    box = box_at(x, y, words, anchor=anchor)
+    return box.left <= right and box.right >= left
