@@ -14,14 +14,16 @@ from exposure.logic.paths.plans.answer import ChangeRow
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.board import LineWork, order_to_make, work_by_line
 from exposure.logic.paths.plans.items import Candidate, Limits
-from exposure.logic.paths.whatif import Comparison, LineChange, what_if
+from exposure.logic.paths.whatif import Comparison, LineChange, WhatIf, what_if
 from exposure.models import Plan
 from exposure.services import maintenance, paths, plans
-from exposure.services.what_if import remembering
+from exposure.services.what_if import bytes_of, remembering
 from tenants.models import Membership
 from tenants.scope import current_workspace_id
 
-KEPT = 2
+KEPT, MOST_KEPT = 8, 256 << 20
+"""So many plans are remembered between two ticks, in so many bytes; one always is."""
+
 CHANGED = (
     "The way of counting has changed since this plan was made, so its changes cannot be "
     "counted anew. Make the plan again."
@@ -128,13 +130,10 @@ class _Desk:
         self._edits = {row.id: known[row.id].edit for row in rows}
         self._graph = compiled.graph
         self._worlds, self._seed = answer.fresh_worlds, seed_number(answer.seed)
-        self._remembered = remembering(
-            self._graph,
-            list(self._edits.values()),
-            seed=self._seed,
-            worlds=self._worlds,
-        )
-        if self._ask(()).before != answer.exposure_before:
+        self.size = 2 * bytes_of(self._graph, worlds=self._worlds)
+        # Two, so that each moves a little from one tick to the next.
+        self._quiet, self._whole = self._remembering(), self._remembering()
+        if self._ask(self._whole, ()).before != answer.exposure_before:
             raise Conflict(CHANGED)
 
     def count(self, change_ids: Collection[str]) -> Counted:
@@ -142,23 +141,31 @@ class _Desk:
         chosen = [allowed.number[each] for each in sorted(set(change_ids))]
         order, quiet = order_to_make(allowed, chosen, alone=self._alone)
         ids = tuple(allowed.candidates[place].id for place in order)
-        first = self._ask(ids[:quiet])
-        whole = first if quiet == len(ids) else self._ask(ids)
+        without_stop = self._ask(self._quiet, ids[:quiet]).after
+        whole = self._ask(self._whole, ids)
         minutes = [allowed.minutes(place) for place in order]
         return Counted(
             order=ids,
             before=whole.before,
             after=whole.after,
-            without_stop=first.after,
+            without_stop=without_stop,
             hours=sum(work for _, work in minutes) / 60,
             downtime=sum(stop for stop, _ in minutes) / 60,
             lines=whole.lines,
             why_not=allowed.contradiction(chosen),
         )
 
-    def _ask(self, change_ids: Sequence[str]) -> Comparison:
-        if self._remembered is not None:
-            return self._remembered.ask(change_ids)
+    def _remembering(self) -> WhatIf | None:
+        return remembering(
+            self._graph,
+            list(self._edits.values()),
+            seed=self._seed,
+            worlds=self._worlds,
+        )
+
+    def _ask(self, remembered: WhatIf | None, change_ids: Sequence[str]) -> Comparison:
+        if remembered is not None:
+            return remembered.ask(change_ids)
         edits = [self._edits[each] for each in change_ids]
         return what_if(self._graph, edits, seed=self._seed, worlds=self._worlds)
 
@@ -178,6 +185,10 @@ def _desk(plan: Plan, answer: Answer) -> _Desk:
     with _turn:
         desk = _desks.pop(key, None) or _Desk(plan, answer)
         _desks[key] = desk
-        while len(_desks) > KEPT:
+        while len(_desks) > 1 and (len(_desks) > KEPT or _size() > MOST_KEPT):
             _desks.popitem(last=False)
     return desk
+
+
+def _size() -> int:
+    return sum(desk.size for desk in _desks.values())

@@ -80,11 +80,15 @@ def remembering(
     graph: Graph, edits: Sequence[Edit], *, seed: int, worlds: int
 ) -> WhatIf | None:
     """Return what remembers a graph between questions; None for one that is too big."""
-    rows = len(graph.facts) + len(graph.head)
-    blocks = -(-worlds // WORLDS_IN_A_ROW)
-    if rows * blocks * BYTES_OF_A_ROW > MOST_BYTES:
+    if bytes_of(graph, worlds=worlds) > MOST_BYTES:
         return None
     return WhatIf(graph, edits, seed=seed, worlds=worlds)
+
+
+def bytes_of(graph: Graph, *, worlds: int) -> int:
+    """Return how much is remembered of a graph."""
+    blocks = -(-worlds // WORLDS_IN_A_ROW)
+    return (len(graph.facts) + len(graph.head)) * blocks * BYTES_OF_A_ROW
 
 
 def _shown(way: FoundPath | None, sight: Sight | None) -> FoundPath | None:

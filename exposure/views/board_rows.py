@@ -227,7 +227,9 @@ def proven_words(answer: Answer) -> str:
 
 
 def sentence_of(counted: Counted) -> str:
-    """Return what a set does in one sentence."""
+    """Return what a set does in one sentence; of one that cannot be, that it cannot."""
+    if counted.why_not:
+        return "These changes cannot be made together"
     return in_words(
         changes=len(counted.order),
         downtime=counted.downtime,

@@ -15,6 +15,7 @@ from exposure.logic.paths.edits import Edit
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import Graph, graph_of
 from exposure.logic.paths.plans.allowed import Allowed
+from exposure.logic.paths.plans.board import order_to_make
 from exposure.logic.paths.plans.costs import ChangeKind
 from exposure.logic.paths.plans.greedy import Greedy
 from exposure.logic.paths.plans.items import Candidate, Limits
@@ -23,7 +24,9 @@ from exposure.logic.paths.plans.milp import best_set
 from exposure.logic.paths.plans.plan import Settings, plan
 from exposure.logic.paths.plans.pool import Pool
 from exposure.logic.paths.plans.sample import Sample
+from exposure.logic.paths.whatif import WhatIf, what_if
 from tests.bench.conftest import FULL
+from tests.bench.measured import p50_p95
 from tests.bench.plants import plant_graph
 from tests.exposure.logic.paths.plannable import change, routes
 
@@ -162,6 +165,43 @@ def test_a_whole_plan() -> None:
         ),
     )
     print(f"{time.process_time() - began:6.1f} s: {answer.sentence}")  # noqa: T201 - as above
+
+
+@pytest.mark.bench
+def test_a_tick_on_the_board_of_a_plan() -> None:
+    """A box is ticked or cleared: the whole set, and what of it stops no line."""
+    graph, luck = plant_graph(ASSETS), np.random.default_rng(7)
+    changes = made_up(graph, count=198)
+    edits, allowed = [row.edit for row in changes], Allowed(changes, Limits())
+    alone = [1.0] * len(changes)
+    began = time.process_time()
+    quietly, board = (WhatIf(graph, edits, seed=2, worlds=10_240) for _ in range(2))
+    first = time.process_time() - began
+    ticked = set(luck.choice(len(changes), 40, replace=False).tolist())
+
+    def tick() -> float:
+        order, quiet = order_to_make(allowed, ticked, alone=alone)
+        ids = [changes[place].id for place in order]
+        quietly.ask(ids[:quiet])
+        return board.ask(ids).after
+
+    tick()
+    times = []
+    for place in luck.integers(0, len(changes), 40).tolist():
+        ticked ^= {place}
+        left, took = cpu(tick)
+        times.append(1000 * took)
+    again, over = cpu(
+        lambda: what_if(
+            graph, [edits[place] for place in sorted(ticked)], seed=2, worlds=10_240
+        )
+    )
+    assert left == again.after
+    middle, slow = p50_p95(times)
+    print(  # noqa: T201 - as above
+        f"\n{ASSETS} assets: ready after {1000 * first:.0f} ms; a tick {middle:.0f} ms, "
+        f"p95 {slow:.0f} ms; starting over {1000 * over:.0f} ms ({1000 * over / middle:.1f} x)"
+    )
 
 
 def _show(name: str, loss: float, seconds: float = 0.0) -> None:

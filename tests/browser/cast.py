@@ -32,6 +32,9 @@ KINDS = {
     "what follows": OTTO,
     "what if": OTTO,
     "plans": OTTO,
+    "plan": OTTO,
+    "plan, other ticks": OTTO,
+    "plans side by side": OTTO,
     "plant": OTTO,
     "credentials and vendors": ANA,
     "credential": ANA,
@@ -87,6 +90,15 @@ PROPOSAL = {
 def finding_of(visitor: Visitor, words: str) -> str:
     """Return the reference of the open exposure with these words, once there is one."""
     return eventually(lambda: visitor.finding(words))
+
+
+def made_plan(visitor: Visitor, *, hours: str) -> str:
+    """Let a plan without downtime be made, and return where it is once it is ready."""
+    visitor.open(f"{WORKSPACE}/plans/")
+    visitor.submit("/plans/make/", downtime="0", hours=hours)
+    plan = visitor.path
+    eventually(lambda: "Which line stands still" in visitor.peek(plan))
+    return plan
 
 
 def open_finding(page: Page, ref: str) -> Locator:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
-from tests.browser.cast import ANA, SIGN_IN, finding_of
+from tests.browser.cast import ANA, SIGN_IN, finding_of, made_plan
 from tests.flows.running import Product, eventually
 from tests.flows.visitor import WORKSPACE, Visitor
 
@@ -123,6 +123,7 @@ def places(ana: Visitor) -> dict[str, str]:
     credential, vendor = ana.link("Maintenance contractor"), ana.link("Boiler maker")
     ana.open(f"{WORKSPACE}/plant/")
     follows = ana.first_address("/paths/from/")
+    first, second = (made_plan(ana, hours=hours) for hours in ("", "8"))
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -135,6 +136,10 @@ def places(ana: Visitor) -> dict[str, str]:
         "what follows": follows,
         "what if": f"{WORKSPACE}/paths/what-if/",
         "plans": f"{WORKSPACE}/plans/",
+        "plan": first,
+        "plan, other ticks": f"{first}?hand=1",
+        "plans side by side": f"{WORKSPACE}/plans/compare/?"
+        f"plan={first.split('/')[-2]}&plan={second.split('/')[-2]}",
         "plant": f"{WORKSPACE}/plant/",
         "credentials and vendors": access,
         "credential": credential,

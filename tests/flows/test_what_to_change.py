@@ -21,7 +21,7 @@ def test_a_plan_is_worked_out_and_says_what_is_left(product: Product) -> None:
     assert "Production downtime 0 h" in page
     assert "Proven" in page
     assert "Pasteuriser 2" in page
-    assert "In the next plan" in page
+    assert "Next plan" in page
 
 
 def _can_tick(otto: Visitor) -> bool:
