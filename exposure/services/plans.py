@@ -15,6 +15,7 @@ from exposure.logic.paths.compile import Compiled, compile_plant
 from exposure.logic.paths.plans import plan as planner
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.answer import Point
+from exposure.logic.paths.plans.behind import with_behind
 from exposure.logic.paths.plans.candidates import candidates_of
 from exposure.logic.paths.plans.items import MOST_HOURS, Candidate, Limits
 from exposure.models import PathRevision, Plan, PlanState
@@ -145,6 +146,7 @@ def work_out(plan_id: uuid.UUID) -> None:
                 on_point=lambda point: _add(plan_id, point),
                 stopped=_Asked(plan_id),
             )
+            answer = with_behind(answer, compiled, candidates_in(compiled))
     except DomainError as error:
         _end(plan_id, PlanState.FAILED, error=str(error))
     else:

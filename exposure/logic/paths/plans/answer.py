@@ -1,9 +1,9 @@
 """What a plan says: frozen, with all inputs named, and the same bytes each time."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from common.canonical import canonical_bytes
-from exposure.logic.paths.codec import read
+from exposure.logic.paths.codec import LATER, read
 from exposure.logic.paths.plans.costs import ChangeKind
 
 
@@ -32,7 +32,8 @@ class ChangeRow:
     is done. A change of the plan that removes nothing alone says in `works_with` which
     others make it work, and none of these can be left out. `why_not`: what is in the
     way of a change that is not in the plan, "" if nothing is. `assumed`: its hours are
-    those of the table of costs.
+    those of the table of costs. `behind`: ids of the findings that stand behind it, see
+    `plans.behind`.
     """
 
     id: str
@@ -50,6 +51,7 @@ class ChangeRow:
     removes_alone: float
     works_with: tuple[str, ...]
     why_not: str
+    behind: tuple[str, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
