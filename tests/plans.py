@@ -2,6 +2,8 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
+from typing import Any
 
 from django.utils import timezone
 
@@ -61,8 +63,33 @@ def make_answer(line: Line, *, label: str = "Fix SL-1") -> Answer:
     )
 
 
-def make_plan(line: Line, *, by: User, label: str = "Fix SL-1") -> Plan:
+def make_change(line: Line, place: int, change_id: str, **values: Any) -> ChangeRow:
+    """Return one change of a plan that stops no line unless told otherwise."""
+    kind, subject_kind, subject_id = change_id.split(":", 2)
+    row = make_answer(line).changes[0]
+    said = {"label": f"Change {place}", "downtime": 0.0, "stops": (), "removes": 4.0}
+    return replace(
+        row,
+        id=change_id,
+        kind=ChangeKind(kind),
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        place=place,
+        **{**said, **values},
+    )
+
+
+def make_plan(
+    line: Line,
+    *,
+    by: User,
+    label: str = "Fix SL-1",
+    changes: tuple[ChangeRow, ...] = (),
+) -> Plan:
     """Store a finished plan on the newest revision."""
+    answer = make_answer(line, label=label)
+    if changes:
+        answer = replace(answer, changes=changes)
     return Plan.objects.create(
         number=next_number("plans"),
         revision=PathRevision.objects.latest("number"),
@@ -70,7 +97,7 @@ def make_plan(line: Line, *, by: User, label: str = "Fix SL-1") -> Plan:
         made_by=by,
         finished_at=timezone.now(),
         wish=Wish(downtime=4.0).as_json(),
-        result=make_answer(line, label=label).to_json(),
+        result=answer.to_json(),
     )
 
 

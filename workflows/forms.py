@@ -17,6 +17,7 @@ from tenants.services.keys import Wish
 from tenants.services.people import Offer
 from workflows.models import Decision, Kind
 from workflows.services.decisions import MAX_DOWNTIME, MAX_LINE, ProposalContent
+from workflows.services.sending import Wording
 from workflows.services.signing import Seen
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -85,6 +86,51 @@ class ProposalForm(ServiceForm):
     def content(self) -> ProposalContent:
         """Return what a valid form holds."""
         return ProposalContent(**self.cleaned_data)
+
+
+class ChangeForm(ProposalForm):
+    """The words with which one change of a plan is proposed; the plan says the rest."""
+
+    use_required_attribute = False  # what is not ticked need not be said
+
+    chosen = forms.BooleanField(required=False, initial=True)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, ends: bool, label: str, **kwargs: Any) -> None:
+        """Ask for an end where there must be one, and nowhere else."""
+        super().__init__(*args, **kwargs)
+        for name in ("kind", "downtime_minutes", "window_start"):
+            del self.fields[name]
+        if ends:
+            self.fields["expires_at"].required = True
+        else:
+            del self.fields["expires_at"]
+        self.fields["chosen"].label = label
+        self.fields["safety_effect"].help_text = "No plan knows it, so you say it."
+        self.fields["technical_basis"].help_text = "The plan adds its figures and hash."
+
+    @property
+    def words(self) -> list[forms.BoundField]:
+        """The fields that mostly come filled in."""
+        apart = {"chosen", "safety_effect", "seen"}
+        return [self[name] for name in self.fields if name not in apart]
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the change is ticked in what was sent."""
+        return self.is_bound and bool(self["chosen"].value())
+
+    def full_clean(self) -> None:
+        """Ask nothing of a change that is not ticked."""
+        super().full_clean()
+        if self.is_bound and not self.is_chosen:
+            self.errors.clear()
+
+    def wording(self) -> Wording:
+        """Return what a valid form holds."""
+        said = {"expires_at": None, **self.cleaned_data}
+        del said["chosen"]
+        return Wording(**{**said, "seen": said["seen"].split()})
 
 
 class AnswerForm(ServiceForm):

@@ -14,6 +14,7 @@ from workflows.views import (
     ledger_export,
     members,
     notifications,
+    plan_sign_off,
     today,
 )
 
@@ -67,10 +68,16 @@ data_urls = [
     path("close/", data.close, name="close-workspace"),
     path("call-off/", data.call_off, name="call-off"),
 ]
+plan_urls = [
+    path("", plan_sign_off.plan_sign_off, name="plan-sign-off"),
+    path("pairs/", plan_sign_off.plan_pairs, name="plan-pairs"),
+    path("send/", plan_sign_off.send_plan, name="send-plan"),
+]
 workspace_urls: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("exposures/", exposures.exposures, name="exposures"),
     path("exposures/<str:ref>/", include(finding_urls)),
+    path("plans/<uuid:plan>/sign-off/", include(plan_urls)),
     path("notifications/", include(notification_urls)),
     path("people/", include(member_urls)),
     path("keys/", include(key_urls)),

@@ -7,7 +7,7 @@ from django.db import models
 
 from exposure.models.paths import PathRevision
 from exposure.models.plant import Line, Site
-from tenants.models.owned import WorkspaceOwned
+from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.models.sited import AllSites, Sited
 from tenants.rls import WorkspaceFK
 
@@ -83,6 +83,7 @@ class Plan(WorkspaceOwned):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
+            workspace_key("plan_key"),
             WorkspaceFK(field="revision", name="plan_revision"),
             models.UniqueConstraint(fields=["workspace", "number"], name="plan_number"),
         ]

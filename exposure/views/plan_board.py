@@ -109,6 +109,9 @@ def _head(request: MemberRequest, found: Plan) -> dict[str, Any]:
         if may_plan
         else "",
         "make_url": link(request, "exposure:make-plan"),
+        "sign_off_url": link(request, "workflows:plan-sign-off", plan=found.pk),
+        "pairs_url": link(request, "workflows:plan-pairs", plan=found.pk),
+        "may_send": may(request.membership, Right.PROPOSE),
         "form": PlanForm(initial=wish.as_json()) if may_plan else None,
     }
 

@@ -28,7 +28,6 @@ class PlanChange:
     """One change; `say` is what the plan was told of it: "fixed", "forbidden" or "".
 
     `ticked`: it is counted at the moment; `token` stands for it in the address.
-    `sign_off` is what templates/exposure/plans/_sign_off.html shows of it.
     """
 
     id: str
@@ -45,7 +44,6 @@ class PlanChange:
     say: str
     token: str
     ticked: bool
-    sign_off: object | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState
-from exposure.services import evidence, findings
+from exposure.services import evidence, findings, rebuild
 from tenants.models import Membership, User, Workspace
 from tenants.scope import current_workspace_id
 from tenants.services.fresh import Authenticated
+from tests import factories
 from workflows.models import Case, Decision, Kind, Signature
 from workflows.services import decisions, routing, signing
 from workflows.services.decisions import ProposalContent
@@ -117,3 +118,35 @@ def agreed(
     answer(proposal, otto)
     proposal.refresh_from_db()
     return proposal
+
+
+@pytest.fixture
+def seen(in_northmill: Workspace, ana: User, ida: User, otto: User) -> Finding:
+    """PLC-P21 behind the panel HMI-P2 that the internet reaches: two steps to the line."""
+    site = factories.make_site()
+    panels = factories.make_zone(site, "Supervisory network", 2)
+    cell = factories.make_zone(site, "Line 2 cell", 1)
+    line = factories.make_line(site)
+    plc = factories.make_asset(cell, line=line, sends_packets=False)
+    panel = factories.make_asset(panels, "HMI-P2", kind="hmi")
+    factories.make_conduit(
+        site, "Panels to line 2", from_zone=panels, to_zone=cell, ports=(102,)
+    )
+    run = factories.make_run(factories.make_authorisation(site, signed_by=ida))
+    dmz = factories.make_zone(site, "Plant DMZ", 3.5)
+    inside = factories.make_vantage("Sensor", dmz)
+    first = factories.make_finding(
+        factories.make_service(plc, run, vantage=inside, address="127.77.2.11")
+    )
+    factories.make_finding(
+        factories.make_service(
+            panel, run, port=80, protocol="http", address="127.77.1.15"
+        ),
+        check_id="hmi-open",
+        title="HMI-P2 shows an operator panel to anyone without sign-in.",
+    )
+    rebuild.rebuild_paths()
+    for row in Finding.objects.all():
+        learn(row)
+    routing.route_open_findings()
+    return Finding.objects.get(pk=first.pk)

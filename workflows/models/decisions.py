@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from exposure.models import Plan
 from tenants.models.owned import WorkspaceOwned, workspace_key
 from tenants.models.sited import Sited
 from tenants.rls import WorkspaceFK
@@ -71,6 +72,16 @@ class Decision(WorkspaceOwned):
     evidence_bytes = models.BinaryField()
     evidence_hash = models.CharField(max_length=64)
     ended_reason = models.CharField(max_length=300, blank=True, default="")
+    # The plan that it was sent from, and which change of it; empty: from none.
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    plan_change = models.CharField(max_length=200, blank=True, default="")
     # Who has not answered, and until when it is wanted: kept beside the case's and the
     # signatures' own words, so that a roll-up reads one index.
     waits_for = ArrayField(models.CharField(max_length=8), default=list, blank=True)
@@ -80,6 +91,7 @@ class Decision(WorkspaceOwned):
         constraints: ClassVar[list[Any]] = [
             workspace_key("decision_key"),
             WorkspaceFK(field="case", name="decision_case"),
+            WorkspaceFK(field="plan", name="decision_plan", on_delete="NO ACTION"),
             models.UniqueConstraint(
                 fields=["workspace", "case", "version"], name="decision_version"
             ),

@@ -1,11 +1,16 @@
 """Finds and locks a case with its finding and decision, always in this order."""
 
 import re
+from typing import Any, TypeAlias
+
+from django.db.models import F, Prefetch
 
 from exposure.models import Finding
 from workflows.logic.lifecycle import LIVE
-from workflows.models import Case, Decision
+from workflows.models import Case, Decision, Signature
 
+# The stubs know three type parameters, the class itself none.
+AnswersPrefetch: TypeAlias = "Prefetch[str, Any, Any]"
 REF = re.compile(r"SL-([1-9][0-9]{0,8})")
 
 
@@ -47,3 +52,18 @@ def live_decision(case: Case) -> Decision | None:
 def latest_decision(case: Case) -> Decision | None:
     """Return the decision with the highest version, whatever became of it."""
     return Decision.objects.filter(case=case).order_by("-version").first()
+
+
+def with_answers(prefix: str = "decisions") -> AnswersPrefetch:
+    """Return what prefetches the decisions of cases, newest first, with signatures.
+
+    Each decision has `plan_number`, that of the plan it was sent from, or None.
+    """
+    signatures = Signature.objects.defer("payload").order_by("signed_at")
+    decisions = (
+        Decision.objects.select_related("proposer")
+        .annotate(plan_number=F("plan__number"))
+        .prefetch_related(Prefetch("signatures", queryset=signatures))
+        .order_by("-version")
+    )
+    return Prefetch(prefix, queryset=decisions)

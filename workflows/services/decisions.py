@@ -10,7 +10,7 @@ from django.utils import timezone
 from common.canonical import canonical_bytes
 from common.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
-from exposure.models import FindingState
+from exposure.models import FindingState, Plan
 from exposure.services import evidence, figures, paths
 from tenants.access import Right, may
 from tenants.models import Membership
@@ -62,8 +62,22 @@ class ProposalContent:
     expires_at: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The change of a plan that a proposal was sent from."""
+
+    plan: Plan
+    change_id: str
+
+
 @transaction.atomic
-def propose(finding_ref: str, *, by: Membership, content: ProposalContent) -> Decision:
+def propose(
+    finding_ref: str,
+    *,
+    by: Membership,
+    content: ProposalContent,
+    origin: Origin | None = None,
+) -> Decision:
     """Freeze a proposal and the evidence it rests on, as the next version of its case.
 
     Raises Case.DoesNotExist for an unknown finding, NotAllowed without the right,
@@ -95,6 +109,8 @@ def propose(finding_ref: str, *, by: Membership, content: ProposalContent) -> De
         units_after=after,
         waits_for=list(case.slots),
         wanted_by=case.decide_by,
+        plan=origin.plan if origin else None,
+        plan_change=origin.change_id if origin else "",
         evidence_bytes=facts,
         evidence_hash=case.finding.evidence_hash,
         **asdict(content),

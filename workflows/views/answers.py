@@ -2,14 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-from django.db.models import Prefetch
 
 from workflows.models import Answer, Decision, DecisionState, Signature
-
-# The stubs know three type parameters, the class itself none.
-AnswersPrefetch: TypeAlias = "Prefetch[str, Any, Any]"
 
 CODES = {
     Answer.SIGN: "signed",
@@ -33,17 +27,6 @@ class Given:
 
 
 WAITING = Given("waiting")
-
-
-def with_answers(prefix: str = "decisions") -> AnswersPrefetch:
-    """Return what prefetches the decisions of cases, newest first, with signatures."""
-    signatures = Signature.objects.defer("payload").order_by("signed_at")
-    decisions = (
-        Decision.objects.select_related("proposer")
-        .prefetch_related(Prefetch("signatures", queryset=signatures))
-        .order_by("-version")
-    )
-    return Prefetch(prefix, queryset=decisions)
 
 
 def answers(decisions: Sequence[Decision], *, slots: Sequence[str]) -> dict[str, Given]:

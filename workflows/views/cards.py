@@ -13,8 +13,9 @@ from tenants.access import MemberRequest
 from workflows.logic.lifecycle import OPEN
 from workflows.logic.signoff import slot_of
 from workflows.models import Case, Decision
+from workflows.services.cases import with_answers
 from workflows.services.people import as_member
-from workflows.views.answers import answers, pair_of, with_answers
+from workflows.views.answers import answers, pair_of
 from workflows.views.decision_panel import moment_of
 from workflows.views.waiting import to_answer, to_carry_out, to_propose, urgency
 from workflows.views.wording import exposure_of, listed, sentence_of, stop_of

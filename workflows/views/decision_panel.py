@@ -83,6 +83,7 @@ class Panel:
     difference: list[Change]
     difference_to: int | None
     slots: list[Slot]
+    plan: str
 
 
 def decision_panel(
@@ -106,7 +107,14 @@ def decision_panel(
         difference=_difference(earlier, decision) if earlier else [],
         difference_to=earlier.version if earlier else None,
         slots=slots,
+        plan=f"Plan {number}" if (number := _plan_number(decision)) else "",
     )
+
+
+def _plan_number(decision: Decision) -> int | None:
+    """Return the number of the plan it was sent from; `with_answers` has read it."""
+    number: int | None = getattr(decision, "plan_number", None)
+    return number
 
 
 def _facts(decision: Decision) -> list[tuple[str, str]]:

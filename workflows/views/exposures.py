@@ -18,7 +18,8 @@ from common.htmx import render_page
 from exposure.models import Asset, Finding
 from tenants.access import MemberRequest, Right, needs
 from workflows.models import Case
-from workflows.views.answers import pair_of, with_answers
+from workflows.services.cases import with_answers
+from workflows.views.answers import pair_of
 from workflows.views.people import People, people_here
 from workflows.views.saved_views import DECIDED, LABELS, asked_text, counts, findings_in
 from workflows.views.wording import counted, sentence_of

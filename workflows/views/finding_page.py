@@ -14,7 +14,7 @@ from exposure.models import Evidence, EvidenceKind, Finding, FindingState, Run
 from tenants.access import MemberRequest
 from workflows.forms import AnswerForm, AttachForm, ProposalForm
 from workflows.models import Case, Decision, Event
-from workflows.views.answers import with_answers
+from workflows.services.cases import with_answers
 from workflows.views.evidence_rows import evidence_of, not_done, permission
 from workflows.views.file_rows import files_part
 from workflows.views.path_strip import facts_of, lead_of, path_facts, strip_of

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState
+from exposure.services import plans
 from tenants.access import MemberRequest, Right, may
 from workflows.forms import AnswerForm, ProposalForm
 from workflows.logic.lifecycle import LIVE, OPEN
@@ -85,6 +86,7 @@ def panel_of(
         )
         if subject.case and newest
         else None,
+        "plan_url": _plan_url(request, newest),
         "routed": subject.case is not None,
         "conflict": conflict,
         **_answer_part(request, subject, mine, form=answer),
@@ -92,6 +94,14 @@ def panel_of(
         **_after_part(request, subject),
         **_retest_part(request, subject),
     }
+
+
+def _plan_url(request: MemberRequest, decision: Decision | None) -> str:
+    """Return where the plan behind a decision is signed, for who may see plans."""
+    if decision is None or decision.plan_id is None or not plans.may_see():
+        return ""
+    where = [request.workspace.slug, decision.plan_id]
+    return reverse("workflows:plan-sign-off", args=where)
 
 
 def _answer_part(

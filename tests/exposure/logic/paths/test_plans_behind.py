@@ -72,7 +72,9 @@ def test_it_is_what_the_definition_says() -> None:
 
 def test_with_a_second_way_nothing_stands_behind_the_first_one() -> None:
     plant = northmill()
-    other = ConduitRow("c-new", "Rule 9", "z-office", to_asset_id="a-hmi", ports=(5900,))
+    other = ConduitRow(
+        "c-new", "Rule 9", "z-office", to_asset_id="a-hmi", ports=(5900,)
+    )
     two_ways = replace(plant, conduits=(*plant.conduits, other))
 
     assert behind(two_ways, "close:conduit:c-22")["close:conduit:c-22"] == ()
