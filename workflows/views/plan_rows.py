@@ -37,7 +37,7 @@ ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class BehindRow:
-    """One exposure behind a change; `pair` is empty while nobody must answer."""
+    """One exposure behind a change; `pair` is empty where nobody answers for it."""
 
     ref: str
     url: str
@@ -166,7 +166,9 @@ def _rest(refs: Sequence[str]) -> list[str]:
 
 def _behind(slug: str, each: Behind) -> BehindRow:
     finding, case = each.finding, each.case
-    pair = pair_of(each.decisions, slots=case.slots) if case else {}
+    # Who signed another treatment has not signed this change.
+    signs = case is not None and each.standing != Standing.OTHER
+    pair = pair_of(each.decisions, slots=case.slots) if case and signs else {}
     return BehindRow(
         ref=finding.ref,
         url=reverse("workflows:finding", args=[slug, finding.ref]),

@@ -46,7 +46,10 @@ AGAIN = ("action", "safety_effect", "lost_meanwhile", "undo")
 
 @dataclass(frozen=True, slots=True)
 class ChangeCard:
-    """One change of the plan; `form` is there while it can be proposed."""
+    """One change of the plan; `form` is there while it can be proposed.
+
+    `is_wanting`: some of its words are missing or were refused.
+    """
 
     change: ChangeRow
     kind: str
@@ -58,6 +61,7 @@ class ChangeCard:
     hurdle: str
     outside: str
     form: ChangeForm | None
+    is_wanting: bool
 
 
 @require_safe
@@ -191,6 +195,8 @@ def _card(
         hurdle=planned.hurdle,
         outside=outside(planned),
         form=form,
+        is_wanting=form is not None
+        and (bool(form.errors) or not all(each.value() for each in form.words)),
     )
 
 

@@ -111,6 +111,7 @@ def test_ticked_changes_are_sent_and_the_plan_says_so(
     # the same exposure beside a change that nobody signed
     other = rows[f"controlfinding{first.case.finding_id}"]
     assert other.state == "another treatment is open: fix it, version 1"
+    assert other.pair == {}
     assert rows["closeconduit7"].pair == {}
     again = text(look(ana, page(plan)))
     assert f"Sign-off of plan {plan.number}" in again
