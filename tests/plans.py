@@ -89,7 +89,9 @@ def make_plan(
     """Store a finished plan on the newest revision."""
     answer = make_answer(line, label=label)
     if changes:
-        answer = replace(answer, changes=changes)
+        made = tuple(row.id for row in changes if row.place)
+        frontier = (replace(answer.frontier[0], change_ids=made),)
+        answer = replace(answer, changes=changes, frontier=frontier)
     return Plan.objects.create(
         number=next_number("plans"),
         revision=PathRevision.objects.latest("number"),

@@ -35,6 +35,7 @@ KINDS = {
     "plan": OTTO,
     "plan, other ticks": OTTO,
     "plans side by side": OTTO,
+    "sign-off of a plan": ANA,
     "plant": OTTO,
     "credentials and vendors": ANA,
     "credential": ANA,

@@ -138,6 +138,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "plans": f"{WORKSPACE}/plans/",
         "plan": first,
         "plan, other ticks": f"{first}?hand=1",
+        "sign-off of a plan": f"{first}sign-off/",
         "plans side by side": f"{WORKSPACE}/plans/compare/?"
         f"plan={first.split('/')[-2]}&plan={second.split('/')[-2]}",
         "plant": f"{WORKSPACE}/plant/",
