@@ -97,7 +97,7 @@ def send(
         for decision in sender.propose(each, chosen[each.change.id])
     ]
     if made:
-        _record(row, made, changes=len(asked), by=by)
+        _record(row, made, by=by)
     return made
 
 
@@ -215,9 +215,8 @@ class _Sender:
         )
 
 
-def _record(
-    row: Plan, made: Sequence[Decision], *, changes: int, by: Membership
-) -> None:
+def _record(row: Plan, made: Sequence[Decision], *, by: Membership) -> None:
+    changes = len({each.plan_change for each in made})
     many, proposals = "s" * (changes != 1), "s" * (len(made) != 1)
     ledger.append(
         "plan.sent",

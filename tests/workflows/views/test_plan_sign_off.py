@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils.html import strip_tags
 
-from exposure.models import Finding, Line, MaintenanceWindow, PathRevision, Plan
+from exposure.models import Finding, Line, PathRevision, Plan
 from tenants.models import Membership, User
 from tests.plans import make_change, make_plan
 from tests.workflows.conftest import answer, content, member
@@ -182,14 +182,13 @@ def test_an_auditor_reads_it_and_an_owner_of_one_plant_does_not(
     assert send(otto, page(plan, "send/"), **{"c1-chosen": "on"}).status_code == 403
 
 
-def test_older_figures_and_lost_windows_are_said(plan: Plan, ana: User) -> None:
+def test_older_figures_are_said(plan: Plan, ana: User) -> None:
     newest = PathRevision.objects.latest("number")
     newest.pk, newest.number, newest._state.adding = None, newest.number + 1, True
     newest.pk = PathRevision._meta.get_field("id").get_default()
     newest.save()
 
     assert "The paths were computed again since." in text(look(ana, page(plan)))
-    assert not MaintenanceWindow.objects.exists()
 
 
 def test_the_plan_fetches_the_pairs(plan: Plan, ana: User) -> None:
