@@ -10,7 +10,8 @@ from exposure.logic.paths.edits import closing, table_of
 from exposure.logic.paths.graph import I32, Graph
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Forest, Table, gains
+from exposure.logic.paths.kernels.gains import Forest
+from exposure.logic.paths.kernels.removed import Table, gains
 from exposure.logic.paths.model import Cause
 from exposure.logic.paths.pairs import Pairs
 from exposure.logic.paths.through import Needed, starts_of

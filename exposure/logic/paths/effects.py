@@ -8,16 +8,21 @@ import numpy as np
 from exposure.logic.paths.edits import Edit, table_of
 from exposure.logic.paths.graph import F64, I32, U64, Graph
 from exposure.logic.paths.ground import Ground
-from exposure.logic.paths.kernels.gains import Forest, Table, bound, gain, gains
+from exposure.logic.paths.kernels.gains import Forest
+from exposure.logic.paths.kernels.removed import Table, bound, find_useful, gain, gains
 from exposure.logic.paths.kernels.shift import shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """What is held, and how, once the edits `chosen` (their places) are made."""
+    """What is held, and how, once the edits `chosen` (their places) are made.
+
+    `useful`: where a line is lost through a fact, for each of the forests.
+    """
 
     chosen: frozenset[int]
     forests: tuple[Forest, ...]
+    useful: tuple[U64, ...]
 
 
 class Effects:
@@ -52,7 +57,7 @@ class Effects:
             for row in rows:
                 true[self._table.cause[row]] &= ~self._gone[place][row]
             forests.append(self._ground.forest(block, true))
-        return State(chosen, tuple(forests))
+        return self._as_state(chosen, forests)
 
     def after(self, state: State, edit: int) -> State:
         """Return the state after one more edit: the same bits as `state` gives.
@@ -66,7 +71,7 @@ class Effects:
             true = copied.true[causes] & ~gone[self._span(edit)]
             shift(self._ground.net, copied, self._ground.desk, causes, true)
             forests.append(copied)
-        return State(state.chosen | {edit}, tuple(forests))
+        return self._as_state(state.chosen | {edit}, forests)
 
     def loss(self, state: State) -> float:
         """Return the exposure in a state."""
@@ -96,11 +101,19 @@ class Effects:
 
     def _removed(self, measure: Callable[..., float], state: State, edit: int) -> float:
         ground, span, causes = self._ground, self._span(edit), self._causes(edit)
+        blocks = zip(state.forests, self._gone, state.useful, strict=True)
         removed = sum(
-            measure(ground.net, forest, ground.desk, causes, gone[span])
-            for forest, gone in zip(state.forests, self._gone, strict=True)
+            measure(ground.net, forest, ground.desk, causes, gone[span], useful)
+            for forest, gone, useful in blocks
         )
         return removed / ground.worlds
+
+    def _as_state(self, chosen: frozenset[int], forests: Sequence[Forest]) -> State:
+        ground = self._ground
+        useful = [np.empty_like(forest.held) for forest in forests]
+        for forest, rows in zip(forests, useful, strict=True):
+            find_useful(ground.net, forest, ground.desk, rows)
+        return State(chosen, tuple(forests), tuple(useful))
 
     def _span(self, edit: int) -> slice:
         return slice(self._table.ptr[edit], self._table.ptr[edit + 1])

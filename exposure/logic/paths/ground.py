@@ -102,10 +102,13 @@ def _desk(graph: Graph) -> Desk:
     return Desk(
         lost=np.zeros((facts, WORDS), np.uint64),
         old=np.empty((facts, WORDS), np.uint64),
+        useful=np.empty((facts, WORDS), np.uint64),
         queue=np.empty(facts, np.int32),
         found=np.empty(facts, np.int32),
+        chain=np.empty(facts, np.int32),
         waiting=np.zeros(facts, np.bool_),
         touched=np.zeros(facts, np.bool_),
         kept=np.empty((len(graph.chance), WORDS), np.uint64),
         spare=np.zeros((1, WORDS), np.uint64),
+        risk=np.zeros((1, WORDS), np.uint64),
     )

@@ -7,7 +7,7 @@ import numpy as np
 from exposure.logic.paths.graph import F64, I32, Graph
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Table, gains
+from exposure.logic.paths.kernels.removed import Table, gains
 from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.model import ModelRefused
 from exposure.logic.paths.results import Unknown

@@ -9,8 +9,9 @@ from exposure.logic.paths.edits import EditTable
 from exposure.logic.paths.graph import I32
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Forest, gain
+from exposure.logic.paths.kernels.gains import Forest
 from exposure.logic.paths.kernels.onward import Starts, causes_behind, through
+from exposure.logic.paths.kernels.removed import find_useful, gain
 from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.through import goals_of
 
@@ -65,17 +66,26 @@ class Pairs:
         self._alone |= dict.fromkeys(new, 0.0)
         together = dict.fromkeys(others, 0.0)
         for forest in self._forests:
-            for other in new:
-                self._alone[other] += self._gain(forest, other)
+            for other, gained in zip(new, self._gains(forest, new), strict=True):
+                self._alone[other] += gained
             with self._made(forest, place):
-                for other in others:
-                    together[other] += self._gain(forest, other)
+                gains = self._gains(forest, others)
+            for other, gained in zip(others, gains, strict=True):
+                together[other] += gained
         return [other for other in others if together[other] > self._alone[other]]
 
-    def _gain(self, forest: Forest, place: int) -> float:
-        ground, causes = self._ground, self._causes(place)
-        every = np.full((len(causes), WORDS), EVERY_WORLD)
-        return gain(ground.net, forest, ground.desk, causes, every)
+    def _gains(self, forest: Forest, places: Sequence[int]) -> list[float]:
+        """Return what each of some changes removes now."""
+        if not places:
+            return []
+        ground, gains = self._ground, []
+        useful = ground.desk.useful
+        find_useful(ground.net, forest, ground.desk, useful)
+        for place in places:
+            causes = self._causes(place)
+            every = np.full((len(causes), WORDS), EVERY_WORLD)
+            gains.append(gain(ground.net, forest, ground.desk, causes, every, useful))
+        return gains
 
     @contextmanager
     def _made(self, forest: Forest, place: int) -> Iterator[None]:

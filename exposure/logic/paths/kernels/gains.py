@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exposure.logic.paths.graph import F64, I32, I64, U64
 from exposure.logic.paths.kernels.compiled import inlined, kernel
-from exposure.logic.paths.kernels.rows import clear, copy, count, covers, lose, win
+from exposure.logic.paths.kernels.rows import clear, copy, covers, lose, win
 
 Flags = NDArray[np.bool_]
 
@@ -56,32 +56,25 @@ class Book(NamedTuple):
     stride: int
 
 
-class Table(NamedTuple):
-    """Changes: change i makes cause `cause[r]` fail where row r of `gone` is set.
-
-    Its rows r are those from `ptr[i]` to `ptr[i + 1]`.
-    """
-
-    ptr: I64
-    cause: I32
-    gone: U64
-
-
 class Desk(NamedTuple):
     """Room to work in: a row or a number for each fact, `kept` a row for each cause.
 
     Between two calls `lost` is all zeros, `waiting` and `touched` are all false; the
-    rest means nothing. `spare` is one row, for wins that nobody wants to remember.
+    rest means nothing. `spare` and `risk` are one row each, `spare` for wins that nobody
+    wants to remember.
     """
 
     lost: U64
     old: U64
+    useful: U64
     queue: I32
     found: I32
+    chain: I32
     waiting: Flags
     touched: Flags
     kept: U64
     spare: U64
+    risk: U64
 
 
 @kernel
@@ -112,48 +105,6 @@ def grow(net: Net, forest: Forest, desk: Desk) -> None:
                             start = min(start, head)
             fact += 1
         ahead = behind
-
-
-@kernel
-def bound(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
-    """Return an upper bound of `gain`: as if no step could stand in for another."""
-    touched = mark(net, forest, desk, causes, gone, net.matters)
-    removed = _points(net, desk, desk.lost, touched)
-    tidy(desk, touched)
-    return removed
-
-
-@kernel
-def gain(net: Net, forest: Forest, desk: Desk, causes: I32, gone: U64) -> float:
-    """Return points x worlds that a change removes; nothing stays changed.
-
-    The change makes cause `causes[i]` fail where row i of `gone` is set.
-    """
-    touched = mark(net, forest, desk, causes, gone, net.matters)
-    removed = _points(net, desk, desk.lost, touched)
-    if removed:
-        for place in range(len(causes)):
-            copy(desk.kept, place, forest.true, causes[place])
-            clear(forest.true, causes[place], gone, place)
-        win_again(net, forest, desk, touched, Book(desk.spare, 0))
-        removed = _points(net, desk, desk.old, touched)
-        removed -= _points(net, desk, forest.held, touched)
-        for place in range(touched):
-            copy(forest.held, desk.found[place], desk.old, desk.found[place])
-        for place in range(len(causes)):
-            copy(forest.true, causes[place], desk.kept, place)
-    tidy(desk, touched)
-    return removed
-
-
-@kernel
-def gains(net: Net, forest: Forest, desk: Desk, changes: Table, removed: F64) -> None:
-    """Add to `removed` what each change removes by itself, in points x worlds."""
-    for place in range(len(removed)):
-        rows = slice(changes.ptr[place], changes.ptr[place + 1])
-        removed[place] += gain(
-            net, forest, desk, changes.cause[rows], changes.gone[rows]
-        )
 
 
 @kernel
@@ -265,16 +216,6 @@ def touch(desk: Desk, fact: int, touched: int) -> int:
     desk.touched[fact] = True
     desk.found[touched] = fact
     return touched + 1
-
-
-@kernel
-def _points(net: Net, desk: Desk, rows: U64, touched: int) -> float:
-    total = 0.0
-    for place in range(touched):
-        fact = desk.found[place]
-        if net.weight[fact]:
-            total += net.weight[fact] * count(rows, fact)
-    return total
 
 
 @kernel

@@ -78,6 +78,62 @@ def lose_by_row(
 
 
 @inlined
+def lose_useful_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
+    by: U64, step: int, gone: U64, place: int, lost: U64, head: int, useful: U64
+) -> bool:
+    """Do what `lose_by_word` does, only where row `head` of `useful` is set."""
+    new = _NONE
+    for word in range(WORDS):
+        more = by[step, word] & gone[place, word] & useful[head, word]
+        new |= more & ~lost[head, word]
+    if new == _NONE:
+        return False
+    for word in range(WORDS):
+        more = by[step, word] & gone[place, word] & useful[head, word]
+        lost[head, word] |= more
+    return True
+
+
+def lose_useful_by_row(  # noqa: PLR0913 - the same arguments as above
+    by: U64, step: int, gone: U64, place: int, lost: U64, head: int, useful: U64
+) -> bool:
+    """Do what `lose_useful_by_word` does, without a compiler."""
+    more = by[step] & gone[place] & useful[head] & ~lost[head]
+    lost[head] |= more
+    return bool(more.any())
+
+
+@inlined
+def regain_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
+    lost: U64, held: U64, one: int, two: int, true: U64, cause: int, head: int
+) -> bool:
+    """Clear row `head` of `lost` where both facts are left and the cause is true.
+
+    Says whether anything was cleared.
+    """
+    new = _NONE
+    for word in range(WORDS):
+        left = held[one, word] & ~lost[one, word] & held[two, word] & ~lost[two, word]
+        new |= left & true[cause, word] & lost[head, word]
+    if new == _NONE:
+        return False
+    for word in range(WORDS):
+        left = held[one, word] & ~lost[one, word] & held[two, word] & ~lost[two, word]
+        lost[head, word] &= ~(left & true[cause, word])
+    return True
+
+
+def regain_by_row(  # noqa: PLR0913 - the same arguments as above
+    lost: U64, held: U64, one: int, two: int, true: U64, cause: int, head: int
+) -> bool:
+    """Do what `regain_by_word` does, without a compiler."""
+    left = held[one] & ~lost[one] & held[two] & ~lost[two]
+    more = left & true[cause] & lost[head]
+    lost[head] &= ~more
+    return bool(more.any())
+
+
+@inlined
 def follow_by_word(  # noqa: PLR0913 - rows are spoken of by array and number
     won: U64, fact: int, held: U64, one: int, two: int, true: U64, cause: int, head: int
 ) -> bool:
@@ -202,6 +258,8 @@ def covers_by_row(rows: U64, part: U64, row: int) -> bool:
 
 win = win_by_word if COMPILED else win_by_row
 lose = lose_by_word if COMPILED else lose_by_row
+lose_useful = lose_useful_by_word if COMPILED else lose_useful_by_row
+regain = regain_by_word if COMPILED else regain_by_row
 follow = follow_by_word if COMPILED else follow_by_row
 add = add_by_word if COMPILED else add_by_row
 keep = keep_by_word if COMPILED else keep_by_row
