@@ -56,6 +56,10 @@ class Book(NamedTuple):
     stride: int
 
 
+# Reading an array out of a tuple counts its references, and in a loop over steps that
+# costs more than the step itself. So kernels take arrays out of tuples before a loop.
+
+
 class Desk(NamedTuple):
     """Room to work in: a row or a number for each fact, `kept` a row for each cause.
 
@@ -84,20 +88,23 @@ def grow(net: Net, forest: Forest, desk: Desk) -> None:
     Facts are taken in the order of their numbers, which keeps neighbours in the cache;
     what is won behind that waits for the next round, which begins there.
     """
-    book = Book(forest.by, 1)
-    desk.waiting[0] = True
+    first, second, heads, cause = net.first, net.second, net.head, net.cause
+    uses_ptr, uses, waiting = net.uses_ptr, net.uses, desk.waiting
+    held, true, by = forest.held, forest.true, forest.by
+    waiting[0] = True
     start, ahead = 0, 1
     while ahead:
-        fact, start, behind = start, len(desk.waiting), 0
+        fact, start, behind = start, len(waiting), 0
         while ahead:
-            if desk.waiting[fact]:
-                desk.waiting[fact] = False
+            if waiting[fact]:
+                waiting[fact] = False
                 ahead -= 1
-                for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-                    step = net.uses[at]
-                    head = net.head[step]
-                    if wins(net, forest, step, book) and not desk.waiting[head]:
-                        desk.waiting[head] = True
+                for at in range(uses_ptr[fact], uses_ptr[fact + 1]):
+                    step = uses[at]
+                    head, one, two = heads[step], first[step], second[step]
+                    won = win(held, one, two, true, cause[step], head, by, step)
+                    if won and not waiting[head]:
+                        waiting[head] = True
                         if head > fact:
                             ahead += 1
                         else:
@@ -116,54 +123,58 @@ def mark(
     Returns how many facts are touched: they stand in `found`, their worlds in `lost`.
     Only facts in `where` are looked at.
     """
+    heads, by, lost = net.head, forest.by, desk.lost
+    guards_ptr, guards, uses_ptr, uses = (
+        net.guards_ptr,
+        net.guards,
+        net.uses_ptr,
+        net.uses,
+    )
+    queue, waiting, found, known = desk.queue, desk.waiting, desk.found, desk.touched
     touched = length = 0
-    for place in range(len(causes)):
-        cause = causes[place]
-        for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
-            step = net.guards[at]
-            head = net.head[step]
-            if where[head] and lose(forest.by, step, gone, place, desk.lost, head):
-                touched = touch(desk, head, touched)
-                length = enqueue(desk, head, 0, length)
+    for row in range(len(causes)):
+        for at in range(guards_ptr[causes[row]], guards_ptr[causes[row] + 1]):
+            step = guards[at]
+            head = heads[step]
+            if where[head] and lose(by, step, gone, row, lost, head):
+                touched = touch(found, known, head, touched)
+                length = enqueue(queue, waiting, head, 0, length)
     place = 0
     while length:
-        fact = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[fact] = False
-        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-            step = net.uses[at]
-            head = net.head[step]
-            if where[head] and lose(forest.by, step, desk.lost, fact, desk.lost, head):
-                touched = touch(desk, head, touched)
-                length = enqueue(desk, head, place, length)
+        fact, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[fact] = False
+        for at in range(uses_ptr[fact], uses_ptr[fact + 1]):
+            step = uses[at]
+            head = heads[step]
+            if where[head] and lose(by, step, lost, fact, lost, head):
+                touched = touch(found, known, head, touched)
+                length = enqueue(queue, waiting, head, place, length)
     return touched
 
 
 @kernel
 def win_again(net: Net, forest: Forest, desk: Desk, touched: int, book: Book) -> None:
     """Take what is marked, then win again what other steps can win."""
+    first, second, cause = net.first, net.second, net.cause
+    wins_ptr, wins = net.wins_ptr, net.wins
+    held, true, by, stride = forest.held, forest.true, book.by, book.stride
+    lost, old, found = desk.lost, desk.old, desk.found
+    queue, waiting = desk.queue, desk.waiting
     for place in range(touched):
-        fact = desk.found[place]
-        copy(desk.old, fact, forest.held, fact)
-        clear(forest.held, fact, desk.lost, fact)
+        fact = found[place]
+        copy(old, fact, held, fact)
+        clear(held, fact, lost, fact)
     length = 0
     for place in range(touched):
-        fact = desk.found[place]
-        if _win_from_any(net, forest, desk, fact, book):
-            length = enqueue(desk, fact, 0, length)
+        fact = found[place]
+        for at in range(wins_ptr[fact], wins_ptr[fact + 1]):
+            step = wins[at]
+            one, two, row = first[step], second[step], step * stride
+            if win(held, one, two, true, cause[step], fact, by, row):
+                length = enqueue(queue, waiting, fact, 0, length)
+                if covers(held, lost, fact):
+                    break
     push(net, forest, desk, length, book, desk.touched)
-
-
-@inlined
-def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int, book: Book) -> bool:
-    won = False
-    for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-        if wins(net, forest, net.wins[at], book):
-            won = True
-            if covers(forest.held, desk.lost, fact):
-                break
-    return won
 
 
 @kernel
@@ -171,57 +182,47 @@ def push(
     net: Net, forest: Forest, desk: Desk, length: int, book: Book, where: Flags
 ) -> None:
     """Win what follows from the first facts in the queue, of the facts in `where`."""
+    first, second, heads, cause = net.first, net.second, net.head, net.cause
+    uses_ptr, uses = net.uses_ptr, net.uses
+    held, true, by, stride = forest.held, forest.true, book.by, book.stride
+    queue, waiting = desk.queue, desk.waiting
     place = 0
     while length:
-        fact = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[fact] = False
-        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-            step = net.uses[at]
-            head = net.head[step]
-            if where[head] and wins(net, forest, step, book):
-                length = enqueue(desk, head, place, length)
+        fact, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[fact] = False
+        for at in range(uses_ptr[fact], uses_ptr[fact + 1]):
+            step = uses[at]
+            head, one, two = heads[step], first[step], second[step]
+            if not where[head]:
+                continue
+            if win(held, one, two, true, cause[step], head, by, step * stride):
+                length = enqueue(queue, waiting, head, place, length)
 
 
 @inlined
-def wins(net: Net, forest: Forest, step: int, book: Book) -> bool:
-    return win(
-        forest.held,
-        net.first[step],
-        net.second[step],
-        forest.true,
-        net.cause[step],
-        net.head[step],
-        book.by,
-        step * book.stride,
-    )
-
-
-@inlined
-def enqueue(desk: Desk, fact: int, place: int, length: int) -> int:
+def enqueue(queue: I32, waiting: Flags, fact: int, place: int, length: int) -> int:
     """Let a fact wait behind the `length` facts from `place` on; once is enough."""
-    if desk.waiting[fact]:
+    if waiting[fact]:
         return length
-    desk.waiting[fact] = True
-    desk.queue[(place + length) % len(desk.queue)] = fact
+    waiting[fact] = True
+    queue[(place + length) % len(queue)] = fact
     return length + 1
 
 
 @inlined
-def touch(desk: Desk, fact: int, touched: int) -> int:
+def touch(found: I32, known: Flags, fact: int, touched: int) -> int:
     """Put a fact into `found`, behind the `touched` others; once is enough."""
-    if desk.touched[fact]:
+    if known[fact]:
         return touched
-    desk.touched[fact] = True
-    desk.found[touched] = fact
+    known[fact] = True
+    found[touched] = fact
     return touched + 1
 
 
 @kernel
 def tidy(desk: Desk, touched: int) -> None:
     """Clean the desk from what is touched."""
+    lost, found, known = desk.lost, desk.found, desk.touched
     for place in range(touched):
-        fact = desk.found[place]
-        clear(desk.lost, fact, desk.lost, fact)
-        desk.touched[fact] = False
+        clear(lost, found[place], lost, found[place])
+        known[found[place]] = False

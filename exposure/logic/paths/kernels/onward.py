@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from exposure.logic.paths.graph import I32, I64, U64
-from exposure.logic.paths.kernels.compiled import inlined, kernel
+from exposure.logic.paths.kernels.compiled import kernel
 from exposure.logic.paths.kernels.gains import (
     Book,
     Desk,
@@ -134,19 +134,21 @@ def onward(
 
     `lanes` is one row: the worlds in which they hold it.
     """
+    first, second, heads, cause = net.first, net.second, net.head, net.cause
+    uses_ptr, uses, queue, waiting = net.uses_ptr, net.uses, desk.queue, desk.waiting
+    held, true = forest.held, forest.true
     copy(won, fact, lanes, 0)
-    desk.queue[0] = fact
-    desk.waiting[fact] = True
+    queue[0] = fact
+    waiting[fact] = True
     length, place = 1, 0
     while length:
-        here = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[here] = False
-        for at in range(net.uses_ptr[here], net.uses_ptr[here + 1]):
-            step = net.uses[at]
-            if _follows(net, forest, step, here, won):
-                length = enqueue(desk, net.head[step], place, length)
+        here, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[here] = False
+        for at in range(uses_ptr[here], uses_ptr[here + 1]):
+            step = uses[at]
+            head, one, two = heads[step], first[step], second[step]
+            if follow(won, here, held, one, two, true, cause[step], head):
+                length = enqueue(queue, waiting, head, place, length)
 
 
 @kernel
@@ -157,27 +159,28 @@ def causes_behind(
 
     Walks the witnesses back from `goals.won`.
     """
+    first, second, wins_ptr, wins = net.first, net.second, net.wins_ptr, net.wins
+    by, lost, queue, waiting = forest.by, desk.lost, desk.queue, desk.waiting
+    found, known, cause = desk.found, desk.touched, net.cause
     touched = length = 0
     for goal in range(len(goals.fact)):
         fact = goals.fact[goal]
-        copy(desk.lost, fact, goals.won, goal)
-        touched = touch(desk, fact, touched)
-        length = enqueue(desk, fact, 0, length)
+        copy(lost, fact, goals.won, goal)
+        touched = touch(found, known, fact, touched)
+        length = enqueue(queue, waiting, fact, 0, length)
     place = 0
     while length:
-        fact = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[fact] = False
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            step = net.wins[at]
-            if not meets(forest.by, step, desk.lost, fact):
+        fact, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[fact] = False
+        for at in range(wins_ptr[fact], wins_ptr[fact + 1]):
+            step = wins[at]
+            if not meets(by, step, lost, fact):
                 continue
-            used[net.cause[step]] = True
-            for needed in (net.first[step], net.second[step]):
-                if lose(forest.by, step, desk.lost, fact, desk.lost, needed):
-                    touched = touch(desk, needed, touched)
-                    length = enqueue(desk, needed, place, length)
+            used[cause[step]] = True
+            for needed in (first[step], second[step]):
+                if lose(by, step, lost, fact, lost, needed):
+                    touched = touch(found, known, needed, touched)
+                    length = enqueue(queue, waiting, needed, place, length)
     tidy(desk, touched)
 
 
@@ -196,41 +199,29 @@ def _set_out(
     if not count(desk.spare, 0):
         return touched
     add(desk.lost, head, desk.spare, 0)
-    return touch(desk, head, touched)
+    return touch(desk.found, desk.touched, head, touched)
 
 
 @kernel
 def _go_on(net: Net, forest: Forest, desk: Desk, goals: Goals, touched: int) -> int:
     """Go on from what is touched as far as there are goals; return what is touched."""
+    first, second, heads, cause = net.first, net.second, net.head, net.cause
+    uses_ptr, uses, queue, waiting = net.uses_ptr, net.uses, desk.queue, desk.waiting
+    held, true, lost, found = forest.held, forest.true, desk.lost, desk.found
+    known, closed, near = desk.touched, goals.closed, goals.near
     length = 0
     for place in range(touched):
-        length = enqueue(desk, desk.found[place], 0, length)
+        length = enqueue(queue, waiting, found[place], 0, length)
     place = 0
     while length:
-        here = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[here] = False
-        for at in range(net.uses_ptr[here], net.uses_ptr[here + 1]):
-            step = net.uses[at]
-            head = net.head[step]
-            if goals.closed[head] or not goals.near[head]:
+        here, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[here] = False
+        for at in range(uses_ptr[here], uses_ptr[here + 1]):
+            step = uses[at]
+            head, one, two = heads[step], first[step], second[step]
+            if closed[head] or not near[head]:
                 continue
-            if _follows(net, forest, step, here, desk.lost):
-                touched = touch(desk, head, touched)
-                length = enqueue(desk, head, place, length)
+            if follow(lost, here, held, one, two, true, cause[step], head):
+                touched = touch(found, known, head, touched)
+                length = enqueue(queue, waiting, head, place, length)
     return touched
-
-
-@inlined
-def _follows(net: Net, forest: Forest, step: int, here: int, won: U64) -> bool:
-    return follow(
-        won,
-        here,
-        forest.held,
-        net.first[step],
-        net.second[step],
-        forest.true,
-        net.cause[step],
-        net.head[step],
-    )

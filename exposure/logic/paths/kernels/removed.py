@@ -9,7 +9,7 @@ lines first, which mostly ends it, and everywhere in the worlds that still lose 
 from typing import NamedTuple
 
 from exposure.logic.paths.graph import F64, I32, I64, U64
-from exposure.logic.paths.kernels.compiled import inlined, kernel
+from exposure.logic.paths.kernels.compiled import kernel
 from exposure.logic.paths.kernels.gains import (
     Desk,
     Forest,
@@ -17,6 +17,7 @@ from exposure.logic.paths.kernels.gains import (
     enqueue,
     mark,
     tidy,
+    touch,
 )
 from exposure.logic.paths.kernels.rows import (
     add,
@@ -64,27 +65,26 @@ def gain(
     The change makes cause `causes[i]` fail where row i of `gone` is set; `useful` is
     what `find_useful` found in this forest.
     """
+    true, kept, risk = forest.true, desk.kept, desk.risk
     length = _follow(net, forest, desk, causes, gone, useful)
-    if not _is_at_risk(net, desk, length):
-        _wipe(desk, length)
-        return 0.0
+    is_at_risk = _weigh(net, desk, length) > 0.0
     _wipe(desk, length)
-    for place in range(len(causes)):
-        copy(desk.kept, place, forest.true, causes[place])
-        keep(desk.kept, place, gone, place)
-        keep(desk.kept, place, desk.risk, 0)
-        clear(forest.true, causes[place], desk.kept, place)
-    touched = mark(net, forest, desk, causes, desk.kept, net.matters)
-    _win_the_way(net, forest, desk, length)
-    if _is_at_risk(net, desk, length):
+    if not is_at_risk:
+        return 0.0
+    for row in range(len(causes)):
+        copy(kept, row, true, causes[row])
+        keep(kept, row, gone, row)
+        keep(kept, row, risk, 0)
+        clear(true, causes[row], kept, row)
+    touched = mark(net, forest, desk, causes, kept, net.matters)
+    for _ in range(GOES):
+        _dismiss(desk, _win_from_any(net, forest, desk, desk.chain, length))
+    removed = _weigh(net, desk, length)
+    if removed:
         _win_the_rest(net, forest, desk, touched)
-    removed = 0.0
-    for place in range(length):
-        fact = desk.chain[place]
-        if net.weight[fact]:
-            removed += net.weight[fact] * count(desk.lost, fact)
-    for place in range(len(causes)):
-        add(forest.true, causes[place], desk.kept, place)
+        removed = _weigh(net, desk, length)
+    for row in range(len(causes)):
+        add(true, causes[row], kept, row)
     tidy(desk, touched)
     return removed
 
@@ -95,13 +95,9 @@ def bound(
 ) -> float:
     """Return an upper bound of `gain`: as if no step could stand in for another."""
     length = _follow(net, forest, desk, causes, gone, useful)
-    total = 0.0
-    for place in range(length):
-        fact = desk.chain[place]
-        if net.weight[fact]:
-            total += net.weight[fact] * count(desk.lost, fact)
+    most = _weigh(net, desk, length)
     _wipe(desk, length)
-    return total
+    return most
 
 
 @kernel
@@ -110,23 +106,24 @@ def find_useful(net: Net, forest: Forest, desk: Desk, useful: U64) -> None:
 
     Walks the witnesses back from the lines: O(steps), once for all changes.
     """
+    first, second, wins_ptr, wins = net.first, net.second, net.wins_ptr, net.wins
+    by, queue, waiting = forest.by, desk.queue, desk.waiting
     length = 0
     for fact in range(len(useful)):
         clear(useful, fact, useful, fact)
         if net.weight[fact]:
             copy(useful, fact, forest.held, fact)
-            length = enqueue(desk, fact, 0, length)
+            length = enqueue(queue, waiting, fact, 0, length)
     place = 0
     while length:
-        fact = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[fact] = False
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            step = net.wins[at]
-            for needed in (net.first[step], net.second[step]):
-                if lose(forest.by, step, useful, fact, useful, needed):
-                    length = enqueue(desk, needed, place, length)
+        fact, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[fact] = False
+        for at in range(wins_ptr[fact], wins_ptr[fact + 1]):
+            step = wins[at]
+            if lose(by, step, useful, fact, useful, first[step]):
+                length = enqueue(queue, waiting, first[step], place, length)
+            if lose(by, step, useful, fact, useful, second[step]):
+                length = enqueue(queue, waiting, second[step], place, length)
 
 
 @kernel
@@ -137,108 +134,100 @@ def _follow(
 
     Returns how many facts are on the way; they stand in `desk.chain`.
     """
+    heads, by, lost = net.head, forest.by, desk.lost
+    guards_ptr, guards = net.guards_ptr, net.guards
+    uses_ptr, uses = net.uses_ptr, net.uses
+    queue, waiting, chain, known = desk.queue, desk.waiting, desk.chain, desk.touched
     found = length = 0
-    for place in range(len(causes)):
-        cause = causes[place]
-        for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
-            step = net.guards[at]
-            head = net.head[step]
-            if lose_useful(forest.by, step, gone, place, desk.lost, head, useful):
-                found = _chained(desk, head, found)
-                length = enqueue(desk, head, 0, length)
+    for row in range(len(causes)):
+        for at in range(guards_ptr[causes[row]], guards_ptr[causes[row] + 1]):
+            step = guards[at]
+            head = heads[step]
+            if lose_useful(by, step, gone, row, lost, head, useful):
+                found = touch(chain, known, head, found)
+                length = enqueue(queue, waiting, head, 0, length)
     place = 0
     while length:
-        fact = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[fact] = False
-        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-            step = net.uses[at]
-            head = net.head[step]
-            if lose_useful(forest.by, step, desk.lost, fact, desk.lost, head, useful):
-                found = _chained(desk, head, found)
-                length = enqueue(desk, head, place, length)
+        fact, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[fact] = False
+        for at in range(uses_ptr[fact], uses_ptr[fact + 1]):
+            step = uses[at]
+            head = heads[step]
+            if lose_useful(by, step, lost, fact, lost, head, useful):
+                found = touch(chain, known, head, found)
+                length = enqueue(queue, waiting, head, place, length)
     return found
-
-
-@inlined
-def _chained(desk: Desk, fact: int, found: int) -> int:
-    if desk.touched[fact]:
-        return found
-    desk.touched[fact] = True
-    desk.chain[found] = fact
-    return found + 1
 
 
 @kernel
 def _wipe(desk: Desk, length: int) -> None:
+    lost, chain, known = desk.lost, desk.chain, desk.touched
     for place in range(length):
-        fact = desk.chain[place]
-        clear(desk.lost, fact, desk.lost, fact)
-        desk.touched[fact] = False
+        clear(lost, chain[place], lost, chain[place])
+        known[chain[place]] = False
 
 
 @kernel
-def _is_at_risk(net: Net, desk: Desk, length: int) -> bool:
-    """Set `desk.risk` to the worlds in which a line on the way is lost, if any."""
-    clear(desk.risk, 0, desk.risk, 0)
+def _dismiss(desk: Desk, length: int) -> None:
+    """Let none of the first facts in the queue wait any more."""
     for place in range(length):
-        fact = desk.chain[place]
-        if net.weight[fact]:
-            add(desk.risk, 0, desk.lost, fact)
-    return meets(desk.risk, 0, desk.risk, 0)
+        desk.waiting[desk.queue[place]] = False
 
 
 @kernel
-def _win_the_way(net: Net, forest: Forest, desk: Desk, length: int) -> None:
-    """Win facts on the way again with what is not lost: often that restores the lines."""
-    for _ in range(GOES):
-        for place in range(length):
-            _win_from_any(net, forest, desk, desk.chain[place])
+def _weigh(net: Net, desk: Desk, length: int) -> float:
+    """Return the points x worlds that are lost now; `desk.risk` are those worlds."""
+    weight, lost, chain, risk = net.weight, desk.lost, desk.chain, desk.risk
+    clear(risk, 0, risk, 0)
+    total = 0.0
+    for place in range(length):
+        fact = chain[place]
+        if weight[fact]:
+            add(risk, 0, lost, fact)
+            total += weight[fact] * count(lost, fact)
+    return total
 
 
 @kernel
 def _win_the_rest(net: Net, forest: Forest, desk: Desk, touched: int) -> None:
     """Win again whatever other steps can win, in the worlds at risk."""
+    first, second, heads, cause = net.first, net.second, net.head, net.cause
+    uses_ptr, uses = net.uses_ptr, net.uses
+    held, true, lost, known = forest.held, forest.true, desk.lost, desk.touched
+    queue, waiting, found = desk.queue, desk.waiting, desk.found
     for place in range(touched):
-        keep(desk.lost, desk.found[place], desk.risk, 0)
-    length = 0
-    for place in range(touched):
-        fact = desk.found[place]
-        if _win_from_any(net, forest, desk, fact):
-            length = enqueue(desk, fact, 0, length)
-    place = 0
+        keep(lost, found[place], desk.risk, 0)
+    length, place = _win_from_any(net, forest, desk, found, touched), 0
     while length:
-        fact = desk.queue[place]
-        place = (place + 1) % len(desk.queue)
-        length -= 1
-        desk.waiting[fact] = False
-        for at in range(net.uses_ptr[fact], net.uses_ptr[fact + 1]):
-            step = net.uses[at]
-            head = net.head[step]
-            if desk.touched[head] and _regains(net, forest, desk, step):
-                length = enqueue(desk, head, place, length)
+        fact, place, length = queue[place], (place + 1) % len(queue), length - 1
+        waiting[fact] = False
+        for at in range(uses_ptr[fact], uses_ptr[fact + 1]):
+            step = uses[at]
+            head, one, two = heads[step], first[step], second[step]
+            if not known[head]:
+                continue
+            if regain(lost, held, one, two, true, cause[step], head):
+                length = enqueue(queue, waiting, head, place, length)
 
 
-@inlined
-def _win_from_any(net: Net, forest: Forest, desk: Desk, fact: int) -> bool:
-    won = False
-    for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-        if not meets(desk.lost, fact, desk.lost, fact):
-            break
-        if _regains(net, forest, desk, net.wins[at]):
-            won = True
-    return won
+@kernel
+def _win_from_any(net: Net, forest: Forest, desk: Desk, facts: I32, size: int) -> int:
+    """Win the first facts again with what is not lost; those won wait in the queue.
 
-
-@inlined
-def _regains(net: Net, forest: Forest, desk: Desk, step: int) -> bool:
-    return regain(
-        desk.lost,
-        forest.held,
-        net.first[step],
-        net.second[step],
-        forest.true,
-        net.cause[step],
-        net.head[step],
-    )
+    Returns how many these are.
+    """
+    first, second, cause = net.first, net.second, net.cause
+    wins_ptr, wins = net.wins_ptr, net.wins
+    held, true, lost = forest.held, forest.true, desk.lost
+    queue, waiting = desk.queue, desk.waiting
+    length = 0
+    for place in range(size):
+        fact = facts[place]
+        for at in range(wins_ptr[fact], wins_ptr[fact + 1]):
+            if not meets(lost, fact, lost, fact):
+                break
+            step = wins[at]
+            one, two = first[step], second[step]
+            if regain(lost, held, one, two, true, cause[step], fact):
+                length = enqueue(queue, waiting, fact, 0, length)
+    return length

@@ -12,9 +12,8 @@ from exposure.logic.paths.kernels.gains import (
     push,
     tidy,
     win_again,
-    wins,
 )
-from exposure.logic.paths.kernels.rows import clear, copy
+from exposure.logic.paths.kernels.rows import clear, copy, win
 
 
 @kernel
@@ -24,24 +23,39 @@ def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
     What is held, and who won it, follows: what loses its witness is won again by
     other steps as far as can be, then what is new is pushed on.
     """
-    for place in range(len(causes)):
-        copy(desk.kept, place, forest.true, causes[place])
-        clear(desk.kept, place, true, place)
-        clear(forest.true, causes[place], desk.kept, place)
-    touched = mark(net, forest, desk, causes, desk.kept, net.anything)
-    for place in range(touched):
-        fact = desk.found[place]
-        for at in range(net.wins_ptr[fact], net.wins_ptr[fact + 1]):
-            clear(forest.by, net.wins[at], desk.lost, fact)
+    now, kept = forest.true, desk.kept
+    for row in range(len(causes)):
+        copy(kept, row, now, causes[row])
+        clear(kept, row, true, row)
+        clear(now, causes[row], kept, row)
+    touched = mark(net, forest, desk, causes, kept, net.anything)
+    _forget(net, forest, desk, touched)
     book = Book(forest.by, 1)
     win_again(net, forest, desk, touched, book)
     tidy(desk, touched)
     length = 0
-    for place in range(len(causes)):
-        cause = causes[place]
-        copy(forest.true, cause, true, place)
+    for row in range(len(causes)):
+        cause = causes[row]
+        copy(now, cause, true, row)
         for at in range(net.guards_ptr[cause], net.guards_ptr[cause + 1]):
             step = net.guards[at]
-            if wins(net, forest, step, book):
-                length = enqueue(desk, net.head[step], 0, length)
+            head, one, two = net.head[step], net.first[step], net.second[step]
+            if win(forest.held, one, two, now, cause, head, forest.by, step):
+                length = enqueue(desk.queue, desk.waiting, head, 0, length)
     push(net, forest, desk, length, book, net.anything)
+
+
+@kernel
+def _forget(net: Net, forest: Forest, desk: Desk, touched: int) -> None:
+    """Forget who won what is marked."""
+    wins_ptr, wins, by, lost, found = (
+        net.wins_ptr,
+        net.wins,
+        forest.by,
+        desk.lost,
+        desk.found,
+    )
+    for place in range(touched):
+        fact = found[place]
+        for at in range(wins_ptr[fact], wins_ptr[fact + 1]):
+            clear(by, wins[at], lost, fact)
