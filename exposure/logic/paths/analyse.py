@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from common.canonical import canonical_sha256
 from exposure.logic.paths.best import Derivation, PathFinder
-from exposure.logic.paths.closing import closing_results
+from exposure.logic.paths.closing import Closings
 from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
+from exposure.logic.paths.ground import Ground
 from exposure.logic.paths.hops import found_path
-from exposure.logic.paths.information import worth_knowing
+from exposure.logic.paths.information import most_worth_knowing, uncertain
 from exposure.logic.paths.intervals import Interval, intervals
 from exposure.logic.paths.model import Cause, Target
 from exposure.logic.paths.plant import Plant
@@ -30,7 +31,7 @@ from exposure.logic.paths.results import (
 )
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.words import choke_words, summary
-from exposure.logic.paths.worlds import sample
+from exposure.logic.paths.worlds import Tally
 
 ENGINE = "paths-2"
 WORLDS = 10_240
@@ -55,7 +56,15 @@ def analyse(
     compiled = compile_plant(snapshot, policy=policy)
     plant, graph, number = compiled.plant, compiled.graph, seed_number(seed)
     rules, groups = Rules(graph), facts_of_assets(plant, graph)
-    sampled = sample(graph, count=worlds, seed=number, groups=groups)
+    ground, doubts = Ground(graph, seed=number, worlds=worlds), uncertain(graph)
+    tally = Tally(graph, count=worlds, groups=groups)
+    closings = Closings(
+        compiled.causes, ground, plant, needed=rules.needed_by, alone=doubts
+    )
+    for forest in ground.forests():
+        tally.add(forest.held)
+        closings.add(forest)
+    sampled, closed = tally.found(), closings.found()
     sure = intervals(sampled, seed=number)
     run = _Run(
         plant=plant,
@@ -73,14 +82,6 @@ def analyse(
     total = sampled.exposure
     spread = sure.exposure.around(total)
     lines = _lines(run)
-    closed = closing_results(
-        compiled.causes,
-        graph,
-        plant,
-        needed=rules.needed_by,
-        seed=number,
-        worlds=worlds,
-    )
     inputs = {
         "engine": ENGINE,
         "snapshot_sha256": snapshot.sha256,
@@ -102,7 +103,9 @@ def analyse(
         assets=asset_results(plant, sampled),
         unknown_services=unknown_services(plant, sampled),
         causes=tuple(_cause(cause) for cause in compiled.causes),
-        unknowns=worth_knowing(graph, seed=number, worlds=worlds, most=MOST_UNKNOWNS),
+        unknowns=most_worth_knowing(
+            ground, doubts, closings.worths, most=MOST_UNKNOWNS
+        ),
     )
 
 

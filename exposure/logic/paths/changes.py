@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exposure.logic.paths.edits import closing, table_of
-from exposure.logic.paths.graph import I32, Graph
+from exposure.logic.paths.graph import F64, I32, Graph
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
 from exposure.logic.paths.kernels.gains import Forest
@@ -76,26 +76,42 @@ class Worths:
     """
 
     def __init__(
-        self, ground: Ground, changes: Sequence[Change], *, needed: Needed
+        self,
+        ground: Ground,
+        changes: Sequence[Change],
+        *,
+        needed: Needed,
+        alone: I32 | None = None,
     ) -> None:
+        """Count changes, and the causes `alone` (numbers, ascending) one by one."""
         self._ground = ground
         self._changes = tuple(changes)
         self._needed = needed
         edits = [closing(change.id, change.causes) for change in changes]
         self._table = table_of(ground.graph, edits)
-        self._gone = np.full((len(self._table.cause), WORDS), EVERY_WORLD)
-        self._removed = np.zeros(len(edits))
+        self._alone = np.empty(0, np.int32) if alone is None else alone
+        self._counted = self._with_causes()
+        self._removed = np.zeros(len(self._counted.ptr) - 1)
         self._before = 0.0
         self._kept: list[Forest] = []
 
     def add(self, forest: Forest) -> None:
         """Count the worlds of one more block; the first ones are kept for pairs."""
         ground = self._ground
-        changes = Table(self._table.ptr, self._table.cause, self._gone)
-        gains(ground.net, forest, ground.desk, changes, self._removed)
+        gains(ground.net, forest, ground.desk, self._counted, self._removed)
         self._before += ground.points(forest)
         if len(self._kept) < PAIR_BLOCKS:
             self._kept.append(forest)
+
+    @property
+    def lost(self) -> float:
+        """The points x worlds that are lost as it is."""
+        return self._before
+
+    def removed_alone(self) -> F64:
+        """Return the points x worlds that each cause of `alone` removes by itself."""
+        removed: F64 = self._removed[self._places]
+        return removed
 
     def found(self) -> list[Worth]:
         """Return the worth of every change, most first (then by id).
@@ -104,7 +120,7 @@ class Worths:
         which the lines behind it rest once it is made, because two doors must both be
         closed; least useful first, as they are the likely twins.
         """
-        idle = np.flatnonzero(self._removed == 0.0)
+        idle = np.flatnonzero(self._removed[: len(self._changes)] == 0.0)
         pairs = self._pairs(self._likeliest(idle)[:MOST_PAIRED])
         worlds = self._ground.worlds
         rows = [
@@ -118,6 +134,22 @@ class Worths:
             for place, change in enumerate(self._changes)
         ]
         return sorted(rows, key=lambda row: (-row.removes, row.change.id))
+
+    def _with_causes(self) -> Table:
+        """Return the changes, and behind them the causes that none of them is."""
+        ptr, causes = self._table.ptr, self._table.cause
+        single = np.flatnonzero(np.diff(ptr) == 1)
+        place = np.full(len(self._ground.graph.chance), -1)
+        place[causes[ptr[single]]] = single
+        more = self._alone[place[self._alone] < 0]
+        place[more] = len(ptr) - 1 + np.arange(len(more))
+        self._places = place[self._alone]
+        rows = len(causes) + len(more)
+        return Table(
+            ptr=np.concatenate([ptr, ptr[-1] + 1 + np.arange(len(more))]),
+            cause=np.concatenate([causes, more]),
+            gone=np.full((rows, WORDS), EVERY_WORLD),
+        )
 
     def _likeliest(self, places: Iterable[int]) -> list[int]:
         """Sort changes by how often one of their causes is true, then by id."""

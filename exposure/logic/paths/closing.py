@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exposure.logic.paths.changes import Worth, Worths, candidates
-from exposure.logic.paths.graph import Graph
+from exposure.logic.paths.graph import I32
 from exposure.logic.paths.ground import Ground
+from exposure.logic.paths.kernels.gains import Forest
 from exposure.logic.paths.model import Cause
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.results import ChangeValue, FindingResult
@@ -20,36 +21,44 @@ class Closing:
     findings: tuple[FindingResult, ...]
 
 
-def closing_results(
-    causes: Sequence[Cause],
-    graph: Graph,
-    plant: Plant,
-    *,
-    needed: Needed,
-    seed: int,
-    worlds: int,
-) -> Closing:
-    """Return what closing is worth and what goes through each open finding.
+class Closings:
+    """Counts, block by block, what closing is worth and what goes through findings.
 
-    All in the same worlds, drawn once; memory is that of three blocks of 512.
+    Beside the changes, the causes `alone` (numbers, ascending) are closed one by one.
+    Memory is that of three blocks of 512 worlds.
     """
-    ground = Ground(graph, seed=seed, worlds=worlds)
-    known = frozenset(graph.cause_ids)
-    of_findings = [
-        cause_id
-        for finding in plant.open_findings()
-        if (cause_id := f"finding:{finding.id}") in known
-    ]
-    worths = Worths(ground, candidates(causes), needed=needed)
-    passages = Passages(ground, of_findings, needed=needed)
-    for forest in ground.forests():
-        worths.add(forest)
-        passages.add(forest)
-    rows = worths.found()
-    return Closing(
-        changes=tuple(_change(row) for row in rows),
-        findings=_findings(plant, rows, passages.found()),
-    )
+
+    def __init__(
+        self,
+        causes: Sequence[Cause],
+        ground: Ground,
+        plant: Plant,
+        *,
+        needed: Needed,
+        alone: I32 | None = None,
+    ) -> None:
+        self._plant = plant
+        known = frozenset(ground.graph.cause_ids)
+        of_findings = [
+            cause_id
+            for finding in plant.open_findings()
+            if (cause_id := f"finding:{finding.id}") in known
+        ]
+        self.worths = Worths(ground, candidates(causes), needed=needed, alone=alone)
+        self._passages = Passages(ground, of_findings, needed=needed)
+
+    def add(self, forest: Forest) -> None:
+        """Count the worlds of one more block."""
+        self.worths.add(forest)
+        self._passages.add(forest)
+
+    def found(self) -> Closing:
+        """Return what closing is worth and what goes through each open finding."""
+        rows = self.worths.found()
+        return Closing(
+            changes=tuple(_change(row) for row in rows),
+            findings=_findings(self._plant, rows, self._passages.found()),
+        )
 
 
 def _change(row: Worth) -> ChangeValue:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from exposure.logic.paths.changes import Worths
 from exposure.logic.paths.graph import F64, I32, Graph
 from exposure.logic.paths.ground import EVERY_WORLD, Ground
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.removed import Table, gains
 from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.model import ModelRefused
 from exposure.logic.paths.results import Unknown
@@ -34,9 +34,23 @@ def worth_knowing(
     a cause that is not in the graph, for a strength that is not a number above 0, and
     for an absurd number of worlds.
     """
-    causes = _uncertain(graph, cause_ids)
+    causes = uncertain(graph, cause_ids)
     ground = Ground(graph, seed=seed, worlds=worlds)
-    lost, removed = _closed(ground, causes)
+    worths = Worths(ground, (), needed=_nothing, alone=causes)
+    for forest in ground.forests():
+        worths.add(forest)
+    return most_worth_knowing(ground, causes, worths, most=most)
+
+
+def most_worth_knowing(
+    ground: Ground, causes: I32, worths: Worths, *, most: int
+) -> tuple[Unknown, ...]:
+    """Return of these causes (numbers) those that are most worth confirming.
+
+    `worths` counted what closing each of them removes. Otherwise as `worth_knowing`.
+    """
+    graph, worlds = ground.graph, ground.worlds
+    lost, removed = worths.lost, worths.removed_alone()
     spread = _deviation(graph, causes)
     likely = removed / graph.chance[causes] * spread
     order = np.lexsort((causes, -likely))[: LOOKED_INTO * max(0, most)]
@@ -60,17 +74,18 @@ def worth_knowing(
     return tuple(rows[: max(0, most)])
 
 
-def _uncertain(graph: Graph, cause_ids: Iterable[str] | None) -> I32:
-    uncertain = (graph.chance > 0.0) & (graph.chance < 1.0)
+def uncertain(graph: Graph, cause_ids: Iterable[str] | None = None) -> I32:
+    """Return the numbers of the causes that may be true or not (None: among all)."""
+    doubted = (graph.chance > 0.0) & (graph.chance < 1.0)
     if cause_ids is not None:
         number = {cause: place for place, cause in enumerate(graph.cause_ids)}
-        asked = np.zeros(len(uncertain), np.bool_)
+        asked = np.zeros(len(doubted), np.bool_)
         for cause in cause_ids:
             if cause not in number:
                 raise ModelRefused(f"There is no cause {cause} in this model.")
             asked[number[cause]] = True
-        uncertain &= asked
-    return np.flatnonzero(uncertain).astype(np.int32)
+        doubted &= asked
+    return np.flatnonzero(doubted).astype(np.int32)
 
 
 def _deviation(graph: Graph, causes: I32) -> F64:
@@ -82,31 +97,24 @@ def _deviation(graph: Graph, causes: I32) -> F64:
     return deviation
 
 
-def _closed(ground: Ground, causes: I32) -> tuple[float, F64]:
-    """Return points x worlds that are lost, and that closing each cause removes."""
-    removed = np.zeros(len(causes))
-    table = Table(
-        ptr=np.arange(len(causes) + 1),
-        cause=causes,
-        gone=np.full((len(causes), WORDS), EVERY_WORLD),
-    )
-    lost = 0.0
-    for forest in ground.forests():
-        lost += ground.points(forest)
-        gains(ground.net, forest, ground.desk, table, removed)
-    return lost, removed
-
-
 def _made_certain(ground: Ground, causes: I32) -> F64:
     """Return points x worlds that are lost in addition if each cause were certain."""
     added = np.zeros(len(causes))
+    if not len(causes):
+        return added
     everywhere = np.full((1, WORDS), EVERY_WORLD)
     for forest in ground.forests():
         before = ground.points(forest)
         for row in range(len(causes)):
-            cause = causes[row : row + 1]
+            # Nothing is lost by it, so who won what is not asked, and not put right.
+            cause, held = causes[row : row + 1], forest.held.copy()
             own = forest.true[cause]
-            shift(ground.net, forest, ground.desk, cause, everywhere)
-            added[row] += ground.points(forest) - before
-            shift(ground.net, forest, ground.desk, cause, own)
+            more = forest._replace(held=held)
+            shift(ground.net, more, ground.desk, cause, everywhere)
+            added[row] += ground.points(more) - before
+            forest.true[cause] = own
     return added
+
+
+def _nothing(facts: Iterable[str]) -> dict[str, frozenset[str]]:
+    return {fact: frozenset() for fact in facts}

@@ -53,6 +53,7 @@ class Pairs:
             if won.any():
                 with self._made(forest, place):
                     causes_behind(ground.net, forest, ground.desk, goals, used)
+                goals.won[:] = 0
         others = {
             other
             for cause in np.flatnonzero(used).tolist()

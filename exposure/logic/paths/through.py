@@ -6,10 +6,10 @@ from itertools import accumulate
 
 import numpy as np
 
-from exposure.logic.paths.graph import I32, I64, NONE, Graph
+from exposure.logic.paths.graph import I32, I64, NONE, U64, Graph
 from exposure.logic.paths.ground import Ground, leading_to
 from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Forest
+from exposure.logic.paths.kernels.gains import Flags, Forest
 from exposure.logic.paths.kernels.onward import Goals, Starts, through_each
 
 Needed = Callable[[Iterable[str]], Mapping[str, Collection[str]]]
@@ -40,30 +40,40 @@ class Passages:
         self._causes = tuple(cause_ids)
         self._starts = starts_of(ground.graph, self._causes, needed=needed)
         self._goals = goals_of(ground.graph)
-        self._worlds = np.zeros((len(self._causes), len(self._goals.fact)), np.int64)
+        self._points = np.zeros(len(self._causes))
+        words = -(-len(self._goals.fact) // 64)
+        self._reached = np.zeros((len(self._causes), words), np.uint64)
 
     def add(self, forest: Forest) -> None:
         """Count the worlds of one more block."""
         ground = self._ground
         through_each(
-            ground.net, forest, ground.desk, self._starts, self._goals, self._worlds
+            ground.net,
+            forest,
+            ground.desk,
+            self._starts,
+            self._goals,
+            self._points,
+            self._reached,
         )
 
     def found(self) -> dict[str, Passage]:
         """Return what was found in the worlds counted so far, for each cause."""
-        graph = self._ground.graph
-        goal = {int(fact): place for place, fact in enumerate(self._goals.fact)}
-        lost = self._worlds[:, [goal[int(fact)] for fact in graph.target]]
-        units = (lost * graph.points).sum(axis=1) / self._ground.worlds
-        return {
-            cause: Passage(
-                units=float(units[row]),
-                line_ids=tuple(
-                    graph.line_ids[line] for line in np.flatnonzero(lost[row])
-                ),
-            )
-            for row, cause in enumerate(self._causes)
-        }
+        graph, worlds = self._ground.graph, self._ground.worlds
+        goals = self._goals.number[graph.target]
+        units = (self._points / worlds).tolist()
+        passages = {}
+        for row, cause in enumerate(self._causes):
+            lines = np.flatnonzero(_flags(self._reached[row])[goals])
+            ids = tuple(graph.line_ids[line] for line in lines.tolist())
+            passages[cause] = Passage(units=units[row], line_ids=ids)
+        return passages
+
+
+def _flags(words: U64) -> Flags:
+    """Return the bits of some words as flags, the lowest of the first word first."""
+    octets = words.astype("<u8").view(np.uint8)
+    return np.unpackbits(octets, bitorder="little").astype(np.bool_)
 
 
 def goals_of(graph: Graph) -> Goals:
@@ -71,9 +81,14 @@ def goals_of(graph: Graph) -> Goals:
     facts = np.unique(graph.target)
     wanted = np.zeros(len(graph.facts), np.bool_)
     wanted[facts] = True
+    number = np.full(len(graph.facts), NONE, np.int32)
+    number[facts] = np.arange(len(facts))
     return Goals(
         fact=facts,
+        number=number,
         won=np.zeros((len(facts), WORDS), np.uint64),
+        hit=np.empty(len(facts), np.int32),
+        size=np.zeros(1, np.int64),
         near=leading_to(graph, wanted),
         closed=np.zeros(len(graph.facts), np.bool_),
     )
@@ -107,7 +122,7 @@ def _by_body(graph: Graph, cause: int) -> dict[tuple[int, ...], list[int]]:
     """
     groups: dict[tuple[int, ...], list[int]] = {}
     guards = graph.guards.items[graph.guards.ptr[cause] : graph.guards.ptr[cause + 1]]
-    for origin in np.unique(graph.origin[guards]):
+    for origin in sorted({*graph.origin[guards].tolist()}):
         start, end = np.searchsorted(graph.origin, [origin, origin + 1])
         own = graph.head[start : end - 1]
         bodies = np.concatenate([graph.first[start:end], graph.second[start:end]])

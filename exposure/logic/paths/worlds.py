@@ -155,22 +155,43 @@ def sample(
     `groups` are groups of facts that are also counted together. Memory is that of one
     block, plus a bit for each line and world. Raises `ModelRefused` as `blocks` does.
     """
-    hits = np.zeros(len(graph.facts), np.int64)
-    together = np.zeros(len(groups.ptr) - 1 if groups else 0, np.int64)
-    lines: list[U64] = []
+    tally = Tally(graph, count=count, groups=groups)
     for block in blocks(graph, count=count, seed=seed, chances=chances, moves=moves):
-        hits += counted(block.held)
-        lines.append(block.held[graph.target])
-        if groups:
-            together += counted(any_of(block.held, groups))
-    words = -(-count // 64)
-    return Worlds(
-        graph=graph,
-        count=count,
-        hits=hits,
-        lines=np.concatenate(lines, axis=1)[:, :words],
-        together=together,
-    )
+        tally.add(block.held)
+    return tally.found()
+
+
+class Tally:
+    """Counts, block by block, how often what is held.
+
+    `groups` are groups of facts that are also counted together.
+    """
+
+    def __init__(
+        self, graph: Graph, *, count: int, groups: Index | None = None
+    ) -> None:
+        self._graph, self._count, self._groups = graph, count, groups
+        self._hits = np.zeros(len(graph.facts), np.int64)
+        self._together = np.zeros(len(groups.ptr) - 1 if groups else 0, np.int64)
+        self._lines: list[U64] = []
+
+    def add(self, held: U64) -> None:
+        """Count one more block, in which these facts are held: [facts, words]."""
+        self._hits += counted(held)
+        self._lines.append(held[self._graph.target])
+        if self._groups:
+            self._together += counted(any_of(held, self._groups))
+
+    def found(self) -> Worlds:
+        """Return what was counted in all of the worlds."""
+        lines = np.concatenate(self._lines, axis=1)[:, : -(-self._count // 64)]
+        return Worlds(
+            graph=self._graph,
+            count=self._count,
+            hits=self._hits,
+            lines=lines,
+            together=self._together,
+        )
 
 
 def exposure_of(graph: Graph, lost: I64, *, count: int) -> float:

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from exposure.logic.paths.graph import I32, I64, U64
+import numpy as np
+
+from exposure.logic.paths.graph import F64, I32, I64, U64
 from exposure.logic.paths.kernels.compiled import kernel
 from exposure.logic.paths.kernels.gains import (
     Book,
@@ -45,13 +47,17 @@ class Starts(NamedTuple):
 class Goals(NamedTuple):
     """Facts that somebody wants to get to: goal g is the fact `fact[g]`.
 
-    `won[g]` are the worlds in which it is reached. `near` are the facts from which a
-    goal can be reached at all, `closed` those that may not be entered now: none
-    between two calls.
+    `number[fact]` is its goal (-1: none). `won[g]` are the worlds in which it is
+    reached; of those rows the first `size[0]` goals of `hit` are set, or all of them
+    are empty. `near` are the facts from which a goal can be reached at all, `closed`
+    those that may not be entered now: none between two calls.
     """
 
     fact: I32
+    number: I32
     won: U64
+    hit: I32
+    size: I64
     near: Flags
     closed: Flags
 
@@ -82,14 +88,26 @@ def lead_back(
 
 
 @kernel
-def through_each(
-    net: Net, forest: Forest, desk: Desk, starts: Starts, goals: Goals, worlds: I64
+def through_each(  # noqa: PLR0913 - where, and what is counted
+    net: Net,
+    forest: Forest,
+    desk: Desk,
+    starts: Starts,
+    goals: Goals,
+    points: F64,
+    reached: U64,
 ) -> None:
-    """Add to `worlds[cause, goal]` in how many worlds each cause leads to each goal."""
+    """Add to `points[cause]` the points x worlds of all goals that a cause leads to.
+
+    Those goals are set in `reached[cause]`: bit g % 64 of word g // 64.
+    """
+    won, hit, facts, weight = goals.won, goals.hit, goals.fact, net.weight
     for cause in range(len(starts.ptr) - 1):
         through(net, forest, desk, starts, goals, cause)
-        for goal in range(len(goals.fact)):
-            worlds[cause, goal] += count(goals.won, goal)
+        for place in range(goals.size[0]):
+            goal = int(hit[place])
+            points[cause] += weight[facts[goal]] * count(won, goal)
+            reached[cause, goal >> 6] |= np.uint64(1) << np.uint64(goal & 63)
 
 
 @kernel
@@ -101,20 +119,37 @@ def through(
     Each further step uses something won on the way; what else it needs may be held
     from anywhere. No wall is entered.
     """
-    for goal in range(len(goals.fact)):
-        clear(goals.won, goal, goals.won, goal)
+    for place in range(goals.size[0]):
+        clear(goals.won, goals.hit[place], goals.won, goals.hit[place])
+    goals.size[0] = 0
     for group in range(starts.ptr[cause], starts.ptr[cause + 1]):
         for at in range(starts.wall_ptr[group], starts.wall_ptr[group + 1]):
             goals.closed[starts.wall[at]] = True
         touched = 0
         for at in range(starts.step_ptr[group], starts.step_ptr[group + 1]):
             touched = _set_out(net, forest, desk, goals, starts.step[at], touched)
-        touched = _go_on(net, forest, desk, goals, touched)
-        for goal in range(len(goals.fact)):
-            add(goals.won, goal, desk.lost, goals.fact[goal])
-        tidy(desk, touched)
+        if touched:
+            touched = _go_on(net, forest, desk, goals, touched)
+            _note(desk, goals, touched)
+            tidy(desk, touched)
         for at in range(starts.wall_ptr[group], starts.wall_ptr[group + 1]):
             goals.closed[starts.wall[at]] = False
+
+
+@kernel
+def _note(desk: Desk, goals: Goals, touched: int) -> None:
+    """Add to `goals.won` what is won of the goals that are touched."""
+    number, won, hit, lost = goals.number, goals.won, goals.hit, desk.lost
+    size = goals.size[0]
+    for place in range(touched):
+        fact = desk.found[place]
+        goal = number[fact]
+        if goal >= 0:
+            if not meets(won, goal, won, goal):
+                hit[size] = goal
+                size += 1
+            add(won, goal, lost, fact)
+    goals.size[0] = size
 
 
 @kernel
