@@ -2,8 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from common.errors import Conflict, DomainError, InvalidInput
 from exposure.logic.paths.compile import Compiled, compile_plant
+from exposure.logic.paths.graph import Graph
 from exposure.logic.paths.plans import plan as planner
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.answer import Point
 from exposure.logic.paths.plans.behind import with_behind
 from exposure.logic.paths.plans.candidates import candidates_of
 from exposure.logic.paths.plans.items import MOST_HOURS, Candidate, Limits
-from exposure.models import PathRevision, Plan, PlanState
+from exposure.logic.paths.plans.part import to_plan_with
+from exposure.models import Line, PathRevision, Plan, PlanState
 from exposure.services import maintenance, paths
 from tenants.models import Membership, next_number
 from tenants.scope import current_workspace_id, site_limit, workspace_scope
@@ -38,7 +40,8 @@ class Wish:
 
     `windows`: lines stand still in their maintenance windows only. `fixed` and
     `forbidden` are ids of changes. `chosen`: somebody ticked exactly these, and no other
-    set is looked for; None: the planner chooses.
+    set is looked for; None: the planner chooses. `site`: the id of the only site whose
+    lines count, "" for all of them; `site_name` is what it was called when asked.
     """
 
     hours: float | None = None
@@ -47,6 +50,8 @@ class Wish:
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     chosen: tuple[str, ...] | None = None
+    site: str = ""
+    site_name: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -63,6 +68,8 @@ class Wish:
             fixed=tuple(stored["fixed"]),
             forbidden=tuple(stored["forbidden"]),
             chosen=None if chosen is None else tuple(chosen),
+            site=stored.get("site", ""),
+            site_name=stored.get("site_name", ""),
         )
 
 
@@ -94,8 +101,10 @@ def keep_set(
     Raises Conflict while another one is being made, and InvalidInput as `ask_plan`.
     """
     beside = Plan.objects.select_related("revision").get(pk=plan_id)
-    windows = Wish.of(beside.wish).windows
-    wish = Wish(windows=windows, chosen=tuple(sorted(change_ids)))
+    as_it = Wish.of(beside.wish)
+    wish = Wish(
+        windows=as_it.windows, chosen=tuple(sorted(change_ids)), site=as_it.site
+    )
     return _asked(wish, beside.revision, by=by)
 
 
@@ -103,6 +112,7 @@ def _asked(wish: Wish, revision: PathRevision, *, by: Membership) -> Plan:
     if Plan.objects.select_for_update().filter(state__in=AT_WORK).exists():
         raise Conflict("A plan is being made already. Wait for it, or stop it.")
     _check(wish)
+    wish = replace(wish, site_name=_site_name(wish))
     row = Plan.objects.create(
         number=next_number("plans"),
         revision=revision,
@@ -136,11 +146,11 @@ def work_out(plan_id: uuid.UUID) -> None:
         row.save(update_fields=["state", "points"])
         snapshot, wish = paths.snapshot_of(row.revision_id), Wish.of(row.wish)
         compiled = compile_plant(snapshot, policy=paths.policy())
-        limits = limits_of(wish)
+        limits, lines = limits_of(wish), lines_of(wish)
     try:
         with lease_kept():
             answer = _answer(
-                compiled,
+                to_plan_on(compiled, wish, lines=lines),
                 wish,
                 limits,
                 on_point=lambda point: _add(plan_id, point),
@@ -158,24 +168,34 @@ def candidates_in(compiled: Compiled) -> list[Candidate]:
     return candidates_of(compiled.causes, compiled.plant)
 
 
+def to_plan_on(
+    compiled: Compiled, wish: Wish, *, lines: Collection[str] | None
+) -> tuple[Graph, Sequence[Candidate]]:
+    """Return the graph and the changes that a wish for some lines is planned with."""
+    return to_plan_with(
+        compiled.graph,
+        candidates_in(compiled),
+        lines=lines,
+        named=(*wish.fixed, *wish.forbidden, *(wish.chosen or ())),
+    )
+
+
 def _answer(
-    compiled: Compiled,
+    plant: tuple[Graph, Sequence[Candidate]],
     wish: Wish,
     limits: Limits,
     *,
     on_point: Callable[[Point], None],
     stopped: Callable[[], bool],
 ) -> Answer:
-    changes = candidates_in(compiled)
+    graph, changes = plant
     how = planner.Settings(
         seed=str(current_workspace_id()), fresh_worlds=settings.PATH_WORLDS
     )
     if wish.chosen is not None:
-        return planner.judged(
-            compiled.graph, changes, limits, wish.chosen, settings=how
-        )
+        return planner.judged(graph, changes, limits, wish.chosen, settings=how)
     return planner.plan(
-        compiled.graph,
+        graph,
         changes,
         limits,
         settings=how,
@@ -204,6 +224,23 @@ def limits_of(wish: Wish) -> Limits:
         fixed=frozenset(wish.fixed),
         forbidden=frozenset(wish.forbidden),
     )
+
+
+def lines_of(wish: Wish) -> frozenset[str] | None:
+    """Return the ids of the lines that a wish is about; None: all there are."""
+    if not wish.site:
+        return None
+    lines = Line.objects.filter(site_id=wish.site).values_list("pk", flat=True)
+    return frozenset(str(pk) for pk in lines)
+
+
+def _site_name(wish: Wish) -> str:
+    if not wish.site:
+        return ""
+    line = Line.objects.filter(site_id=wish.site).select_related("site").first()
+    if line is None:
+        raise InvalidInput("site", "There is no production line at this site.")
+    return line.site.name
 
 
 def _check(wish: Wish) -> None:
@@ -266,7 +303,8 @@ def _words(wish: Wish) -> str:
     hours = "any" if wish.hours is None else f"{wish.hours:g}"
     stands = "any" if wish.downtime is None else f"{wish.downtime:g}"
     where = ", in maintenance windows only" if wish.windows else ""
+    about = f" for {wish.site_name}" if wish.site else ""
     return (
-        f"Asked for a plan with {hours} hours of work and {stands} hours of downtime"
+        f"Asked for a plan{about} with {hours} hours of work and {stands} hours of downtime"
         f"{where}; {len(wish.fixed)} changes fixed, {len(wish.forbidden)} forbidden."
     )

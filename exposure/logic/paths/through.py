@@ -123,7 +123,9 @@ def _by_body(graph: Graph, cause: int) -> dict[tuple[int, ...], list[int]]:
     groups: dict[tuple[int, ...], list[int]] = {}
     guards = graph.guards.items[graph.guards.ptr[cause] : graph.guards.ptr[cause + 1]]
     for origin in sorted({*graph.origin[guards].tolist()}):
-        start, end = np.searchsorted(graph.origin, [origin, origin + 1])
+        # Numbers of another type would make it copy all of the array first.
+        both = np.array([origin, origin + 1], graph.origin.dtype)
+        start, end = np.searchsorted(graph.origin, both)
         own = graph.head[start : end - 1]
         bodies = np.concatenate([graph.first[start:end], graph.second[start:end]])
         body = sorted({*bodies.tolist()} - {*own.tolist(), NONE})

@@ -7,10 +7,17 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from common.errors import Conflict, InvalidInput
-from exposure.models import Blackout, Finding, MaintenanceWindow, Plan, PlanState
+from exposure.models import (
+    Blackout,
+    Finding,
+    Line,
+    MaintenanceWindow,
+    Plan,
+    PlanState,
+)
 from exposure.services import maintenance, plans, rebuild
 from exposure.services.plans import Wish
-from tenants.models import Job, LedgerEntry, User
+from tenants.models import Job, LedgerDetail, LedgerEntry, User
 from tests import factories
 from tests.exposure.services.conftest import member
 
@@ -60,6 +67,35 @@ def test_the_same_wish_gives_the_same_bytes(plant: Finding, otto: User) -> None:
 
     assert first.number != second.number
     assert bytes(first.result or b"") == bytes(second.result or b"x")
+
+
+def test_a_plan_for_one_site_is_about_its_lines_and_says_so(
+    plant: Finding, otto: User
+) -> None:
+    site, line = plant.asset.zone.site, Line.objects.get()
+
+    row = made(Wish(site=str(site.pk)), otto)
+
+    answer = plans.answer_of(row)
+    assert answer is not None
+    assert [each.line_id for each in answer.lines] == [str(line.pk)]
+    assert answer.exposure == 0.0
+    assert Wish.of(row.wish).site_name == site.name
+    factories.commit()
+    entry = LedgerEntry.objects.get(action="plan.asked")
+    told = LedgerDetail.objects.get(pk=entry.pk)
+    assert f"a plan for {site.name} with".encode() in bytes(told.body)
+
+
+def test_a_site_without_a_line_is_nothing_to_plan_for(
+    plant: Finding, otto: User
+) -> None:
+    empty = factories.make_site("Warehouse")
+
+    with pytest.raises(InvalidInput) as refused:
+        plans.ask_plan(Wish(site=str(empty.pk)), by=member(otto))
+
+    assert refused.value.field == "site"
 
 
 def test_what_is_forbidden_is_not_in_it_and_what_is_fixed_is(

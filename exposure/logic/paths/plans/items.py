@@ -140,7 +140,8 @@ def check_candidates(candidates: Collection[Candidate]) -> None:
         raise PlanRefused("Two changes have the same id.")
     if len(known) > MOST_CHANGES:
         raise PlanRefused(
-            f"{len(known)} changes are too many to plan with; choose {MOST_CHANGES}."
+            f"{len(known)} changes are too many to plan with at once, {MOST_CHANGES} "
+            "is the most. Make a plan for one site."
         )
     for row in candidates:
         check_hours(row.hours, of=f"the engineering of {row.label}")
