@@ -133,7 +133,9 @@ class _Desk:
         self.size = 2 * bytes_of(self._graph, worlds=self._worlds)
         # Two, so that each moves a little from one tick to the next.
         self._quiet, self._whole = self._remembering(), self._remembering()
-        if self._ask(self._whole, ()).before != answer.exposure_before:
+        own = [row.id for row in answer.changes if row.place]
+        counted = self._ask(self._whole, own)
+        if (counted.before, counted.after) != (answer.exposure_before, answer.exposure):
             raise Conflict(CHANGED)
 
     def count(self, change_ids: Collection[str]) -> Counted:
