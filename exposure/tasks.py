@@ -8,7 +8,7 @@ from exposure.services import (
     figures,
     giving_up,
     ownership,
-    plans,
+    planning,
     probe_ledger,
     rebuild,
     schedules,
@@ -70,7 +70,7 @@ def rebuild_paths() -> None:
 @workspace_task("exposure.plan", on_dead=giving_up.give_up_plan)
 def plan(plan_id: str) -> None:
     """Work out a plan."""
-    plans.work_out(uuid.UUID(plan_id))
+    planning.work_out(uuid.UUID(plan_id))
 
 
 @workspace_task("exposure.keep_ledger_months")

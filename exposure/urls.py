@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from exposure.views import (
     access,
+    costs,
     drift,
     hours,
     ledger,
@@ -74,6 +75,13 @@ access_urls = [
     path(f"{VENDOR}change/", access.change_vendor, name="change-vendor-access"),
     path(f"{VENDOR}remove/", access.remove_vendor, name="remove-vendor-access"),
 ]
+COST = "plans/costs/<str:change>/"
+cost_urls = [
+    path("plans/costs/", costs.costs, name="costs"),
+    path(COST, costs.cost, name="cost"),
+    path(f"{COST}say/", costs.say_cost, name="say-cost"),
+    path(f"{COST}reset/", costs.reset_cost, name="reset-cost"),
+]
 app_name = "exposure"
 urlpatterns: list[URLPattern] = [
     path("names/", names.names, name="names"),
@@ -132,4 +140,5 @@ urlpatterns: list[URLPattern] = [
     path("sources/key/", sources.set_key, name="key-source"),
     *scope_urls,
     *access_urls,
+    *cost_urls,
 ]

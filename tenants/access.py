@@ -34,6 +34,7 @@ class Right(models.TextChoices):
     RESTRICT = "restrict", "exclude from the scope and close hours"
     AUTHORISE = "authorise", "sign an authorisation to scan"
     PROPOSE = "propose", "propose a treatment"
+    COST = "cost", "say what a change costs"
     PLAN = "plan", "make plans over all plants"
     SIGN = "sign", "sign for the own side"
     CLAIM = "claim", "say that a treatment was carried out"
@@ -66,6 +67,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.RESTRICT: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
     Right.AUTHORISE: frozenset({Role.OWNER, Role.APPROVER}),
     Right.PROPOSE: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER}),
+    # What it takes to change a plant is for its own people to say, with their side.
+    Right.COST: frozenset({Role.OWNER}),
     Right.PLAN: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),
     Right.CLAIM: frozenset({Role.OWNER}),

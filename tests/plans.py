@@ -15,7 +15,15 @@ from exposure.logic.paths.plans.answer import (
 )
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.costs import ChangeKind
-from exposure.models import Line, MaintenanceWindow, PathRevision, Plan, PlanState
+from exposure.models import (
+    ChangeCost,
+    Finding,
+    Line,
+    MaintenanceWindow,
+    PathRevision,
+    Plan,
+    PlanState,
+)
 from exposure.services.plans import Wish
 from tenants.models import User, next_number
 
@@ -100,6 +108,20 @@ def make_plan(
         finished_at=timezone.now(),
         wish=Wish(downtime=4.0).as_json(),
         result=answer.to_json(),
+    )
+
+
+def make_cost(finding: Finding, *, by: User, note: str = "") -> ChangeCost:
+    """Let an owner have said that fixing a finding takes two hours of work."""
+    return ChangeCost.objects.create(
+        site=finding.asset.site,
+        change=f"patch:finding:{finding.pk}",
+        label=f"Fix {finding.ref} on {finding.asset.name}",
+        hours=2.0,
+        note=note or f"{finding.asset.name} has a twin",
+        side="it",
+        said_by=by,
+        said_at=timezone.now(),
     )
 
 

@@ -7,6 +7,7 @@ from exposure.models.access import (
     PlaceUse,
     VendorAccess,
 )
+from exposure.models.costs import ChangeCost
 from exposure.models.drift import ServiceChange
 from exposure.models.figures import Occurrence, Tally
 from exposure.models.findings import (
@@ -74,6 +75,7 @@ __all__ = [
     "Authorisation",
     "Basis",
     "Blackout",
+    "ChangeCost",
     "Conduit",
     "Credential",
     "CredentialPlace",

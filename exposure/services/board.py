@@ -16,7 +16,7 @@ from exposure.logic.paths.plans.board import LineWork, order_to_make, work_by_li
 from exposure.logic.paths.plans.items import Candidate, Limits
 from exposure.logic.paths.whatif import Comparison, LineChange, WhatIf, what_if
 from exposure.models import Plan
-from exposure.services import maintenance, paths, plans
+from exposure.services import maintenance, paths, planning, plans
 from exposure.services.what_if import bytes_of, remembering
 from tenants.models import Membership
 from tenants.scope import current_workspace_id
@@ -25,8 +25,8 @@ KEPT, MOST_KEPT = 8, 256 << 20
 """So many plans are remembered between two ticks, in so many bytes; one always is."""
 
 CHANGED = (
-    "The way of counting has changed since this plan was made, so its changes cannot be "
-    "counted anew. Make the plan again."
+    "What changes cost, or how they are counted, has changed since this plan was made. "
+    "Its own figures stand; make the plan again to tick other changes."
 )
 NO_ROOM = (
     "This plan makes changes in maintenance windows only, and no window has room for "
@@ -106,12 +106,9 @@ def _as_said(row: ChangeRow) -> Candidate:
         subject_id=row.subject_id,
         label=row.label,
         hours=row.hours,
-        downtime=_downtime(row),
+        downtime={stop.line_id: stop.hours for stop in row.stops},
+        only_in=row.only_in,
     )
-
-
-def _downtime(row: ChangeRow) -> dict[str, float]:
-    return {stop.line_id: stop.hours for stop in row.stops}
 
 
 class _Desk:
@@ -119,16 +116,21 @@ class _Desk:
 
     def __init__(self, plan: Plan, answer: Answer) -> None:
         self.lock = threading.Lock()
+        wish = plans.Wish.of(plan.wish)
         compiled = paths.compiled_at(plan.revision_id)
-        known = {row.id: row for row in plans.candidates_in(compiled)}
-        if not all(row.id in known for row in answer.changes):
+        ground = planning.groundwork_for(wish, compiled, planning.given_for(wish))
+        known = {row.id: row for row in ground.changes}
+        if ground.costs != answer.costs or not all(
+            row.id in known for row in answer.changes
+        ):
             raise Conflict(CHANGED)
-        # Hours are those that the plan was made with, whatever was typed since.
         rows = sorted(answer.changes, key=lambda row: row.id)
-        self._allowed = Allowed([_costed(known[row.id], row) for row in rows], Limits())
+        # Windows are looked at where work is placed into them, not here.
+        candidates = [replace(known[row.id], only_in=()) for row in rows]
+        self._allowed = Allowed(candidates, Limits())
         self._alone = [row.removes_alone for row in rows]
         self._edits = {row.id: known[row.id].edit for row in rows}
-        self._graph = compiled.graph
+        self._graph = ground.graph
         self._worlds, self._seed = answer.fresh_worlds, seed_number(answer.seed)
         self.size = 2 * bytes_of(self._graph, worlds=self._worlds)
         # Two, so that each moves a little from one tick to the next.
@@ -170,10 +172,6 @@ class _Desk:
             return remembered.ask(change_ids)
         edits = [self._edits[each] for each in change_ids]
         return what_if(self._graph, edits, seed=self._seed, worlds=self._worlds)
-
-
-def _costed(candidate: Candidate, row: ChangeRow) -> Candidate:
-    return replace(candidate, hours=row.hours, downtime=_downtime(row), only_in=())
 
 
 _Key = tuple[uuid.UUID, uuid.UUID]

@@ -4,7 +4,7 @@ import uuid
 
 from exposure.logic.run_states import AT_WORK
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
-from exposure.services import findings, name_searches, plans
+from exposure.services import findings, name_searches, planning
 from exposure.services.runs import enter_stage, fail_run, log_line
 from tenants.scope import workspace_scope
 
@@ -59,7 +59,7 @@ def give_up_paths() -> None:
 
 def give_up_plan(plan_id: str) -> None:
     """End a plan whose work failed too often."""
-    plans.give_up(uuid.UUID(plan_id))
+    planning.give_up(uuid.UUID(plan_id))
 
 
 def _runs_at(stage: Stage) -> list[Run]:

@@ -87,6 +87,12 @@ def snapshot_of(revision_id: uuid.UUID) -> PlantSnapshot:
     return _snapshot(_key(revision_id))
 
 
+def whole_of(revision_id: uuid.UUID) -> tuple[PathAnalysis, PlantSnapshot]:
+    """Return the answer of a revision and its plant: all sites, whoever reads."""
+    key = _key(revision_id)
+    return _analysis(key), _snapshot(key)
+
+
 def ways_of(answer: PathAnswer) -> Ways:
     """Return the ways of an answer, with what its reader may see of them."""
     return Ways(answer.plant, policy=policy(), sight=answer.sight)

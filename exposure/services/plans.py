@@ -1,37 +1,25 @@
-"""Plans: asked for by people, worked out by a job, and told point by point."""
+"""Plans: asked for by people; `planning` works them out, point by point."""
 
-import time
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from common.errors import Conflict, DomainError, InvalidInput
-from exposure.logic.paths.compile import Compiled, compile_plant
-from exposure.logic.paths.graph import Graph
-from exposure.logic.paths.plans import plan as planner
+from common.errors import Conflict, InvalidInput
 from exposure.logic.paths.plans.answer import Plan as Answer
-from exposure.logic.paths.plans.answer import Point
-from exposure.logic.paths.plans.behind import with_behind
-from exposure.logic.paths.plans.candidates import candidates_of
-from exposure.logic.paths.plans.items import MOST_HOURS, Candidate, Limits
-from exposure.logic.paths.plans.part import to_plan_with
+from exposure.logic.paths.plans.items import MOST_HOURS
 from exposure.models import Line, PathRevision, Plan, PlanState
 from exposure.services import maintenance, paths
 from tenants.models import Membership, next_number
-from tenants.scope import current_workspace_id, site_limit, workspace_scope
+from tenants.scope import site_limit
 from tenants.services import ledger
 from tenants.services.jobs import enqueue
-from tenants.work import lease_kept
 
 AT_WORK = (PlanState.QUEUED, PlanState.WORKING)
 MOST_NAMED = 500
-LOOK_SECONDS = 1.0
-GIVEN_UP = "The plan could not be worked out. Make it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,102 +124,9 @@ def stop_plan(plan_id: uuid.UUID, *, by: Membership) -> None:
     ledger.append("plan.stopped", by=by, about=f"plan {row.number}", text=text)
 
 
-def work_out(plan_id: uuid.UUID) -> None:
-    """Make a plan that was asked for, and store each point as it comes."""
-    with workspace_scope():
-        row = Plan.objects.select_for_update().get(pk=plan_id)
-        if row.state not in AT_WORK:
-            return
-        row.state, row.points = PlanState.WORKING, []
-        row.save(update_fields=["state", "points"])
-        snapshot, wish = paths.snapshot_of(row.revision_id), Wish.of(row.wish)
-        compiled = compile_plant(snapshot, policy=paths.policy())
-        limits, lines = limits_of(wish), lines_of(wish)
-    try:
-        with lease_kept():
-            answer = _answer(
-                to_plan_on(compiled, wish, lines=lines),
-                wish,
-                limits,
-                on_point=lambda point: _add(plan_id, point),
-                stopped=_Asked(plan_id),
-            )
-            answer = with_behind(answer, compiled, candidates_in(compiled))
-    except DomainError as error:
-        _end(plan_id, PlanState.FAILED, error=str(error))
-    else:
-        _end(plan_id, PlanState.DONE, answer=answer)
-
-
-def candidates_in(compiled: Compiled) -> list[Candidate]:
-    """Return the changes that can be planned with, as the plant costs them."""
-    return candidates_of(compiled.causes, compiled.plant)
-
-
-def to_plan_on(
-    compiled: Compiled, wish: Wish, *, lines: Collection[str] | None
-) -> tuple[Graph, Sequence[Candidate]]:
-    """Return the graph and the changes that a wish for some lines is planned with."""
-    return to_plan_with(
-        compiled.graph,
-        candidates_in(compiled),
-        lines=lines,
-        named=(*wish.fixed, *wish.forbidden, *(wish.chosen or ())),
-    )
-
-
-def _answer(
-    plant: tuple[Graph, Sequence[Candidate]],
-    wish: Wish,
-    limits: Limits,
-    *,
-    on_point: Callable[[Point], None],
-    stopped: Callable[[], bool],
-) -> Answer:
-    graph, changes = plant
-    how = planner.Settings(
-        seed=str(current_workspace_id()), fresh_worlds=settings.PATH_WORLDS
-    )
-    if wish.chosen is not None:
-        return planner.judged(graph, changes, limits, wish.chosen, settings=how)
-    return planner.plan(
-        graph,
-        changes,
-        limits,
-        settings=how,
-        on_point=on_point,
-        stopped=stopped,
-    )
-
-
-def give_up(plan_id: uuid.UUID) -> None:
-    """End a plan whose work failed too often."""
-    _end(plan_id, PlanState.FAILED, error=GIVEN_UP)
-
-
 def answer_of(row: Plan) -> Answer | None:
     """Return what came of a plan; None while it is not ready."""
     return None if row.result is None else Answer.from_json(bytes(row.result))
-
-
-def limits_of(wish: Wish) -> Limits:
-    """Return a wish as the planner takes it, with the windows as they are now."""
-    return Limits(
-        hours=wish.hours,
-        total_downtime=wish.downtime,
-        windows=maintenance.planned_windows() if wish.windows else (),
-        freezes=maintenance.freezes() if wish.windows else (),
-        fixed=frozenset(wish.fixed),
-        forbidden=frozenset(wish.forbidden),
-    )
-
-
-def lines_of(wish: Wish) -> frozenset[str] | None:
-    """Return the ids of the lines that a wish is about; None: all there are."""
-    if not wish.site:
-        return None
-    lines = Line.objects.filter(site_id=wish.site).values_list("pk", flat=True)
-    return frozenset(str(pk) for pk in lines)
 
 
 def _site_name(wish: Wish) -> str:
@@ -256,44 +151,6 @@ def _check(wish: Wish) -> None:
         raise InvalidInput("chosen", f"Tick from 1 to {MOST_NAMED} changes.")
     if wish.windows and not maintenance.windows_to_come():
         raise InvalidInput("windows", "No maintenance window is known. Add one first.")
-
-
-class _Asked:
-    """Whether somebody asked to stop; looks at most once a second."""
-
-    def __init__(self, plan_id: uuid.UUID) -> None:
-        self._plan_id, self._next, self._said = plan_id, 0.0, False
-
-    def __call__(self) -> bool:
-        if not self._said and time.monotonic() >= self._next:
-            self._next = time.monotonic() + LOOK_SECONDS
-            with workspace_scope():
-                row = Plan.objects.filter(pk=self._plan_id)
-                self._said = row.filter(stop_requested_at__isnull=False).exists()
-        return self._said
-
-
-def _add(plan_id: uuid.UUID, point: Point) -> None:
-    with workspace_scope():
-        row = Plan.objects.select_for_update().only("points").get(pk=plan_id)
-        row.points = [*row.points, asdict(point)]
-        row.save(update_fields=["points"])
-
-
-def _end(
-    plan_id: uuid.UUID,
-    state: PlanState,
-    *,
-    answer: Answer | None = None,
-    error: str = "",
-) -> None:
-    with workspace_scope():
-        row = Plan.objects.select_for_update().get(pk=plan_id)
-        row.state, row.error, row.finished_at = state, error[:300], timezone.now()
-        if answer is not None:
-            row.result = answer.to_json()
-            row.state = PlanState.STOPPED if row.stop_requested_at else state
-        row.save(update_fields=["state", "error", "finished_at", "result"])
 
 
 def _words(wish: Wish) -> str:

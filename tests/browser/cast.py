@@ -36,6 +36,7 @@ KINDS = {
     "plan, other ticks": OTTO,
     "plans side by side": OTTO,
     "sign-off of a plan": ANA,
+    "costs": OTTO,
     "plant": OTTO,
     "credentials and vendors": ANA,
     "credential": ANA,

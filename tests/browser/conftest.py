@@ -141,6 +141,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "sign-off of a plan": f"{first}sign-off/",
         "plans side by side": f"{WORKSPACE}/plans/compare/?"
         f"plan={first.split('/')[-2]}&plan={second.split('/')[-2]}",
+        "costs": f"{WORKSPACE}/plans/costs/",
         "plant": f"{WORKSPACE}/plant/",
         "credentials and vendors": access,
         "credential": credential,

@@ -49,7 +49,7 @@ from tests.isolation.two_sites import (
 )
 from tests.isolation.walking import Rows
 from tests.keys import make_key
-from tests.plans import make_plan, make_window
+from tests.plans import make_cost, make_plan, make_window
 from tests.workflows.conftest import content, learn, member
 from workflows.models import Decision
 from workflows.services import attachments, channels, decisions, routing
@@ -199,6 +199,7 @@ def fill(
             "<uuid:name_search>": search.pk,
             **access_rows(asset, name=name),
             "<uuid:plan>": make_plan(line, by=signed_by, label=f"Fix {name}").pk,
+            "<str:change>": make_cost(finding, by=signed_by).change,
             "<uuid:window>": make_window(line, by=signed_by, note=f"Stop of {name}").pk,
             "<str:ref>": finding.ref,
             "<int:number>": run.number,

@@ -3,7 +3,7 @@
 from pytest_django import Settings
 
 from exposure.models import Conduit, Finding, FindingState, Plan
-from exposure.services import plans
+from exposure.services import planning, plans
 from exposure.services.plans import Wish
 from tenants.models import User
 from tests.workflows.conftest import answer, member
@@ -29,7 +29,7 @@ def test_a_plan_is_made_sent_and_signed_by_both_sides(
     conduit, panel = Conduit.objects.get(), Finding.objects.get(number=2)
     guard, fix = f"control:conduit:{conduit.pk}", f"patch:finding:{panel.pk}"
     plan = plans.ask_plan(Wish(fixed=(guard, fix)), by=member(ana))
-    plans.work_out(plan.pk)
+    planning.work_out(plan.pk)
     plan.refresh_from_db()
     waiting = {"it": "waiting", "ot": "waiting"}
     assert {each[0]: each[1:] for each in pairs(ana, plan)} == {

@@ -15,7 +15,7 @@ from exposure.models import (
     Plan,
     PlanState,
 )
-from exposure.services import maintenance, plans, rebuild
+from exposure.services import maintenance, planning, plans, rebuild
 from exposure.services.plans import Wish
 from tenants.models import Job, LedgerDetail, LedgerEntry, User
 from tests import factories
@@ -37,7 +37,7 @@ def plant(finding: Finding) -> Finding:
 
 def made(wish: Wish, otto: User) -> Plan:
     row = plans.ask_plan(wish, by=member(otto))
-    plans.work_out(row.pk)
+    planning.work_out(row.pk)
     row.refresh_from_db()
     return row
 
@@ -164,7 +164,7 @@ def test_work_that_was_stopped_keeps_the_best_so_far(
     plans.stop_plan(row.pk, by=member(otto))
     plans.stop_plan(row.pk, by=member(otto))
 
-    plans.work_out(row.pk)
+    planning.work_out(row.pk)
 
     row.refresh_from_db()
     answer = plans.answer_of(row)
@@ -179,11 +179,11 @@ def test_work_is_not_done_twice_and_given_up_in_words(
     plant: Finding, otto: User
 ) -> None:
     row = made(Wish(), otto)
-    plans.work_out(row.pk)
-    plans.give_up(row.pk)
+    planning.work_out(row.pk)
+    planning.give_up(row.pk)
 
     row.refresh_from_db()
-    assert (row.state, row.error) == (PlanState.FAILED, plans.GIVEN_UP)
+    assert (row.state, row.error) == (PlanState.FAILED, planning.GIVEN_UP)
 
 
 def test_a_line_stands_still_in_its_windows_and_not_in_a_freeze(

@@ -3,7 +3,7 @@
 import pytest
 
 from exposure.models import Line, Plan, PlanState
-from exposure.services import plans
+from exposure.services import planning, plans
 from exposure.services.plans import Wish
 from exposure.views.board_rows import MOST_TICKED, token_of
 from tenants.models import LedgerEntry, Membership, User
@@ -15,7 +15,7 @@ from tests.plans import make_plan, make_window
 
 def made(wish: Wish, by: User) -> Plan:
     row = plans.ask_plan(wish, by=member(by))
-    plans.work_out(row.pk)
+    planning.work_out(row.pk)
     row.refresh_from_db()
     assert row.state == PlanState.DONE
     return row
@@ -87,7 +87,7 @@ def test_a_set_that_is_kept_has_the_figures_that_were_shown(
     kept = Plan.objects.latest("number")
     assert answer.url == f"/w/northmill/plans/{kept.pk}/"
     assert Wish.of(kept.wish).chosen == tuple(sorted(some))
-    plans.work_out(kept.pk)
+    planning.work_out(kept.pk)
     kept.refresh_from_db()
     told = plans.answer_of(kept)
     assert told is not None

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from exposure.models import Line, MaintenanceWindow, Plan, PlanState
-from exposure.services import plans
+from exposure.services import planning
 from tenants.models import Membership, User
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
 from tests.plans import make_plan, make_window
@@ -57,7 +57,7 @@ def test_a_finished_plan_shows_figures_curve_and_what_is_left(
 def test_a_real_plan_can_be_shown(visit: Visit, otto: User, paths: Line) -> None:
     visit(otto, "plans/make/", post={"windows": ""})
     row = Plan.objects.get()
-    plans.work_out(row.pk)
+    planning.work_out(row.pk)
 
     response = visit(otto, f"plans/{row.pk}/")
 

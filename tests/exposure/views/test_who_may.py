@@ -36,6 +36,8 @@ PAGES = [
     "plans/",
     "plans/{made}/",
     "plans/compare/",
+    "plans/costs/",
+    "plans/costs/{change}/",
     "plant/",
     "runs/",
     "runs/1/",
@@ -108,6 +110,8 @@ ACTS = [
     "plans/{made}/keep/",
     "plans/windows/add/",
     "plans/windows/{nowhere}/remove/",
+    "plans/costs/{change}/say/",
+    "plans/costs/{change}/reset/",
 ]
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 OPERATING = [
@@ -164,6 +168,7 @@ def address(where: str) -> str:
     return where.format(
         asset=Asset.objects.get().pk,
         made=_plan().pk if "{made}" in where else "",
+        change=_change() if "{change}" in where else "",
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,
         vantage=Vantage.objects.get().pk,
@@ -178,6 +183,11 @@ def address(where: str) -> str:
 def _plan() -> Plan:
     rebuild.rebuild_paths()
     return make_plan(Line.objects.get(), by=User.objects.earliest("created_at"))
+
+
+def _change() -> str:
+    rebuild.rebuild_paths()
+    return f"patch:finding:{Finding.objects.get().pk}"
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:

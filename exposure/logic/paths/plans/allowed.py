@@ -58,7 +58,11 @@ class Allowed:
             for row in candidates
         ]
         self.fixed = frozenset(self.number[change] for change in limits.fixed)
-        self.forbidden = frozenset(self.number[change] for change in limits.forbidden)
+        self.forbidden = frozenset(
+            place
+            for place, row in enumerate(candidates)
+            if row.cannot or row.id in limits.forbidden
+        )
         self.groups: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(candidates):
             if row.group:
@@ -126,7 +130,9 @@ class Allowed:
         made = frozenset(chosen)
         for place in chosen:
             row = self.candidates[place]
-            if place in self.forbidden:
+            if row.cannot:
+                yield f"{row.label} cannot be made here: {row.cannot}"
+            elif place in self.forbidden:
                 yield f"{row.label} is forbidden."
             if not all(self.number[needed] in made for needed in row.needs):
                 yield f"{row.label} needs another change first."

@@ -33,7 +33,7 @@ class ChangeRow:
     others make it work, and none of these can be left out. `why_not`: what is in the
     way of a change that is not in the plan, "" if nothing is. `assumed`: its hours are
     those of the table of costs. `behind`: ids of the findings that stand behind it, see
-    `plans.behind`.
+    `plans.behind`. `only_in`: as in `Candidate`.
     """
 
     id: str
@@ -52,6 +52,7 @@ class ChangeRow:
     works_with: tuple[str, ...]
     why_not: str
     behind: tuple[str, ...] = field(default=(), metadata=LATER)
+    only_in: tuple[str, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

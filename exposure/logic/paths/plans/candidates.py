@@ -2,35 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from exposure.logic.paths.edits import Edit
 from exposure.logic.paths.model import Cause
 from exposure.logic.paths.plans import costs
 from exposure.logic.paths.plans.costs import WORDS, ChangeKind, Cost
 from exposure.logic.paths.plans.items import Candidate
+from exposure.logic.paths.plans.overrides import Override, as_said
 from exposure.logic.paths.plant import Plant
+from exposure.logic.paths.results import CauseRow
 from exposure.logic.paths.snapshot import AssetRow, ConduitRow, Window
 
 HIGHEST_OF_CONTROL = 3.0
 """Purdue level of site operations: from there down the process itself sends."""
 
-Causes = Mapping[tuple[str, str], Sequence[Cause]]
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """What the plant says of a change, in place of the table. None: as the table.
-
-    `downtime` is by line, `keep` the share of worlds in which causes outlive the
-    change; `needs` and `only_in` are as in `Candidate`.
-    """
-
-    hours: float | None = None
-    downtime: Mapping[str, float] | None = None
-    keep: float | None = None
-    needs: tuple[str, ...] = ()
-    only_in: tuple[str, ...] = ()
+Reason = Cause | CauseRow
+Causes = Mapping[tuple[str, str], Sequence[Reason]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +32,20 @@ class _Subject:
 
 
 def candidates_of(
-    causes: Iterable[Cause],
+    causes: Iterable[Reason],
     plant: Plant,
     *,
     overrides: Mapping[str, Override] | None = None,
 ) -> list[Candidate]:
     """Return every change that could be made, ordered by id.
 
-    `causes` are those of the attack model of the plant: a change is the causes that it
+    `causes` are those of the attack model of the plant, or its answer's rows: a change is the causes that it
     ends or lowers, so one that does nothing in this model is not offered. The id is
     "kind:what:id", as "mfa:vendor:7", the same in every revision. What is in place
     already, such as a second factor that is on, is not offered again. Hours come from
     `costs` unless `overrides` has the id. O(causes + rows of the plant).
     """
-    known: dict[tuple[str, str], list[Cause]] = defaultdict(list)
+    known: dict[tuple[str, str], list[Reason]] = defaultdict(list)
     for cause in causes:
         known[cause.kind, cause.subject_id].append(cause)
     rows = [
@@ -65,25 +53,13 @@ def candidates_of(
         *_of_services(plant, known),
         *_of_the_rest(plant, known),
     ]
-    said = overrides or {}
+    said, offered = overrides or {}, {row.id for row in rows}
     return sorted(
-        (_as_said(row, said[row.id]) if row.id in said else row for row in rows),
+        (
+            as_said(row, said[row.id], offered=offered) if row.id in said else row
+            for row in rows
+        ),
         key=lambda row: row.id,
-    )
-
-
-def _as_said(row: Candidate, said: Override) -> Candidate:
-    edit = row.edit
-    if said.keep is not None:
-        edit = Edit(edit.id, dict.fromkeys(edit.keep, said.keep))
-    return replace(
-        row,
-        edit=edit,
-        hours=row.hours if said.hours is None else said.hours,
-        downtime=row.downtime if said.downtime is None else said.downtime,
-        needs=said.needs,
-        only_in=said.only_in,
-        assumed=said.hours is None or said.downtime is None,
     )
 
 
@@ -104,7 +80,7 @@ def _of_findings(plant: Plant, causes: Causes) -> Iterator[Candidate]:
 
 def _of_services(plant: Plant, causes: Causes) -> Iterator[Candidate]:
     """Nothing answers any more: findings there and what was seen from afar end."""
-    found: dict[tuple[str, int], list[Cause]] = defaultdict(list)
+    found: dict[tuple[str, int], list[Reason]] = defaultdict(list)
     for finding in plant.open_findings():
         if finding.port:
             mine = causes.get(("finding", finding.id), ())
@@ -177,7 +153,7 @@ def _lines_in(plant: Plant, zone_id: str) -> list[str]:
 def _made(
     kind: ChangeKind,
     subject: _Subject,
-    causes: Sequence[Cause],
+    causes: Sequence[Reason],
     cost: Cost,
     *,
     group: str = "",

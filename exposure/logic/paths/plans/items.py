@@ -30,8 +30,8 @@ class Candidate:
     `hours` of engineering; `downtime` hours for each line it stops. `needs` are ids of
     changes that must be made too; of those with the same `group` ("" is none) at most
     one is made. `only_in` are ids of the windows its lines may stand still in for it,
-    () any of theirs. `assumed`: the hours come from the table of costs, nobody has said
-    so.
+    () any of theirs. `cannot` says why it cannot be made here at all, "" if it can.
+    `assumed`: the hours come from the table of costs, nobody has said so.
     """
 
     edit: Edit
@@ -44,6 +44,7 @@ class Candidate:
     needs: tuple[str, ...] = ()
     group: str = ""
     only_in: tuple[str, ...] = ()
+    cannot: str = ""
     assumed: bool = True
 
     @property

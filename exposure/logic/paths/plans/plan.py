@@ -28,7 +28,8 @@ class Settings:
 
     `seed` is that of an analysis: plans are judged in its worlds (`fresh_worlds` of
     them), and made in others, `worlds` of them, rounded up to blocks of 512. Each
-    program gets `seconds`; `points` sets are worked out for the curve.
+    program gets `seconds`; `points` sets are worked out for the curve. `costs` names
+    what the hours were taken from; the answer repeats it.
     """
 
     seed: str
@@ -36,6 +37,7 @@ class Settings:
     fresh_worlds: int = 10_240
     seconds: float = 60.0
     points: int = 8
+    costs: str = costs.VERSION
 
 
 def plan(
@@ -206,7 +208,7 @@ class _Desk:
         made = [row for row in changes if row.place]
         return Plan(
             engine=ENGINE,
-            costs=costs.VERSION,
+            costs=self.settings.costs,
             seed=self.settings.seed,
             worlds=self.sample.worlds,
             fresh_worlds=self.settings.fresh_worlds,

@@ -131,6 +131,7 @@ class _Desk:
             removes_alone=float(self.weighed.alone[place]),
             works_with=works_with,
             why_not=why_not,
+            only_in=row.only_in,
         )
 
     def _stop(self, place: int, line: str) -> LineStop:

@@ -119,7 +119,8 @@ def is_allowed(changes: Sequence[Candidate], limits: Limits) -> bool:
         for line in lines
     }
     return (
-        limits.forbidden.isdisjoint(ids)
+        not any(row.cannot for row in changes)
+        and limits.forbidden.isdisjoint(ids)
         and limits.fixed.issubset(ids)
         and all(needed in ids for row in changes for needed in row.needs)
         and len(set(groups)) == len(groups)

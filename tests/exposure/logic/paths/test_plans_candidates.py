@@ -133,7 +133,14 @@ def test_what_is_in_place_is_not_offered_again():
 
 
 def test_what_the_plant_says_goes_before_the_table():
-    said = Override(hours=2, downtime={"l": 1}, keep=0.5, needs=("x",), only_in=("w",))
+    said = Override(
+        hours=2,
+        downtime={"l": 1},
+        keep=0.5,
+        needs=("gone", "mfa:vendor:v"),
+        only_in=("w",),
+        cannot="It has no such setting.",
+    )
     overrides = {"mfa:credential:k": said, "mfa:vendor:v": Override(hours=1)}
 
     changes = of_access(with_access(), overrides=overrides)
@@ -141,7 +148,9 @@ def test_what_the_plant_says_goes_before_the_table():
     row = changes["Second factor on Anna"]
     assert set(row.edit.keep.values()) == {0.5}
     assert (row.hours, row.downtime, row.assumed) == (2, {"l": 1}, False)
-    assert (row.needs, row.only_in) == (("x",), ("w",))
+    # What is not offered any more is in place, and holds nothing up.
+    assert (row.needs, row.only_in) == (("mfa:vendor:v",), ("w",))
+    assert row.cannot == "It has no such setting."
     other = changes["Second factor on remote access of Krohn"]
     assert (other.hours, other.assumed) == (1, True)
 

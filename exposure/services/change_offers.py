@@ -1,0 +1,121 @@
+"""Which changes could be made at the sites of a reader, as the table has them."""
+
+import functools
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from exposure.logic.paths.plans.candidates import candidates_of
+from exposure.logic.paths.plans.items import Candidate
+from exposure.logic.paths.plans.overrides import Override
+from exposure.logic.paths.plant import Plant
+from exposure.models import (
+    Asset,
+    ChangeCost,
+    Conduit,
+    Credential,
+    Line,
+    MaintenanceWindow,
+    VendorAccess,
+    Zone,
+)
+from exposure.services import paths
+from tenants.scope import current_workspace_id, whole_workspace
+
+KEPT = 4
+STANDS_ON = {
+    "finding": Asset,
+    "service": Asset,
+    "conduit": Conduit,
+    "same_zone": Zone,
+    "credential": Credential,
+    "vendor": VendorAccess,
+}
+"""By the kind of a subject: the row whose site it is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A change that could be made, as the table has it, and the row it stands on."""
+
+    change: Candidate
+    stands_on: str
+
+
+def offers() -> dict[str, Offer]:
+    """Return the changes at the reader's sites by id, none before the first answer."""
+    answer = paths.latest()
+    if answer is None:
+        return {}
+    known = every_offer(answer.revision.pk)
+    if answer.sight is None:
+        return dict(known)
+    ids = answer.sight.ids
+    return {key: row for key, row in known.items() if row.stands_on in ids}
+
+
+def every_offer(revision_id: uuid.UUID) -> dict[str, Offer]:
+    """Return the changes of a revision by id, whoever asks, at all sites."""
+    return _offers(current_workspace_id(), revision_id)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _offers(workspace_id: uuid.UUID, revision_id: uuid.UUID) -> dict[str, Offer]:  # noqa: ARG001 - a part of the key: never one workspace's for another one
+    analysis, snapshot = paths.whole_of(revision_id)
+    found_on = {row.id: row.asset_id for row in snapshot.findings}
+    return {
+        row.id: Offer(row, _stands_on(row, found_on))
+        for row in candidates_of(analysis.causes, Plant(snapshot))
+    }
+
+
+def _stands_on(row: Candidate, found_on: Mapping[str, str]) -> str:
+    if row.subject_kind == "finding":
+        return found_on[row.subject_id]
+    if row.subject_kind == "service":  # "asset:port"
+        return row.subject_id.rpartition(":")[0]
+    return row.subject_id
+
+
+def overrides() -> dict[str, Override]:
+    """Return what was said of every change, for a plan: whoever asks, all sites.
+
+    Lines that are gone since stand still for nothing.
+    """
+    with whole_workspace():
+        lines = {str(pk) for pk in Line.objects.values_list("pk", flat=True)}
+        rows = list(ChangeCost.objects.order_by("change"))
+    return {row.change: as_override(row, lines=lines) for row in rows}
+
+
+def as_override(row: ChangeCost, *, lines: Collection[str]) -> Override:
+    """Return what was said as the planner takes it; `lines` are the ids there are."""
+    stops = row.downtime
+    return Override(
+        hours=row.hours,
+        downtime=None
+        if stops is None
+        else {line: stops[line] for line in sorted(stops) if line in lines},
+        keep=row.keep,
+        needs=tuple(row.needs),
+        only_in=tuple(row.only_in),
+        cannot=row.cannot,
+    )
+
+
+def windows_of(offer: Offer) -> list[MaintenanceWindow]:
+    """Return the windows to come at the site of a change, by time."""
+    rows = MaintenanceWindow.objects.filter(
+        site_id=site_of(offer), ends_at__gt=timezone.now()
+    )
+    return list(rows.select_related("line", "site").order_by("begins_at", "pk"))
+
+
+def site_of(offer: Offer) -> uuid.UUID:
+    """Return the site of a change. Raises DoesNotExist for one that is out of sight."""
+    rows: Any = STANDS_ON[offer.change.subject_kind]._default_manager
+    found: uuid.UUID = rows.values_list("site_id", flat=True).get(pk=offer.stands_on)
+    return found
