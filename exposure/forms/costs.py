@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,22 +32,28 @@ def _text(label: str, *, rows: int, help_text: str) -> forms.CharField:
     )
 
 
+def _between(highest: float) -> Callable[[float], None]:
+    def check(value: float) -> None:
+        if not 0 <= value <= highest:
+            raise forms.ValidationError(f"Choose from 0 to {highest:,.0f}.")
+
+    return check
+
+
 class CostForm(forms.Form):
     """What one change costs. Every field that is left empty stays as in the table."""
 
     hours = forms.FloatField(
         label="Hours of work",
         required=False,
-        min_value=0,
-        max_value=MOST_HOURS,
+        validators=[_between(MOST_HOURS)],
         help_text="Empty: as the table.",
         widget=forms.NumberInput({"class": "field short", "step": "any", "min": "0"}),
     )
     leaves = forms.FloatField(
         label="What it leaves, in %",
         required=False,
-        min_value=0,
-        max_value=HUNDRED,
+        validators=[_between(HUNDRED)],
         help_text="The share of cases in which it does not help. 0: it ends the cause.",
         widget=forms.NumberInput({"class": "field short", "step": "any", "min": "0"}),
     )

@@ -46,19 +46,25 @@ class Offer:
 
 
 def offers() -> dict[str, Offer]:
-    """Return the changes at the reader's sites by id, none before the first answer."""
+    """Return the changes at the reader's sites by id, in the order of names.
+
+    None before the first answer.
+    """
     answer = paths.latest()
     if answer is None:
         return {}
     known = every_offer(answer.revision.pk)
     if answer.sight is None:
-        return dict(known)
+        return known
     ids = answer.sight.ids
     return {key: row for key, row in known.items() if row.stands_on in ids}
 
 
 def every_offer(revision_id: uuid.UUID) -> dict[str, Offer]:
-    """Return the changes of a revision by id, whoever asks, at all sites."""
+    """Return the changes of a revision by id, whoever asks, at all sites.
+
+    Their order is that of names. What is returned is kept: it is not to be changed.
+    """
     return _offers(current_workspace_id(), revision_id)
 
 
@@ -66,10 +72,9 @@ def every_offer(revision_id: uuid.UUID) -> dict[str, Offer]:
 def _offers(workspace_id: uuid.UUID, revision_id: uuid.UUID) -> dict[str, Offer]:  # noqa: ARG001 - a part of the key: never one workspace's for another one
     analysis, snapshot = paths.whole_of(revision_id)
     found_on = {row.id: row.asset_id for row in snapshot.findings}
-    return {
-        row.id: Offer(row, _stands_on(row, found_on))
-        for row in candidates_of(analysis.causes, Plant(snapshot))
-    }
+    rows = candidates_of(analysis.causes, Plant(snapshot))
+    rows.sort(key=lambda row: (row.label, row.id))
+    return {row.id: Offer(row, _stands_on(row, found_on)) for row in rows}
 
 
 def _stands_on(row: Candidate, found_on: Mapping[str, str]) -> str:

@@ -61,6 +61,11 @@ def policy() -> ScoringPolicy:
     return ScoringPolicy()
 
 
+def policy_of(answer: PathAnswer) -> ScoringPolicy:
+    """Return the policy that an answer was counted with."""
+    return _scored(answer.counted)
+
+
 def _scored(counted: str) -> ScoringPolicy:
     return SCORED[counted](policy()) if counted else policy()
 

@@ -57,17 +57,18 @@ class Asked:
 
     def fits(self, change: Candidate, said: ChangeCost | None) -> bool:
         """Whether a change is one of those asked for."""
-        in_view = {
-            "all": True,
-            "assumed": is_assumed(said),
-            "said": said is not None,
-            "cannot": said is not None and bool(said.cannot),
-        }[self.view]
         return (
-            in_view
+            self._shows(said)
             and self.kind in ("", change.kind)
             and self.text.casefold() in change.label.casefold()
         )
+
+    def _shows(self, said: ChangeCost | None) -> bool:
+        if self.view == "assumed":
+            return is_assumed(said)
+        if self.view == "cannot":
+            return said is not None and bool(said.cannot)
+        return self.view == "all" or said is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,12 @@ def _said(row: ChangeCost, names: Names) -> SaidRow:
     )
 
 
-def counts_of(
-    offers: Iterable[Candidate], said: Mapping[str, ChangeCost]
-) -> dict[str, int]:
-    """Return how many changes each view has."""
-    changes = list(offers)
+def counts_of(number: int, said: Iterable[ChangeCost]) -> dict[str, int]:
+    """Return how many of a number of changes each view has; `said` is of these."""
+    rows = list(said)
     return {
-        view: sum(Asked(view).fits(each, said.get(each.id)) for each in changes)
-        for view in VIEWS
+        "all": number,
+        "assumed": number - sum(not is_assumed(row) for row in rows),
+        "said": len(rows),
+        "cannot": sum(bool(row.cannot) for row in rows),
     }

@@ -38,11 +38,11 @@ ONE, ROW, FORM_ROW = (
 def costs(request: MemberRequest) -> HttpResponse:
     """Show every change that could be made, with what it costs."""
     asked, known, said = Asked.of(request.GET), offers(), _said()
-    changes = [row.change for row in known.values()]
+    changes = (row.change for row in known.values())
     fitting = [row for row in changes if asked.fits(row, said.get(row.id))]
-    page = Paginator(_in_order(fitting), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(fitting, ON_A_PAGE).get_page(request.GET.get("page"))
     names = Names(known)
-    counts = counts_of(changes, said)
+    counts = counts_of(len(known), [row for key, row in said.items() if key in known])
     context = {
         "page": page,
         "rows": [_row(request, row, said.get(row.id), names) for row in page],
@@ -57,7 +57,7 @@ def costs(request: MemberRequest) -> HttpResponse:
         "plans_url": link(request, "exposure:plans"),
         "may_say": may(request.membership, Right.COST),
         "gone": [row for key, row in said.items() if key not in known],
-        "any": bool(changes),
+        "any": bool(known),
     }
     return render_page(request, LIST, context, piece="exposure/costs/_table.html")
 
@@ -165,10 +165,6 @@ def _row(
 def _said() -> dict[str, ChangeCost]:
     rows = ChangeCost.objects.select_related("said_by").order_by("label", "change")
     return {row.change: row for row in rows}
-
-
-def _in_order(changes: list[Candidate]) -> list[Candidate]:
-    return sorted(changes, key=lambda row: (row.label, row.id))
 
 
 def _offer_or_404(change: str) -> Offer:

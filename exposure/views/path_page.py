@@ -1,6 +1,7 @@
 """What the page of attack paths shows: the list, the map, the hops and the changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.utils import dateformat, timezone
 
@@ -13,7 +14,7 @@ from exposure.logic.paths.results import (
     PathAnalysis,
 )
 from exposure.logic.paths.sight import STEP
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import FindingRow, PlantSnapshot
 from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
 from exposure.views.change_rows import change_rows
@@ -59,6 +60,7 @@ def empty_page() -> PathPage:
         map=None,
         hops=[],
         chosen=None,
+        safe=[],
         changes=[],
         questions=[],
         reasons=[],
@@ -74,11 +76,13 @@ def path_page(
     finding_url: UrlOf,
     asset_url: UrlOf,
     onward_url: UrlOf,
+    ending_url: UrlOf,
 ) -> PathPage:
     """Return the page of one answer.
 
-    `finding_url` gives the address of "SL-4", the others those of an asset (by its id):
-    of its row in the plant, and of what follows once it is taken.
+    `finding_url` gives the address of "SL-4", the next two those of an asset (by its id):
+    of its row in the plant, and of what follows once it is taken; `ending_url` that of
+    what ends every way to a line (by its id).
 
     What is asked for and not there falls back to the line with most exposure.
     """
@@ -87,15 +91,28 @@ def path_page(
         analysis, snapshot, line_id=choice.line_id, path_number=choice.number
     )
     line = _line_of(analysis, drawn.selected)
+    findings = {row.id: row for row in snapshot.findings}
+    listed = _List(analysis, findings, choice, drawn.selected)
     return PathPage(
         claim=claim_of(analysis),
         lead=_lead(answer),
         views=_views(choice),
-        paths=_best(analysis, snapshot, choice, drawn.selected),
-        others=_others(analysis, snapshot, choice, drawn.selected),
+        paths=listed.best(),
+        others=listed.others(),
         map=drawn,
         hops=_hops(drawn, answer, asset_url=asset_url, onward_url=onward_url),
-        chosen=_chosen(drawn.selected, line, snapshot, finding_url=finding_url),
+        chosen=_chosen(
+            drawn.selected,
+            line,
+            snapshot,
+            finding_url=finding_url,
+            ending_url=ending_url,
+        ),
+        safe=[
+            (row.name, ending_url(row.line_id))
+            for row in analysis.lines
+            if row.best is None
+        ],
         changes=change_rows(analysis.changes, snapshot, most=MOST_CHANGES),
         questions=questions_of(analysis, snapshot, finding_url=finding_url),
         reasons=list(
@@ -135,61 +152,50 @@ def _views(choice: Choice) -> list[ViewRow]:
     ]
 
 
-def _best(
-    analysis: PathAnalysis,
-    snapshot: PlantSnapshot,
-    choice: Choice,
-    selected: FoundPath | None,
-) -> list[PathRow]:
-    return [
-        _row(line, line.best, 0, snapshot, choice, current=line.best is selected)
-        for line in analysis.lines
-        if line.best is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The paths that are listed, and what their rows are made from."""
 
+    analysis: PathAnalysis
+    findings: Mapping[str, FindingRow]
+    choice: Choice
+    selected: FoundPath | None
 
-def _others(
-    analysis: PathAnalysis,
-    snapshot: PlantSnapshot,
-    choice: Choice,
-    selected: FoundPath | None,
-) -> list[PathRow]:
-    rows = [
-        _row(line, way, number, snapshot, choice, current=way is selected)
-        for line in analysis.lines
-        for number, way in enumerate(line.others, start=1)
-    ]
-    first = sorted(rows, key=lambda row: -row.units)
-    return first[:MOST_OTHERS] + [row for row in first[MOST_OTHERS:] if row.current]
+    def best(self) -> list[PathRow]:
+        """Return the best way to each line."""
+        return [
+            self._row(line, line.best, 0)
+            for line in self.analysis.lines
+            if line.best is not None
+        ]
 
+    def others(self) -> list[PathRow]:
+        """Return the next best ways, and the one that was asked for."""
+        rows = [
+            self._row(line, way, number)
+            for line in self.analysis.lines
+            for number, way in enumerate(line.others, start=1)
+        ]
+        first = sorted(rows, key=lambda row: -row.units)
+        return first[:MOST_OTHERS] + [row for row in first[MOST_OTHERS:] if row.current]
 
-def _row(
-    line: LineResult,
-    way: FoundPath,
-    number: int,
-    snapshot: PlantSnapshot,
-    choice: Choice,
-    *,
-    current: bool,
-) -> PathRow:
-    return PathRow(
-        url=Choice(line.line_id, number, choice.counted).query(),
-        label=line.name,
-        units=line.points * way.p if number else line.exposure,
-        band="" if number else band_of(way, line, snapshot),
-        names=names_of(way),
-        note=", ".join(filter(None, (_through(way, snapshot, number), caveat(way)))),
-        current=current,
-    )
+    def _row(self, line: LineResult, way: FoundPath, number: int) -> PathRow:
+        through = self._through(way) if number else ""
+        return PathRow(
+            url=Choice(line.line_id, number, self.choice.counted).query(),
+            label=line.name,
+            units=line.points * way.p if number else line.exposure,
+            band="" if number else band_of(way, line, self.findings),
+            names=names_of(way),
+            note=", ".join(filter(None, (through, caveat(way)))),
+            current=way is self.selected,
+        )
 
-
-def _through(way: FoundPath, snapshot: PlantSnapshot, number: int) -> str:
-    """Return what tells a next best way from the best one over the same assets."""
-    if not number:
-        return ""
-    refs = {row.id: row.ref for row in snapshot.findings}
-    used = [refs[hop.finding_id] for hop in way.hops if hop.finding_id in refs]
-    return f"by {' and '.join(used)}" if used else ""
+    def _through(self, way: FoundPath) -> str:
+        """Return what tells a next best way from the best one over the same assets."""
+        ids = [hop.finding_id for hop in way.hops]
+        used = [self.findings[each].ref for each in ids if each in self.findings]
+        return f"by {' and '.join(used)}" if used else ""
 
 
 def _hops(
@@ -240,6 +246,7 @@ def _chosen(
     snapshot: PlantSnapshot,
     *,
     finding_url: UrlOf,
+    ending_url: UrlOf,
 ) -> ChosenRow | None:
     if path is None or line is None:
         return None
@@ -255,6 +262,7 @@ def _chosen(
         ref=ref,
         ref_url=finding_url(ref) if ref else "",
         rarely=rarely(line.rare) if best and line.rare else "",
+        ending_url=ending_url(line.line_id),
     )
 
 

@@ -62,6 +62,7 @@ class ChosenRow:
     ref: str
     ref_url: str
     rarely: str
+    ending_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class PathPage:
-    """The context of exposure/paths/detail.html."""
+    """The context of exposure/paths/detail.html.
+
+    `safe`: name and address of each line without a known way.
+    """
 
     claim: str
     lead: str
@@ -91,6 +95,7 @@ class PathPage:
     map: PathMap | None
     hops: list[HopRow]
     chosen: ChosenRow | None
+    safe: list[tuple[str, str]]
     changes: list[ChangeRow]
     questions: list[QuestionRow]
     reasons: list[str]

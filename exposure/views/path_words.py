@@ -12,7 +12,7 @@ from exposure.logic.paths.results import (
     LineResult,
     PathAnalysis,
 )
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import FindingRow
 from exposure.logic.priority import (
     Automatable,
     Exploitation,
@@ -96,9 +96,10 @@ def proof_of(hop: Hop, causes: Mapping[str, CauseRow]) -> str:
     return weakest.word
 
 
-def band_of(path: FoundPath, line: LineResult, snapshot: PlantSnapshot) -> str:
-    """Return when to act on a path: the worst over the findings it uses."""
-    findings = {row.id: row for row in snapshot.findings}
+def band_of(
+    path: FoundPath, line: LineResult, findings: Mapping[str, FindingRow]
+) -> str:
+    """Return when to act on a path: the worst over the findings (by id) it uses."""
     impact = IMPACTS.get(line.points, HumanImpact.LOW)
     bands = []
     for hop in path.hops:

@@ -107,6 +107,10 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage:
         finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
         asset_url=lambda key: asset_link(request, key),
         onward_url=lambda key: link(request, "exposure:onward", asset=key),
+        ending_url=lambda key: (
+            link(request, "exposure:ending", line=key)
+            + Choice(counted=choice.counted).query().rstrip("?")
+        ),
     )
 
 

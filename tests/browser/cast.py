@@ -31,6 +31,7 @@ KINDS = {
     "history": OTTO,
     "what follows": OTTO,
     "what if": OTTO,
+    "ways to a line": OTTO,
     "plans": OTTO,
     "plan": OTTO,
     "plan, other ticks": OTTO,

@@ -124,6 +124,8 @@ def places(ana: Visitor) -> dict[str, str]:
     ana.open(f"{WORKSPACE}/plant/")
     follows = ana.first_address("/paths/from/")
     first, second = (made_plan(ana, hours=hours) for hours in ("", "8"))
+    ana.open(f"{WORKSPACE}/paths/")
+    ways = ana.first_address("/paths/to/")
     return {
         "sign-in": SIGN_IN,
         "today": f"{WORKSPACE}/",
@@ -135,6 +137,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "history": f"{WORKSPACE}/paths/history/",
         "what follows": follows,
         "what if": f"{WORKSPACE}/paths/what-if/",
+        "ways to a line": ways,
         "plans": f"{WORKSPACE}/plans/",
         "plan": first,
         "plan, other ticks": f"{first}?hand=1",

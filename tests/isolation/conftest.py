@@ -199,6 +199,7 @@ def fill(
             "<uuid:name_search>": search.pk,
             **access_rows(asset, name=name),
             "<uuid:plan>": make_plan(line, by=signed_by, label=f"Fix {name}").pk,
+            "<uuid:line>": line.pk,
             "<str:change>": make_cost(finding, by=signed_by).change,
             "<uuid:window>": make_window(line, by=signed_by, note=f"Stop of {name}").pk,
             "<str:ref>": finding.ref,

@@ -26,6 +26,7 @@ ADDRESSES = every_workspace_address()
 # Behind these parameters stands a row of one site; people and channels are of none.
 OF_A_SITE = {
     "<str:change>",
+    "<uuid:line>",
     "<str:ref>",
     "<int:number>",
     "<uuid:decision_id>",
@@ -95,6 +96,7 @@ def test_it_is_answered_like_what_is_not_there(
         **two_sites.hidden,
         "<str:ref>": "SL-404",
         "<int:number>": 404,
+        "<uuid:line>": two_sites.there.workspace_id,
         "<str:change>": f"patch:finding:{two_sites.there.workspace_id}",
         "<uuid:decision_id>": two_sites.there.workspace_id,
         "<uuid:asset>": two_sites.there.workspace_id,

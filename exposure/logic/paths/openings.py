@@ -1,13 +1,13 @@
 """Why there is no path: the fewest things that would have to be true to open one."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.graph import I32, NONE, SOURCE, Graph, indexed
-from exposure.logic.paths.hitting import lightest_choice
+from exposure.logic.paths.hitting import MOST_ROUNDS, lightest_choice
 from exposure.logic.paths.kernels.shortest import FAR, Net, cheapest
 
 Group = frozenset[int]
@@ -25,24 +25,35 @@ class Opening:
 
 
 def fewest_openings(
-    rules: Rules, target: str, *, facts: Collection[str]
+    rules: Rules,
+    target: str,
+    *,
+    facts: Collection[str],
+    weights: Mapping[str, float] | None = None,
+    never: Collection[str] = (),
+    rounds: int = MOST_ROUNDS,
 ) -> Opening | None:
     """Return the smallest set of facts and blocked causes that would open a path.
 
     `facts` are those that may be supposed: presence in a zone, a password; what the
     model does not speak of is left out. Every cause that is impossible now (chance 0:
-    disproved, or closed for good) may be supposed possible. A target that can be
-    derived needs nothing. None: it cannot be derived whatever is supposed. Exact, with
-    complete bodies and cycles; of several sets, one.
+    disproved, or closed for good) may be supposed possible, but for those in `never`.
+    `weights` (1 each) are by fact or cause: the set is the lightest. A target that can
+    be derived needs nothing. None: it cannot be derived whatever is supposed. Exact, with
+    complete bodies and cycles, unless the search ends after `rounds`; of several sets,
+    one.
     """
     if rules.number_of(target) != NONE:
         return Opening(facts=(), causes=(), is_proven=True)
-    walls = _Walls(rules.graph, facts)
+    walls = _Walls(rules.graph, facts, never=frozenset(never))
     goal = walls.number_of(target)
     if goal == NONE:
         return None
+    weigh = weights or {}
     found = lightest_choice(
-        [1.0] * walls.size, lambda chosen: walls.in_the_way(chosen, goal)
+        [weigh.get(walls.name(item)[1], 1.0) for item in range(walls.size)],
+        lambda chosen: walls.in_the_way(chosen, goal),
+        rounds=rounds,
     )
     if found is None:
         return None
@@ -57,14 +68,19 @@ def fewest_openings(
 class _Walls:
     """A graph in which facts may be supposed: each has a step of its own to be had.
 
-    Item i is the i-th blocked cause; after those come the facts.
+    Item i is the i-th blocked cause; after those come the facts. Two more numbers are
+    no items: steps that wait for nothing, and steps that nothing opens.
     """
 
-    def __init__(self, graph: Graph, facts: Collection[str]) -> None:
+    def __init__(
+        self, graph: Graph, facts: Collection[str], *, never: frozenset[str]
+    ) -> None:
         self._numbers = {fact: place for place, fact in enumerate(graph.facts)}
         known = (self._numbers.get(fact, NONE) for fact in sorted(set(facts)))
         self._supposed = [fact for fact in known if fact not in (NONE, SOURCE)]
-        self._blocked = np.flatnonzero(graph.chance <= 0.0).tolist()
+        shut = np.flatnonzero(graph.chance <= 0.0).tolist()
+        self._never = [each for each in shut if graph.cause_ids[each] in never]
+        self._blocked = [each for each in shut if graph.cause_ids[each] not in never]
         self.size = len(self._blocked) + len(self._supposed)
         self._graph = _with_steps_to(graph, self._supposed)
         self._item = self._items(len(graph.head))
@@ -103,11 +119,11 @@ class _Walls:
                     else:
                         wall.add(inner[0])
                         queue.append(inner[0])
-        return [frozenset(breaches)]
+        return [frozenset(breaches - {self.size + 1})]
 
     def _is_open(self, chosen: Group) -> np.ndarray:
-        items = np.zeros(self.size + 1, np.bool_)
-        items[[*chosen, self.size]] = True  # the last: steps that wait for no item
+        items = np.zeros(self.size + 2, np.bool_)
+        items[[*chosen, self.size]] = True  # steps that wait for no item
         return items[self._item]
 
     def _steps_to(self, fact: int) -> Iterator[int]:
@@ -119,9 +135,10 @@ class _Walls:
         return [fact for fact in body if fact != NONE and not held[fact]]
 
     def _items(self, steps: int) -> I32:
-        """Which item each step waits for; the number of items: none."""
+        """Which item each step waits for; above those: see the class."""
         item_of = np.full(len(self._graph.chance) + 1, self.size, np.int32)
         item_of[self._blocked] = np.arange(len(self._blocked))
+        item_of[self._never] = self.size + 1
         items = item_of[self._graph.cause]
         items[steps:] = len(self._blocked) + np.arange(len(self._supposed))
         return items

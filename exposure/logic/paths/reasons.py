@@ -53,7 +53,7 @@ def _blocked(plant: Plant, asset: AssetRow, *, held: frozenset[str]) -> Iterator
     reached = [port for port in ports if reach_fact(asset.id, port) in held]
     if reached:
         yield (
-            f"{asset.name} is reached on {_ports(reached)}, but no open finding there "
+            f"{asset.name} is reached on {in_ports(reached)}, but no open finding there "
             "gives control."
         )
         yield from _answered(plant, asset)
@@ -153,7 +153,8 @@ def _seen_only_from(
             )
 
 
-def _ports(ports: Iterable[int]) -> str:
+def in_ports(ports: Iterable[int]) -> str:
+    """Return ports as people write them, the first eight."""
     known = [str(port) for port in ports]
     if len(known) > MOST_PORTS:
         known = [*known[:MOST_PORTS], f"{len(known) - MOST_PORTS} more"]

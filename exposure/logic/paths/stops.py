@@ -8,7 +8,7 @@ import numpy as np
 
 from exposure.logic.paths.derive import Rules, desk_of
 from exposure.logic.paths.graph import I64, NONE
-from exposure.logic.paths.hitting import Choice, lightest_choice
+from exposure.logic.paths.hitting import MOST_ROUNDS, Choice, lightest_choice
 from exposure.logic.paths.kernels.derivation import Desk, derivation_of
 from exposure.logic.paths.kernels.shortest import (
     FAR,
@@ -43,17 +43,21 @@ def fewest_changes(
     *,
     closes: Mapping[str, Collection[str]],
     weights: Mapping[str, float] | None = None,
+    needs: Mapping[str, Collection[str]] | None = None,
+    rounds: int = MOST_ROUNDS,
 ) -> Stop | None:
     """Return the lightest set of changes that cuts every way to every target.
 
     `closes` says which causes (ids) a change makes impossible; `weights` what it costs
-    (0 or more; default 1 each, so the set is the smallest). A change that leaves a
-    cause a chance closes nothing: leave that cause out. None: some way needs nothing
-    that a change closes. Targets that nobody reaches: no changes. Exact also with
-    shared causes, complete bodies and cycles, where a minimum cut is not. Raises
-    `ModelRefused` for a weight that is no number of 0 or more.
+    (0 or more; default 1 each, so the set is the smallest), `needs` which others are
+    made with it, all of them in `closes`. A change that leaves a cause a chance closes
+    nothing: leave that cause out. None: some way needs nothing that a change closes.
+    Targets that nobody reaches: no changes. Exact also with shared causes, complete
+    bodies and cycles, where a minimum cut is not; where the search ends after `rounds`,
+    `at_least` says how far it came. Raises `ModelRefused` for a weight that is no number of 0 or more.
     """
     ids = sorted(closes)
+    number = {each: place for place, each in enumerate(ids)}
     costs = [1.0 if weights is None else float(weights[each]) for each in ids]
     for each, cost in zip(ids, costs, strict=True):
         if not 0.0 <= cost < float("inf"):  # NaN fails every comparison
@@ -61,7 +65,13 @@ def fewest_changes(
     goals = [goal for each in targets if (goal := rules.number_of(each)) != NONE]
     changes = _Changes(rules, [closes[each] for each in ids])
     found: Choice | None = lightest_choice(
-        costs, lambda chosen: changes.ways_left(chosen, goals)
+        costs,
+        lambda chosen: changes.ways_left(chosen, goals),
+        needs={
+            number[each]: [number[other] for other in others]
+            for each, others in (needs or {}).items()
+        },
+        rounds=rounds,
     )
     if found is None:
         return None

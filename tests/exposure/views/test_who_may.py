@@ -32,6 +32,7 @@ PAGES = [
     "paths/method/",
     "paths/history/",
     "paths/from/{asset}/",
+    "paths/to/{line}/",
     "paths/what-if/",
     "plans/",
     "plans/{made}/",
@@ -168,6 +169,7 @@ def address(where: str) -> str:
     return where.format(
         asset=Asset.objects.get().pk,
         made=_plan().pk if "{made}" in where else "",
+        line=Line.objects.get().pk if "{line}" in where else "",
         change=_change() if "{change}" in where else "",
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,

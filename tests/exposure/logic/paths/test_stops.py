@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.logic.paths import hitting
 from exposure.logic.paths.model import AttackModel, ModelRefused
 from exposure.logic.paths.openings import fewest_openings
 from exposure.logic.paths.stops import fewest_changes
@@ -70,9 +69,7 @@ def test_a_set_found_in_a_hurry_cuts_every_way_but_is_not_called_proven(seed):
     targets = [target.fact for target in model.targets]
     proven = fewest_changes(rules_of(model), targets, closes=closes)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hitting, "MOST_ROUNDS", 0)
-        stop = fewest_changes(rules_of(model), targets, closes=closes)
+    stop = fewest_changes(rules_of(model), targets, closes=closes, rounds=0)
 
     assert (stop is None) == (proven is None)
     if stop is not None and proven is not None:
@@ -80,6 +77,70 @@ def test_a_set_found_in_a_hurry_cuts_every_way_but_is_not_called_proven(seed):
         assert held.isdisjoint(targets)
         assert stop.at_least <= proven.weight <= stop.weight
         assert stop.is_proven == (stop.changes == ())
+
+
+@CALM
+@given(SEEDS)
+def test_what_a_change_needs_is_made_with_it_and_counted(seed):
+    model, luck = lively_model(seed), random.Random(seed)  # noqa: S311 - no secret
+    ids = [cause.id for cause in model.causes]
+    closes = {
+        f"change{number}": luck.sample(ids, luck.choice((0, 1, 2)))
+        for number in range(5)
+    }
+    needs = {
+        each: luck.sample(sorted(closes), luck.choice((0, 0, 1))) for each in closes
+    }
+    targets = [target.fact for target in model.targets[:2]]
+
+    def does_it(changes: tuple[str, ...]) -> bool:
+        gone = {cause for change in changes for cause in closes[change]}
+        held = reached_in_world(model, possible(model) - gone)
+        whole = all(other in changes for each in changes for other in needs[each])
+        return whole and held.isdisjoint(targets)
+
+    enough = [each for each in sets_by_size(sorted(closes)) if does_it(each)]
+    few, hasty = (
+        fewest_changes(rules_of(model), targets, closes=closes, needs=needs, rounds=n)
+        for n in (200, 0)
+    )
+
+    assert (few is None) == (hasty is None) == (not enough)
+    if few is not None and hasty is not None:
+        assert does_it(few.changes)
+        assert does_it(hasty.changes)
+        assert few.is_proven
+        assert len(few.changes) == len(enough[0])
+
+
+@CALM
+@given(SEEDS)
+def test_the_lightest_opening_is_found_without_what_is_never_supposed(seed):
+    model, luck = random_model(seed), random.Random(seed)  # noqa: S311 - no secret
+    blocked = [cause.id for cause in model.causes if cause.p == 0.0]
+    never = luck.sample(blocked, luck.randint(0, len(blocked)))
+    rest = ["f1", "f2", *(each for each in blocked if each not in never)]
+    weights = {each: luck.choice((1.0, 1.25, 1.5)) for each in rest}
+
+    def opens(supposed: tuple[str, ...]) -> bool:
+        held = reached_in_world(
+            with_entries(model, {*supposed} & {"f1", "f2"}),
+            possible(model) | set(supposed),
+        )
+        return "f5" in held
+
+    opening = fewest_openings(
+        rules_of(model), "f5", facts=["f1", "f2"], weights=weights, never=never
+    )
+    enough = [each for each in sets_by_size(rest) if opens(each)]
+
+    assert (opening is None) == (not enough)
+    if opening is not None:
+        chosen = (*opening.facts, *opening.causes)
+        assert opens(chosen)
+        assert sum(weights[each] for each in chosen) == pytest.approx(
+            min(sum(weights[name] for name in each) for each in enough)
+        )
 
 
 @CALM

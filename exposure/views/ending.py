@@ -1,0 +1,61 @@
+"""Page: what ends every way to one line, or why there is none and what would open one."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_page
+from exposure.models import Line
+from exposure.services import paths as answers
+from exposure.services.change_offers import offers
+from exposure.services.ending import ending_of
+from exposure.views.ending_rows import EndingPage, ending_page
+from exposure.views.links import link
+from exposure.views.path_page import VIEWS
+from exposure.views.path_rows import Choice, ViewRow
+from exposure.views.paths import counted_in
+from tenants.access import MemberRequest, Right, needs
+
+
+@require_safe
+@needs(Right.READ)
+def ending(request: MemberRequest, line: uuid.UUID) -> HttpResponse:
+    """Show it for a line; 404 for one that is not the reader's."""
+    mine = get_object_or_404(Line, pk=line)
+    counted = counted_in(request)
+    page = _page(request, str(mine.pk), counted)
+    context = {
+        "name": mine.name,
+        "ending": page,
+        "paths_url": link(request, "exposure:paths"),
+        "plans_url": link(request, "exposure:plans"),
+        "costs_url": link(request, "exposure:costs"),
+        "views": [
+            ViewRow(Choice(counted=how).query(), label, current=how == counted)
+            for label, how in VIEWS
+        ],
+    }
+    return render_page(
+        request,
+        "exposure/paths/ending.html",
+        context,
+        piece="exposure/paths/_ending.html" if page else None,
+    )
+
+
+def _page(request: MemberRequest, line_id: str, counted: str) -> EndingPage | None:
+    answer = answers.latest()
+    if answer is None:
+        return None
+    found = ending_of(answers.counted_as(answer, counted), line_id)
+    if found is None:
+        return None
+    known = offers() if found.ending else {}
+    return ending_page(
+        found,
+        lines={str(pk): name for pk, name in Line.objects.values_list("pk", "name")},
+        own=known.__contains__,
+        url_of=lambda key: link(request, "exposure:cost", change=key),
+    )
