@@ -24,7 +24,7 @@ from tests.bench.measured import load, p50_p95, queries_of, timed
 
 pytestmark = pytest.mark.bench
 
-ASSETS, ROUNDS = (5_000, 40) if FULL else (2_000, 10)
+ASSETS, ROUNDS = (5_000, 40) if FULL else (2_000, 3)
 MOST_QUERIES = 15
 BOXES = 60
 NAMES = uuid.UUID(int=0)
@@ -58,7 +58,7 @@ def as_rows(plant: PlantSnapshot) -> PlantSnapshot:
 @pytest.fixture
 def line(northmill: Workspace, settings: Settings) -> Iterator[Line]:
     """A plant that was computed; the line that loses most is in the database as well."""
-    settings.PATH_WORLDS = 1024
+    settings.PATH_WORLDS = 512
     with bind_workspace(northmill.id):
         computed = revisions.compute(as_rows(plant_of(ASSETS)), paths.policy())
         with workspace_scope():
