@@ -114,7 +114,7 @@ class Worths:
         return removed
 
     def found(self) -> list[Worth]:
-        """Return the worth of every change, most first (then by id).
+        """Return the worth of every change, most first (then by id); asked once.
 
         A change that removes nothing alone is tried together with a few of those on
         which the lines behind it rest once it is made, because two doors must both be
@@ -122,6 +122,7 @@ class Worths:
         """
         idle = np.flatnonzero(self._removed[: len(self._changes)] == 0.0)
         pairs = self._pairs(self._likeliest(idle)[:MOST_PAIRED])
+        self._kept.clear()  # 100 MB each in a group
         worlds = self._ground.worlds
         rows = [
             Worth(

@@ -59,8 +59,8 @@ def plan(
     not interrupted, so that can take `seconds`. The same input gives the same plan
     unless it was stopped or time ran out, which `is_complete` tells. Raises
     `PlanRefused` for limits that contradict each other or are no numbers, and
-    `ModelRefused` for candidates that do not fit the graph. Room: 64 bytes per 512
-    fresh worlds for each fact, twice for each step, and twice all that.
+    `ModelRefused` for candidates that do not fit the graph. Room: that of one block of
+    512 fresh worlds, 64 bytes for each fact, step and cause, and of the sample.
     """
     check_worlds(settings.worlds)
     desk = _Desk(graph, candidates, limits, settings=settings, stopped=stopped)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exposure.logic.paths.edits import Edit
+from exposure.logic.paths.edits import Edit, closing
 from exposure.logic.paths.effects import Effects
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.model import AttackModel, Cause, ModelRefused, Step, Target
-from tests.exposure.logic.paths.plants import lively_model
+from tests.exposure.logic.paths.plants import lively_model, model_of
 from tests.exposure.logic.paths.recount import SEED, WORLDS, recounted
 
 SHARES = st.sampled_from((0.0, 0.0, 0.1, 0.5, 1.0))
@@ -149,3 +149,39 @@ def test_a_model_of_nothing_loses_nothing():
 def test_an_absurd_number_of_worlds_is_refused(worlds):
     with pytest.raises(ModelRefused, match="worlds"):
         Effects(graph_of(AttackModel()), [], seed=1, worlds=worlds)
+
+
+def gains_of(model: AttackModel) -> list[float]:
+    """What closing each cause of a model removes, all counted in one go."""
+    edits = [closing(cause.id, [cause.id]) for cause in model.causes]
+    effects = Effects(graph_of(model), edits, seed=SEED, worlds=WORLDS)
+    return effects.gains(effects.state()).tolist()
+
+
+def test_a_way_over_something_that_was_lost_and_won_again_counts():
+    """The shed falls with the yard, but its own door opens it, and the line, again."""
+    model = model_of(
+        {"gate": 1.0, "door": 1.0},
+        [
+            ("in", "yard", "gate"),
+            ("in", "lane", "door"),
+            ("yard", "line", ""),
+            ("yard", "shed", ""),
+            ("lane", "shed", ""),
+            ("shed", "line", ""),
+        ],
+        "line",
+    )
+
+    assert gains_of(model) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("body", ["yard+badge", "badge+yard"])
+def test_each_half_of_a_body_is_followed_to_its_cause(body):
+    model = model_of(
+        {"gate": 1.0, "desk": 1.0},
+        [("in", "yard", "gate"), ("in", "badge", "desk"), (body, "line", "")],
+        "line",
+    )
+
+    assert gains_of(model) == [10.0, 10.0]
