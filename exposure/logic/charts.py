@@ -66,11 +66,13 @@ class StepChart:
 
 SPARK = ChartStyle(width=120.0, height=32.0, left=4.0, right=4.0, top=4.0, bottom=4.0)
 PLAIN = ChartStyle()
+MOST_PARTS = 5
+SMALLEST = 1e-9  # less is drawn as nothing
 
 
 def sparkline(values: Sequence[float]) -> StepChart:
     """Return 120 x 32 units of step line without axis. Raises `ChartRefused`."""
-    return step_chart(values, style=SPARK, grid_lines=0)
+    return step_chart(values, style=SPARK, grid=False)
 
 
 def step_chart(
@@ -78,7 +80,7 @@ def step_chart(
     *,
     labels: Sequence[str] = (),
     style: ChartStyle = PLAIN,
-    grid_lines: int = 4,
+    grid: bool = True,
 ) -> StepChart:
     """Return the geometry of values at equal distances, from 0 up to a round number.
 
@@ -86,7 +88,7 @@ def step_chart(
     for a value that is negative or not finite, and for labels that do not match.
     """
     _check(values, labels)
-    top = round_top(max(values, default=0.0))
+    top, parts = axis_to(max(values, default=0.0))
     points = [
         (_x(spot, len(values), style), _y(v, top, style))
         for spot, v in enumerate(values)
@@ -101,8 +103,8 @@ def step_chart(
         dot_x=_number(points[-1][0]) if points else "",
         dot_y=_number(points[-1][1]) if points else "",
         grid=tuple(
-            _grid_line(top * part / grid_lines, top, style)
-            for part in range(grid_lines + 1 if grid_lines else 0)
+            _grid_line(top * part / parts, top, style)
+            for part in range(parts + 1 if grid else 0)
         ),
         labels=tuple(
             Tick(
@@ -115,6 +117,22 @@ def step_chart(
             if label
         ),
     )
+
+
+def axis_to(highest: float) -> tuple[float, int]:
+    """Return where an axis from 0 ends, and into how many parts it falls: three to five.
+
+    A part is 1, 2, 2.5 or 5 x 10^n; the axis ends as near above `highest` as that allows.
+
+    >>> axis_to(25.8), axis_to(10.2), axis_to(3.2), axis_to(0.0)
+    ((30.0, 3), (12.5, 5), (4.0, 4), (1.0, 4))
+    """
+    if highest < SMALLEST:
+        return 1.0, 4
+    power = math.floor(math.log10(highest)) - 1
+    parts = [float(f"{step}e{power}") for step in (1, 2, 2.5, 5, 10, 20, 25, 50)]
+    ends = [(part, max(3, math.ceil(highest / part))) for part in parts]
+    return min((part * count, count) for part, count in ends if count <= MOST_PARTS)
 
 
 def round_top(highest: float) -> float:

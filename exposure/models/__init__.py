@@ -39,7 +39,7 @@ from exposure.models.ownership import (
     OwnershipProof,
     ProofKind,
 )
-from exposure.models.paths import PathRevision
+from exposure.models.paths import PathRevision, SiteExposure
 from exposure.models.plans import MaintenanceWindow, Plan, PlanState
 from exposure.models.plant import (
     Asset,
@@ -121,6 +121,7 @@ __all__ = [
     "ServiceState",
     "Sighting",
     "Site",
+    "SiteExposure",
     "SourceAnswer",
     "SourceGrant",
     "Stage",

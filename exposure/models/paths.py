@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from exposure.models.plant import Site
 from tenants.models.owned import WorkspaceOwned, workspace_key
-from tenants.models.sited import AllSites
+from tenants.models.sited import AllSites, Sited
+from tenants.rls import WorkspaceFK
 
 
 class PathRevision(WorkspaceOwned):
@@ -50,3 +52,47 @@ class PathRevision(WorkspaceOwned):
     def __str__(self) -> str:
         """Return the revision's number."""
         return f"Revision {self.number}"
+
+
+class SiteExposure(WorkspaceOwned):
+    """What the lines of one site add to the exposure of one revision.
+
+    A roll-up over many customers reads these rows; no answer has to be opened for it.
+    """
+
+    SITE = Sited("site")
+
+    revision = models.ForeignKey(
+        PathRevision, on_delete=models.CASCADE, db_constraint=False
+    )
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
+    units = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    # Units more, or less, than in the revision before; None: that did not count it.
+    moved = models.FloatField(null=True, blank=True)
+    lines = models.PositiveIntegerField()
+    reached = models.PositiveIntegerField()
+    # The line with most units, "" where none has any.
+    worst_line = models.CharField(max_length=120, blank=True, default="")
+    # The one change that removes most here, and how much of these units; "" for none.
+    # What it changes may stand at another site: see services.by_site.
+    change_kind = models.CharField(max_length=20, blank=True, default="")
+    change_subject = models.CharField(max_length=64, blank=True, default="")
+    change_label = models.CharField(max_length=300, blank=True, default="")
+    change_removes = models.FloatField(default=0.0)
+    # When a rebuild last found that nothing has changed since the revision.
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            WorkspaceFK(field="revision", name="site_exposure_revision"),
+            WorkspaceFK(field="site", name="site_exposure_site"),
+            models.UniqueConstraint(
+                fields=["workspace", "revision", "site"], name="site_exposure_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the site and its units."""
+        return f"{self.site_id}: {self.units:.1f}"

@@ -8,11 +8,10 @@ from django.db import connection, transaction
 
 from exposure.logic.run_states import AT_WORK
 from exposure.models import COUNTED, Finding, Run, RunState, Stage
-from exposure.services import figures, paths, revisions
+from exposure.services import figures, revisions, site_figures
 from exposure.services.evidence import bundle_hash
 from exposure.services.revisions import Computed
 from exposure.services.runs import add_seconds, end_run, log_line
-from exposure.services.snapshot import take_snapshot
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services.jobs import enqueue
 
@@ -29,16 +28,20 @@ def rebuild_paths() -> None:
         # A run that comes here later waits for a picture that was taken later.
         here = Run.objects.filter(state=RunState.RUNNING, stage=Stage.PATHS)
         mine = list(here.values_list("pk", flat=True))
-        snapshot, policy = take_snapshot(), paths.policy()
-        needed = _is_whole_picture() and not revisions.is_known(snapshot, policy)
-    if needed:
-        computed = revisions.compute(snapshot, policy)
+        picture, whole = revisions.picture(), _is_whole_picture()
+        known = revisions.is_known(picture)
+        lacking = known and site_figures.are_lacking(picture.sites)
+    if whole and not known:
+        computed = revisions.compute(picture)
         with workspace_scope():
             if not _store(computed):
                 enqueue("exposure.rebuild_paths", key="flow")
                 return
+    by_site = revisions.compute_sites(picture) if whole and lacking else None
     with workspace_scope():
         wait_for_turn()
+        if whole and revisions.is_known(picture):
+            site_figures.confirm(by_site, at=picture.taken_at)
         _refresh_findings()
         figures.refresh()
         _finish_runs(mine, seconds=time.monotonic() - began)
@@ -51,11 +54,13 @@ def _store(computed: Computed) -> bool:
     revision, and the same picture is stored once.
     """
     wait_for_turn()
-    if take_snapshot().sha256 != computed.snapshot.sha256:
+    picture, now = computed.picture, revisions.picture()
+    if (now.snapshot.sha256, now.sites) != (picture.snapshot.sha256, picture.sites):
         return False
-    if not revisions.is_known(computed.snapshot, computed.policy):
-        revisions.store(computed)
-        figures.tell_findings(computed.analysis, computed.snapshot)
+    if not revisions.is_known(picture):
+        revision = revisions.store(computed)
+        site_figures.keep(revision, computed.by_site, at=picture.taken_at)
+        figures.tell_findings(computed.analysis, picture.snapshot)
     return True
 
 

@@ -1,20 +1,25 @@
 """What was computed, stored once per change of what it rests on, with the reason."""
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
+from django.utils import timezone
 
 from exposure.logic.paths.analyse import ENGINE, analyse
 from exposure.logic.paths.blob import pack
-from exposure.logic.paths.compile import compile_graph
+from exposure.logic.paths.by_site import SiteResult, by_site
+from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.difference import Difference, differences
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import PathRevision
-from exposure.services import figures, paths
+from exposure.services import figures, paths, site_figures
+from exposure.services.snapshot import take_snapshot
 from tenants.models import next_number
-from tenants.scope import current_workspace_id
+from tenants.scope import current_workspace_id, workspace_scope
 from tenants.work import lease_kept
 
 MOST_DIFFERENCES = 200
@@ -25,36 +30,70 @@ PLANT_CHANGED = "The plant or the evidence changed."
 
 
 @dataclass(frozen=True, slots=True)
-class Computed:
-    """An answer with what it rests on; `graph` is what the blob of it will be."""
+class Picture:
+    """What an answer is computed from; `sites` maps the id of each line to its site."""
 
     snapshot: PlantSnapshot
     policy: ScoringPolicy
+    sites: Mapping[str, str]
+    taken_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An answer; `graph` is what the blob of it will be, `by_site` what sites add."""
+
+    picture: Picture
     analysis: PathAnalysis
     graph: bytes
+    by_site: tuple[SiteResult, ...]
 
 
-def compute(snapshot: PlantSnapshot, policy: ScoringPolicy) -> Computed:
+def picture() -> Picture:
+    """Take a picture of the plant as it is now."""
+    return Picture(
+        taken_at=timezone.now(),
+        snapshot=take_snapshot(),
+        policy=paths.policy(),
+        sites=site_figures.sites_of_lines(),
+    )
+
+
+def compute(picture: Picture) -> Computed:
     """Return the answer for a picture of the plant; stores nothing.
 
     The seed is the workspace's own and stays, so that a before and an after differ by
     the change alone.
     """
+    snapshot, policy = picture.snapshot, picture.policy
     with lease_kept():
-        return Computed(
-            snapshot=snapshot,
+        analysis = analyse(
+            snapshot,
             policy=policy,
-            analysis=analyse(
-                snapshot,
-                policy=policy,
-                seed=str(current_workspace_id()),
-                worlds=settings.PATH_WORLDS,
-            ),
-            graph=pack(compile_graph(snapshot, policy=policy)),
+            seed=str(current_workspace_id()),
+            worlds=settings.PATH_WORLDS,
+        )
+        compiled = compile_plant(snapshot, policy=policy)
+        return Computed(
+            picture=picture,
+            analysis=analysis,
+            graph=pack(compiled.graph),
+            by_site=by_site(analysis, compiled, picture.sites),
         )
 
 
-def is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:
+def compute_sites(picture: Picture) -> tuple[SiteResult, ...]:
+    """Return what each site adds to the newest revision, which is of this picture."""
+    with workspace_scope():
+        answer = paths.latest()
+    if answer is None:
+        return ()
+    with lease_kept():
+        compiled = compile_plant(picture.snapshot, policy=picture.policy)
+        return by_site(answer.analysis, compiled, picture.sites)
+
+
+def is_known(picture: Picture) -> bool:
     """Whether the newest revision rests on exactly this, and lists show it already."""
     newest = _newest()
     if newest is None or newest.summary is None:
@@ -64,12 +103,17 @@ def is_known(snapshot: PlantSnapshot, policy: ScoringPolicy) -> bool:
         newest.snapshot_hash,
         newest.policy_hash,
         newest.worlds,
-    ) == (ENGINE, snapshot.sha256, policy.sha256, settings.PATH_WORLDS)
+    ) == (
+        ENGINE,
+        picture.snapshot.sha256,
+        picture.policy.sha256,
+        settings.PATH_WORLDS,
+    )
 
 
 def store(computed: Computed) -> PathRevision:
     """Store an answer as the newest revision; the caller lets one do so at a time."""
-    analysis, snapshot = computed.analysis, computed.snapshot
+    analysis, snapshot = computed.analysis, computed.picture.snapshot
     reason, because = _why(computed)
     return PathRevision.objects.create(
         number=next_number("paths"),
@@ -77,7 +121,7 @@ def store(computed: Computed) -> PathRevision:
         because=[asdict(each) for each in because],
         engine=analysis.engine,
         snapshot_hash=snapshot.sha256,
-        policy_hash=computed.policy.sha256,
+        policy_hash=computed.picture.policy.sha256,
         worlds=analysis.worlds,
         exposure_units=analysis.exposure,
         reachable_lines=sum(1 for line in analysis.lines if line.best),
@@ -102,8 +146,9 @@ def _why(computed: Computed) -> tuple[str, tuple[Difference, ...]]:
     before = _newest()
     if before is None:
         return FIRST, ()
-    if before.snapshot_hash != computed.snapshot.sha256:
-        changed = differences(paths.snapshot_of(before.pk), computed.snapshot)
+    snapshot = computed.picture.snapshot
+    if before.snapshot_hash != snapshot.sha256:
+        changed = differences(paths.snapshot_of(before.pk), snapshot)
         return PLANT_CHANGED, changed[:MOST_DIFFERENCES]
     if before.engine != computed.analysis.engine:
         return ENGINE_CHANGED, ()

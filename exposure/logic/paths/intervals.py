@@ -1,6 +1,6 @@
 """The interval that follows from the grades: how sure we are of the chances themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -44,21 +44,28 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """The interval of the reach of each line, and that of the exposure in units."""
+    """The interval of the reach of each line, and that of the exposure in units.
+
+    `parts` are those of the exposure of the parts that were asked for.
+    """
 
     lines: tuple[Interval, ...]
     exposure: Interval
+    parts: tuple[Interval, ...] = ()
 
 
-def intervals(worlds: Worlds, *, seed: int) -> Intervals:
+def intervals(
+    worlds: Worlds, *, seed: int, parts: Sequence[Sequence[int]] = ()
+) -> Intervals:
     """Return how far what was sampled would move if the chances were other ones.
 
     Every uncertain chance p is redrawn 20 times from Beta(p s, (1 - p) s), where s is
     the strength of its grade: validated 200, confirmed or observed 50, version match
     or imported 20, reachable 8, theoretical or assumed 4. Certain chances stay. All
     redraws have the luck of the first worlds, so a difference to those worlds comes
-    from the chances alone; it is added to what all worlds say. Raises `ModelRefused`
-    when a strength is not a number above 0.
+    from the chances alone; it is added to what all worlds say. `parts` are numbers of
+    lines whose exposure is wanted together. Raises `ModelRefused` when a strength is
+    not a number above 0.
     """
     graph = worlds.graph
     spread = max(1, min(MOST_BLOCKS, MOST_STEPS // max(1, len(graph.head))))
@@ -66,14 +73,22 @@ def intervals(worlds: Worlds, *, seed: int) -> Intervals:
     lanes = everywhere(count)
     before = counted(worlds.lines[:, : len(lanes)] & lanes)
     usual, moves = exposure_of(graph, before, count=count), moves_of(graph)
-    reaches, totals = [], []
+    reaches: list[F64] = []
+    totals = []
     for chances in redraws(graph, seed=seed):
         again = sample(graph, count=count, seed=seed, chances=chances, moves=moves)
         lost = again.hits[graph.target]
         reaches.append(np.clip(worlds.reaches + (lost - before) / count, 0.0, 1.0))
         totals.append(max(0.0, worlds.exposure + again.exposure - usual))
-    lines = np.array(reaches).T.tolist()
-    return Intervals(tuple(_middle(row) for row in lines), _middle(totals))
+    moved = np.array(reaches)
+    return Intervals(
+        lines=tuple(_middle(row) for row in moved.T.tolist()),
+        exposure=_middle(totals),
+        parts=tuple(
+            _middle((moved[:, list(part)] @ graph.points[list(part)]).tolist())
+            for part in parts
+        ),
+    )
 
 
 def redraws(graph: Graph, *, seed: int) -> Iterator[F64]:

@@ -7,11 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.logic.charts import ChartRefused, round_top, sparkline, step_chart
+from exposure.logic.charts import (
+    ChartRefused,
+    axis_to,
+    round_top,
+    sparkline,
+    step_chart,
+)
 
 
 def test_a_value_stays_until_it_changes():
-    chart = step_chart([4.0, 2.0, 2.0], grid_lines=0)
+    chart = step_chart([4.0, 2.0, 2.0], grid=False)
 
     assert chart.line == "M40.0 16.0H333.0V100.0H626.0V100.0"
     assert chart.area == chart.line + "V184.0H40.0Z"
@@ -21,7 +27,7 @@ def test_a_value_stays_until_it_changes():
 def test_the_axis_ends_at_a_round_number():
     chart = step_chart([25.8, 12.0])
 
-    assert [line.tick.label for line in chart.grid] == ["0", "10", "20", "30", "40"]
+    assert [line.tick.label for line in chart.grid] == ["0", "10", "20", "30"]
 
 
 def test_labels_keep_inside_the_drawing():
@@ -53,6 +59,15 @@ def test_everything_stays_inside_the_drawing(values):
 @given(st.floats(1e-6, 1e9))
 def test_the_round_number_is_near_above(highest):
     assert highest <= round_top(highest) <= highest * 2.0000001
+
+
+@given(st.floats(1e-6, 1e9))
+def test_an_axis_leaves_little_room_above_the_data(highest):
+    top, parts = axis_to(highest)
+
+    assert highest <= top * 1.0000001
+    assert top <= highest * 1.5000001
+    assert 3 <= parts <= 5
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1.0])
