@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from workflows.views import (
     attachments,
+    customer_sites,
     customers,
     data,
     exposures,
@@ -88,6 +89,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("customers/", customers.customers, name="customers"),
     path("g/<slug:group>/", group.group, name="group"),
+    path("customers/sites/", customer_sites.sites, name="sites"),
     path("customers/having/", having.having, name="having"),
     path("w/<slug:workspace>/", include(workspace_urls)),
 ]

@@ -36,17 +36,10 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="", max_length=120),
                 ),
                 (
-                    "change_kind",
-                    models.CharField(blank=True, default="", max_length=20),
-                ),
-                (
-                    "change_subject",
-                    models.CharField(blank=True, default="", max_length=64),
-                ),
-                (
                     "change_label",
                     models.CharField(blank=True, default="", max_length=300),
                 ),
+                ("change_site_id", models.UUIDField(blank=True, null=True)),
                 ("change_removes", models.FloatField(default=0.0)),
                 ("checked_at", models.DateTimeField()),
                 (

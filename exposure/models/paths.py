@@ -76,10 +76,9 @@ class SiteExposure(WorkspaceOwned):
     # The line with most units, "" where none has any.
     worst_line = models.CharField(max_length=120, blank=True, default="")
     # The one change that removes most here, and how much of these units; "" for none.
-    # What it changes may stand at another site: see services.by_site.
-    change_kind = models.CharField(max_length=20, blank=True, default="")
-    change_subject = models.CharField(max_length=64, blank=True, default="")
+    # What it changes may stand at another site: readers of this one get no name then.
     change_label = models.CharField(max_length=300, blank=True, default="")
+    change_site_id = models.UUIDField(null=True, blank=True)
     change_removes = models.FloatField(default=0.0)
     # When a rebuild last found that nothing has changed since the revision.
     checked_at = models.DateTimeField()

@@ -1,15 +1,28 @@
-"""What each site adds to the newest revision: rows that overviews read, worst first."""
+"""What each site adds to the newest revision: rows that overviews read."""
 
 import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from django.utils import timezone
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
-from exposure.logic.paths.by_site import SiteResult
-from exposure.models import Finding, Line, PathRevision, Site, SiteExposure
+from exposure.logic.paths.by_site import SiteChange, SiteResult
+from exposure.models import (
+    Conduit,
+    Credential,
+    Finding,
+    Line,
+    PathRevision,
+    Site,
+    SiteExposure,
+    VendorAccess,
+    Zone,
+)
 from exposure.services import paths
 from tenants.scope import site_limit
 
@@ -17,16 +30,36 @@ STALE = dt.timedelta(days=1)
 """Rebuilds look every hour; figures that none confirmed for so long may be wrong."""
 
 ELSEWHERE = "a change at another site"
+LONGEST = 300
 NO_LINES = SiteResult("", 0.0, 0.0, 0.0, lines=0, reached=0, worst="", change=None)
+STANDS = {
+    "finding": Finding,
+    "conduit": Conduit,
+    "credential": Credential,
+    "vendor": VendorAccess,
+    "same_zone": Zone,
+}
+"""What a change is about, and so at which site it is made."""
 
 
 @dataclass(frozen=True, slots=True)
-class SiteFigures:
-    """One site in the newest revision; `row` is None while that was not counted by site."""
+class SiteCount:
+    """What a revision counts at one site, with when a rebuild last confirmed it."""
 
-    name: str
-    row: SiteExposure | None
-    change: str
+    units: float
+    low: float
+    high: float
+    moved: float | None
+    lines: int
+    reached: int
+    worst_line: str
+    change_label: str
+    change_removes: float
+    checked_at: dt.datetime
+
+    def is_stale(self, *, now: dt.datetime) -> bool:
+        """Whether no rebuild has confirmed it for longer than it should."""
+        return now - self.checked_at > STALE
 
 
 def sites_of_lines() -> dict[str, str]:
@@ -49,16 +82,11 @@ def keep(
         _row(revision, pk, known.get(str(pk), NO_LINES), moves.get(str(pk)), at)
         for pk in Site.objects.values_list("pk", flat=True)
     ]
-    changed = [
-        field.name
-        for field in SiteExposure._meta.fields
-        if field.name not in {"id", "workspace", "revision", "site"}
-    ]
     SiteExposure.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["workspace", "revision", "site"],
-        update_fields=changed,
+        update_fields=[*(each.name for each in fields(SiteCount)), "change_site_id"],
     )
 
 
@@ -80,34 +108,31 @@ def confirm(by_site: Sequence[SiteResult] | None, *, at: dt.datetime) -> None:
     )
 
 
-def sites() -> list[SiteFigures]:
-    """Return the reader's sites in the newest revision, the most exposed first.
-
-    Sites that were not counted come first: nothing is known of them.
-    """
+def as_column() -> ArraySubquery:
+    """Return the reader's sites as a column that any query may carry; see `read`."""
     newest = PathRevision.objects.order_by("-number").values("pk")[:1]
-    rows = SiteExposure.objects.filter(revision__in=newest).select_related("revision")
-    found = {row.site_id: row for row in rows.defer(*_heavy())}
-    shown = _shown(found.values())
-    figures = [
-        SiteFigures(name, found.get(pk), shown.get(pk, ""))
-        for pk, name in Site.objects.values_list("pk", "name")
-    ]
-    return sorted(figures, key=_worst_first)
+    kept = SiteExposure.objects.filter(site=OuterRef("pk"), revision__in=newest)
+    names = [*(each.name for each in fields(SiteCount)), "change_site_id"]
+    count = JSONObject(**{name: name for name in names})
+    rows = Site.objects.order_by("name").values(
+        found=JSONObject(name="name", count=Subquery(kept.values(found=count)[:1]))
+    )
+    return ArraySubquery(rows)
 
 
-def is_stale(checked_at: dt.datetime, *, now: dt.datetime | None = None) -> bool:
-    """Whether no rebuild has confirmed the figures for longer than it should."""
-    return (now or timezone.now()) - checked_at > STALE
+def read(column: Iterable[Mapping[str, Any]]) -> dict[str, SiteCount | None]:
+    """Return what `as_column` found: sites by name, None for one that was not counted."""
+    return {row["name"]: _count(row["count"]) for row in column}
 
 
-def _worst_first(figures: SiteFigures) -> tuple[bool, float, str]:
-    row = figures.row
-    return (row is not None, -row.units if row else 0.0, figures.name)
-
-
-def _heavy() -> list[str]:
-    return [f"revision__{name}" for name in paths.HEAVY]
+def _count(row: Mapping[str, Any] | None) -> SiteCount | None:
+    if row is None:
+        return None
+    values = {**row, "checked_at": dt.datetime.fromisoformat(row["checked_at"])}
+    site_id, limit = values.pop("change_site_id"), site_limit()
+    if limit is not None and site_id is not None and uuid.UUID(site_id) not in limit:
+        values["change_label"] = ELSEWHERE
+    return SiteCount(**values)
 
 
 def _newest() -> PathRevision | None:
@@ -137,7 +162,8 @@ def _row(
     moved: float | None,
     at: dt.datetime,
 ) -> SiteExposure:
-    change = result.change
+    stands = _stands(result.change) if result.change else None
+    change = result.change if stands else None  # what is gone meanwhile has no name
     return SiteExposure(
         workspace_id=revision.workspace_id,
         revision=revision,
@@ -149,27 +175,17 @@ def _row(
         lines=result.lines,
         reached=result.reached,
         worst_line=result.worst,
-        change_kind=change.kind if change else "",
-        change_subject=change.subject_id if change else "",
-        change_label=change.label[:300] if change else "",
+        change_label=_label(change, stands)[:LONGEST] if change else "",
+        change_site_id=stands.site_id if stands else None,
         change_removes=change.removes if change else 0.0,
         checked_at=at,
     )
 
 
-def _shown(rows: Iterable[SiteExposure]) -> dict[uuid.UUID, str]:
-    """Return what the change of each site is called; of another site it has no name."""
-    rows = [row for row in rows if row.change_kind]
-    if site_limit() is None:
-        return {row.site_id: row.change_label for row in rows}
-    ids = {row.change_subject for row in rows if row.change_kind == "finding"}
-    known = {
-        str(pk)
-        for pk in Finding.objects.filter(pk__in=ids).values_list("pk", flat=True)
-    }
-    sight = paths.sight_here()
-    known |= sight.ids if sight else frozenset()
-    return {
-        row.site_id: row.change_label if row.change_subject in known else ELSEWHERE
-        for row in rows
-    }
+def _stands(change: SiteChange) -> Any:
+    return STANDS[change.kind]._default_manager.filter(pk=change.subject_id).first()
+
+
+def _label(change: SiteChange, stands: Any) -> str:
+    """A sign-in is closed everywhere: the device that is named first means nothing."""
+    return stands.name if isinstance(stands, Credential) else change.label

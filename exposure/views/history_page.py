@@ -9,12 +9,12 @@ from django.utils import dateformat, timezone
 from django.utils.text import capfirst
 
 from exposure.logic.charts import ChartStyle, StepChart, step_chart
+from exposure.logic.paths.words import moved_words
 from exposure.services.history import Step
 from exposure.services.revisions import MOST_DIFFERENCES
 
 WIDE = ChartStyle(width=600, height=250)
 MOST_REASONS = 5
-SMALL = 0.05  # units; less shows as no change with one decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +75,11 @@ def _row(step: Step) -> StepRow:
         number=step.number,
         at=step.at,
         units=step.units,
-        moved=_moved(step.moved),
+        moved=moved_words(step.moved),
         reachable_lines=step.reachable_lines,
         engine=step.engine,
         reasons=_reasons(step),
     )
-
-
-def _moved(units: float | None) -> str:
-    """Return a change as text: "+ 3.2", "- 10.0" with a real minus; "" for the first."""
-    if units is None:
-        return ""
-    if abs(units) < SMALL:
-        return "no change"
-    sign = "+" if units > 0 else "\N{MINUS SIGN}"
-    return f"{sign}\N{NO-BREAK SPACE}{abs(units):.1f}"
 
 
 def _reasons(step: Step) -> list[str]:

@@ -76,6 +76,7 @@ KINDS = {
     "sessions": OTTO,
     "forgotten password": "",
     "customers": ANA,
+    "sites of customers": ANA,
     "who has what": ANA,
     "404": IDA,
 }

@@ -183,6 +183,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "sessions": "/accounts/sessions/",
         "forgotten password": "/accounts/password/reset/",
         "customers": "/customers/",
+        "sites of customers": "/customers/sites/",
         "who has what": "/customers/having/?q=modbus",
         "404": f"{WORKSPACE}/exposures/SL-999/",
     }

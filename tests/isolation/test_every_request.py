@@ -289,7 +289,7 @@ def test_every_route_of_the_product_is_a_page_an_act_or_public() -> None:
     }
     provider = {each for each in others if each in PROVIDER_PAGES | GROUP_PAGES}
     company = {each for each in others if each in COMPANY_PAGES}
-    across = {"about-our-probes", "customers", "having", "home", "switch"}
+    across = {"about-our-probes", "customers", "having", "home", "sites", "switch"}
     assert others - signing_in - provider - company == across
     assert len(signing_in) == 25
     assert company == COMPANY_PAGES

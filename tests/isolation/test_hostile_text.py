@@ -200,6 +200,6 @@ def test_a_customer_and_a_person_with_hostile_names_are_text(
 
     for where, page in pages(place).items():
         assert not [each for each in RAW if each in page], where
-    for path in ("/customers/", "/customers/having/?q=s7"):
+    for path in ("/customers/", "/customers/sites/", "/customers/having/?q=s7"):
         roll_up = ask(place.ana, "get", path).content.decode()
         assert not [each for each in RAW if each in roll_up], path

@@ -11,15 +11,10 @@ from exposure.models import COUNTED, FindingState
 from exposure.services.figures import urgency_of
 from tenants.rollup import rollup_rows
 from workflows.views.progress import MOST_POINTS, Point, observed
+from workflows.views.site_facts import SiteFacts, sites_by_workspace
 
 # Each customer is looked up by itself: then every look is one short walk in an index that
 # begins with the workspace, and the policy is asked once for each.
-
-SITES = """
-SELECT here.id, site.number FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
-  SELECT count(*) AS number FROM exposure_site WHERE workspace_id = here.id
-) site
-"""
 
 EXPOSURE = """
 SELECT here.id, point.created_at, point.exposure_units, point.reachable_lines, (
@@ -100,12 +95,12 @@ class LastRun:
 
 @dataclass(slots=True)
 class Facts:
-    """What the roll-up knows about one customer."""
+    """What the roll-up knows about one customer; None is what was never computed."""
 
-    sites: int = 0
+    sites: list[SiteFacts] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
-    reachable_lines: int = 0
-    reached_assets: int = 0
+    reachable_lines: int | None = None
+    reached_assets: int | None = None
     now: int = 0
     waits: dict[str, Waits] = field(default_factory=dict)
     proposals: int = 0
@@ -113,17 +108,20 @@ class Facts:
     authorised_to: dt.datetime | None = None
 
 
-def facts_by_workspace() -> dict[uuid.UUID, Facts]:
-    """Return the facts of every workspace of the roll-up scope that is open."""
+def facts_by_workspace(*, names: bool) -> dict[uuid.UUID, Facts]:
+    """Return the facts of every workspace of the roll-up scope that is open.
+
+    Without `names` its sites, lines and changes have none.
+    """
     found: dict[uuid.UUID, Facts] = defaultdict(Facts)
+    for key, sites in sites_by_workspace(names=names).items():
+        found[key].sites = sites
     _add_plant(found)
     _add_work(found)
     return found
 
 
 def _add_plant(found: dict[uuid.UUID, Facts]) -> None:
-    for key, count in rollup_rows(SITES):
-        found[key].sites = count
     for key, at, units, lines, ran in rollup_rows(EXPOSURE, {"points": MOST_POINTS}):
         found[key].points = observed([*found[key].points, Point(at, units)], ran)
         found[key].reachable_lines = lines

@@ -35,7 +35,8 @@ class Customer:
     spark: StepChart | None
     spark_title: str
     units: float | None
-    reachable: int
+    stale_at: dt.datetime | None
+    reachable: int | None
     now_count: int
     it_waits: Cell
     ot_waits: Cell
@@ -56,12 +57,13 @@ def customer_of(workspace: Workspace, facts: Facts, *, now: dt.datetime) -> Cust
     return Customer(
         name=workspace.name,
         url=reverse("workflows:today", args=[workspace.slug]),
-        plants=counted(facts.sites, "plant"),
+        plants=_plants(facts),
         spark=sparkline(values) if len(values) > 1 else None,
         spark_title=f"{workspace.name}: {values[0]:.1f} to {values[-1]:.1f} units"
         if values
         else "",
         units=values[-1] if values else None,
+        stale_at=stale_at(facts, now=now),
         reachable=facts.reached_assets,
         now_count=facts.now,
         attention=(
@@ -71,6 +73,21 @@ def customer_of(workspace: Workspace, facts: Facts, *, now: dt.datetime) -> Cust
         ),
         **cells,
     )
+
+
+def _plants(facts: Facts) -> str:
+    """Return how many plants there are, and the worst of several."""
+    text = counted(len(facts.sites), "plant")
+    counts = [(site.count.units, site.name) for site in facts.sites if site.count]
+    units, name = max(counts, default=(0.0, ""))
+    return f"{text}, most at {name}" if len(facts.sites) > 1 and units else text
+
+
+def stale_at(facts: Facts, *, now: dt.datetime) -> dt.datetime | None:
+    """Return when the figures were confirmed last, where that is too long ago."""
+    found = [site.count for site in facts.sites if site.count]
+    stale = [count.checked_at for count in found if count.is_stale(now=now)]
+    return min(stale, default=None)
 
 
 def last_run(facts: Facts) -> Cell:

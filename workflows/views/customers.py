@@ -1,7 +1,7 @@
 """The roll-up of a provider: every customer, the one that needs us first on top."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.models import Membership, Provider, Staff, User
+from tenants.models import Membership, Provider, Staff, User, Workspace
 from tenants.rollup import provider_memberships, rollup_scope
 from tenants.second_factor import provider_asks_for_second
 from tenants.services.fresh import ask_for_second, is_strong
@@ -21,7 +22,10 @@ from workflows.views.customer_groups import choose_group
 from workflows.views.customer_rows import Customer, customer_of
 from workflows.views.customer_todos import Todo, todos_of
 from workflows.views.progress import WIDE, Point, Progress, progress
+from workflows.views.site_rows import SiteRow, not_counted, site_row, worst_first
 from workflows.views.wording import counted
+
+MOST_SITES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     choice = choose_group(request.GET.get("group", ""), memberships)
     memberships = choice.memberships
     with rollup_scope(row.workspace_id for row in memberships):
-        found = facts_by_workspace()
+        found = facts_by_workspace(names=True)
     now = timezone.now()
     facts = [(row, found.get(row.workspace_id, Facts())) for row in memberships]
     context = {**_context(facts, now=now), "provider": provider, "choice": choice}
@@ -82,6 +86,7 @@ def _context(
     todos = [todo for pair in workspaces for todo in todos_of(*pair, now=now)]
     rows = [customer_of(*pair, now=now) for pair in workspaces]
     rows.sort(key=lambda row: row.attention, reverse=True)
+    sites = sites_of(workspaces, now=now)
     all_facts = [each for _, each in facts]
     return {
         "claim": _claim(rows, todos),
@@ -90,8 +95,33 @@ def _context(
         "customers": rows,
         "todos": sorted(todos, key=lambda todo: not todo.band),
         "exposure": _together(all_facts),
+        "sites": sites[:MOST_SITES],
+        "site_count": len(sites),
+        "not_counted": not_counted(sites),
         "nav": {"customer_count": len(facts)},
     }
+
+
+def sites_of(
+    customers: Iterable[tuple[Workspace, Facts]], *, now: dt.datetime
+) -> list[SiteRow]:
+    """Return the sites of all these customers, the worst first."""
+    return worst_first(
+        site_row(
+            site,
+            customer=workspace.name,
+            url=reverse("workflows:today", args=[workspace.slug]),
+            now=now,
+        )
+        for workspace, facts in customers
+        for site in facts.sites
+    )
+
+
+def _unknown(facts: Sequence[Facts]) -> str:
+    """Return how many customers are in no sum, because nothing was computed for them."""
+    number = sum(1 for each in facts if each.reachable_lines is None)
+    return f", {number} never computed" if number else ""
 
 
 def _claim(rows: Sequence[Customer], todos: Sequence[Todo]) -> str:
@@ -114,9 +144,10 @@ def _figures(facts: Sequence[Facts]) -> list[Figure]:
     return [
         Figure(
             "Lines the internet can reach",
-            str(sum(each.reachable_lines for each in facts)),
+            str(sum(each.reachable_lines or 0 for each in facts)),
+            _unknown(facts).removeprefix(", "),
         ),
-        Figure("Exposure, all customers", f"{units:.1f}", "units"),
+        Figure("Exposure, all customers", f"{units:.1f}", f"units{_unknown(facts)}"),
         Figure("Answers waited for", str(sum(waits.values())), small),
         Figure(
             "Exposures without a proposal", str(sum(each.proposals for each in facts))

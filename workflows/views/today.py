@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
 from exposure.models import Run
-from exposure.services import figures
+from exposure.services import figures, site_figures
 from exposure.services.figures import Newest
+from exposure.services.site_figures import SiteCount
 from tenants.access import MemberRequest, Right, needs
 from tenants.models import Workspace
 from workflows.models import Event, Signature
 from workflows.views.cards import Asks, asks_of
 from workflows.views.progress import exposure_over_time, lines_of
+from workflows.views.site_rows import not_counted, own_sites
 from workflows.views.waiting import number_of, without_proposal
 from workflows.views.wording import counted, listed
 
@@ -48,6 +50,7 @@ class Counts:
     decided: int
     unproposed: int
     last_run_at: dt.datetime | None
+    sites: Mapping[str, SiteCount | None]
 
 
 @require_safe
@@ -65,6 +68,8 @@ def today(request: MemberRequest) -> HttpResponse:
 def _context(request: MemberRequest) -> dict[str, Any]:
     slug = request.workspace.slug
     answer, counts = figures.newest(), _counts(request)
+    newest = answer.revision if answer else None
+    sites = own_sites(counts.sites, newest, now=timezone.now())
     asks = asks_of(request, answer, unproposed=counts.unproposed)
     exposures = reverse("workflows:exposures", args=[slug])
     return {
@@ -81,6 +86,8 @@ def _context(request: MemberRequest) -> dict[str, Any]:
         "since": None,
         "events": _events(exposures),
         "exposure": exposure_over_time(how_url=reverse("exposure:method", args=[slug])),
+        "sites": sites if len(sites) > 1 else [],
+        "not_counted": not_counted(sites),
         "last_run_at": counts.last_run_at,
         "next_run_at": None,
         "runs_url": reverse("exposure:runs", args=[slug]),
@@ -121,11 +128,17 @@ def _counts(request: MemberRequest) -> Counts:
             decided=number_of(Signature.objects.filter(person=request.user)),
             unproposed=number_of(without_proposal()),
             last_run_at=Subquery(ended.values("finished_at")[:1]),
+            found_sites=site_figures.as_column(),
         )
-        .values("decided", "unproposed", "last_run_at")
+        .values("decided", "unproposed", "last_run_at", "found_sites")
         .get()
     )
-    return Counts(row["decided"] or 0, row["unproposed"] or 0, row["last_run_at"])
+    return Counts(
+        decided=row["decided"] or 0,
+        unproposed=row["unproposed"] or 0,
+        last_run_at=row["last_run_at"],
+        sites=site_figures.read(row["found_sites"]),
+    )
 
 
 def _events(exposures: str) -> list[Happening]:

@@ -6,6 +6,8 @@ from exposure.logic.paths.model import read_fact
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.results import LineResult
 
+SMALL = 0.05  # units; less shows as no change with one decimal
+
 
 def summary(lines: Sequence[LineResult], *, exposure: float) -> str:
     """Return the result of an analysis in one or two sentences."""
@@ -60,3 +62,17 @@ def choke_words(fact: str, *, plant: Plant) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def moved_words(units: float | None) -> str:
+    """Return a change of units as text, with a real minus; "" without one before it.
+
+    >>> moved_words(0.01), moved_words(None), moved_words(3.24).split()
+    ('no change', '', ['+', '3.2'])
+    """
+    if units is None:
+        return ""
+    if abs(units) < SMALL:
+        return "no change"
+    sign = "+" if units > 0 else "\N{MINUS SIGN}"
+    return f"{sign}\N{NO-BREAK SPACE}{abs(units):.1f}"

@@ -8,15 +8,23 @@ import pytest
 from django.utils import timezone
 
 from common.ids import uuid7
-from exposure.models import Authorisation, PathRevision, Run, RunState
+from exposure.models import (
+    Authorisation,
+    PathRevision,
+    Run,
+    RunState,
+    SiteExposure,
+)
 from exposure.services import rebuild
-from tenants.models import Provider, Role, User, Workspace
+from tenants.models import Membership, Provider, Role, User, Workspace
+from tenants.rollup import rollup_scope
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.workflows.conftest import answer, content, learn, member
 from tests.workflows.views.conftest import look, text, visitor
 from workflows.models import Decision
 from workflows.services import decisions, routing
+from workflows.views.site_facts import sites_by_workspace
 
 PAGE = "/customers/"
 
@@ -59,7 +67,7 @@ def test_it_counts_each_customer(plants: None, ana: User) -> None:
     assert (eastholm.plants, eastholm.units, eastholm.reachable) == (
         "0 plants",
         None,
-        0,
+        None,
     )
 
 
@@ -172,3 +180,78 @@ def test_it_says_so_when_there_is_no_customer(db: None) -> None:
     nobody = factories.make_user("new@northgate.example", "New Person")
 
     assert "You are not a member of any customer" in text(look(nobody, PAGE))
+
+
+def add_site(workspace: Workspace, name: str) -> None:
+    """Give a customer a site with a line that nobody ever counted."""
+    with workspace_scope(workspace.id):
+        factories.make_line(factories.make_site(name), "Crane")
+
+
+def test_sites_of_all_customers_stand_worst_first_and_the_unknown_are_not_0(
+    plants: None, northmill: Workspace, eastholm: Workspace, ana: User
+) -> None:
+    add_site(northmill, "Ridgemoor")  # after the count
+    add_site(eastholm, "Harbour")  # where nothing was ever counted
+
+    page = look(ana, "/customers/sites/")
+
+    first, *others = page.context["sites"]
+    assert (first.name, first.customer, first.lines, first.reached) == (
+        "Thornby plant",
+        "Northmill Dairy",
+        1,
+        1,
+    )
+    assert (first.worst, first.change) == ("Pasteuriser 2", "SL-1")
+    assert [(row.name, row.units) for row in others] == [
+        ("Harbour", None),
+        ("Ridgemoor", None),
+    ]
+    words = text(page)
+    assert "The paths were never computed." in words
+    assert "Not counted by site yet." in words
+    assert "2 sites of 3 have no number, which is not 0." in words
+    assert "Eastholm Brewing" in words
+    assert "never computed" in text(look(ana, PAGE))
+
+
+def test_figures_that_nobody_confirmed_say_since_when(
+    plants: None, northmill: Workspace, ana: User
+) -> None:
+    fresh = text(look(ana, PAGE))
+    with workspace_scope(northmill.id):
+        SiteExposure.objects.update(checked_at=timezone.now() - dt.timedelta(days=3))
+
+    old = text(look(ana, PAGE))
+
+    assert "not confirmed since" not in fresh
+    assert "not confirmed since" in old
+
+
+def test_a_customer_that_ended_our_access_is_in_no_sum_and_shows_no_site(
+    plants: None, northmill: Workspace, ana: User
+) -> None:
+    assert "Thornby plant" in text(look(ana, "/customers/sites/"))
+    ended = timezone.now() - dt.timedelta(minutes=1)
+    Membership.objects.filter(workspace=northmill, user=ana).update(expires_at=ended)
+
+    page = look(ana, "/customers/sites/")
+
+    assert page.context["sites"] == []
+    assert "Northmill" not in text(page)
+
+
+def test_a_roll_up_of_counts_gets_no_name_out_of_the_database(
+    plants: None, northmill: Workspace
+) -> None:
+    with rollup_scope([northmill.id]):
+        (named,) = sites_by_workspace(names=True)[northmill.id]
+        (bare,) = sites_by_workspace(names=False)[northmill.id]
+
+    assert (named.name, bare.name) == ("Thornby plant", "")
+    assert named.count is not None
+    assert bare.count is not None
+    assert (bare.count.worst_line, bare.count.change_label) == ("", "")
+    assert named.count.worst_line
+    assert bare.count.units == named.count.units
