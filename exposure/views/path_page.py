@@ -17,6 +17,7 @@ from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import FindingRow, PlantSnapshot
 from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
+from exposure.views.by_hand import by_hand
 from exposure.views.change_rows import change_rows
 from exposure.views.path_questions import questions_of
 from exposure.views.path_rows import (
@@ -65,6 +66,7 @@ def empty_page() -> PathPage:
         questions=[],
         reasons=[],
         counted=None,
+        hand=None,
         total=0.0,
     )
 
@@ -96,7 +98,12 @@ def path_page(
     return PathPage(
         claim=claim_of(analysis),
         lead=_lead(answer),
-        views=_views(choice),
+        views=view_rows(
+            choice.counted,
+            query=lambda counted: Choice(
+                choice.line_id, choice.number, counted
+            ).query(),
+        ),
         paths=listed.best(),
         others=listed.others(),
         map=drawn,
@@ -119,6 +126,7 @@ def path_page(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
         ),
         counted=_counted(answer),
+        hand=by_hand(answer, drawn.selected, line),
         total=analysis.exposure,
     )
 
@@ -141,13 +149,10 @@ def _lead(answer: PathAnswer) -> str:
     return f"{analysis.sentence}{spread} Drawn by Purdue level from evidence of {day}."
 
 
-def _views(choice: Choice) -> list[ViewRow]:
+def view_rows(current: str, *, query: UrlOf) -> list[ViewRow]:
+    """Return the ways to count; `query` gives the query string of each."""
     return [
-        ViewRow(
-            url=Choice(choice.line_id, choice.number, counted).query(),
-            label=label,
-            current=choice.counted == counted,
-        )
+        ViewRow(url=query(counted), label=label, current=current == counted)
         for label, counted in VIEWS
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from exposure.logic.path_map import PathMap
+from exposure.views.by_hand import ByHand
 from exposure.views.change_rows import ChangeRow
 from exposure.views.path_questions import QuestionRow
 from exposure.views.path_words import HopRow
@@ -100,4 +101,5 @@ class PathPage:
     questions: list[QuestionRow]
     reasons: list[str]
     counted: Counted | None
+    hand: ByHand | None
     total: float
