@@ -11,10 +11,12 @@ from exposure.services import (
     planning,
     probe_ledger,
     rebuild,
+    rechecks,
     schedules,
     validation,
 )
 from exposure.services import find_names as names
+from tenants.models import User
 from tenants.scope import workspace_scope
 from tenants.work import keep_lease, workspace_task
 
@@ -65,6 +67,13 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task("exposure.check_revision", on_dead=giving_up.give_up_check)
+def check_revision(number: int, by: str) -> None:
+    """Count a large revision again."""
+    with workspace_scope():
+        rechecks.check_now(number, by=User.objects.get(pk=by))
 
 
 @workspace_task("exposure.plan", on_dead=giving_up.give_up_plan)

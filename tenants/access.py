@@ -36,6 +36,7 @@ class Right(models.TextChoices):
     PROPOSE = "propose", "propose a treatment"
     COST = "cost", "say what a change costs"
     PLAN = "plan", "make plans over all plants"
+    REPRODUCE = "reproduce", "count a stored revision again and take its graph"
     SIGN = "sign", "sign for the own side"
     CLAIM = "claim", "say that a treatment was carried out"
     RETEST = "retest", "ask for a re-test"
@@ -70,6 +71,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     # What it takes to change a plant is for its own people to say, with their side.
     Right.COST: frozenset({Role.OWNER}),
     Right.PLAN: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
+    # Whoever is shown a number may doubt it. The graph holds all sites.
+    Right.REPRODUCE: frozenset(Role) - {Role.PORTAL},
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),
     Right.CLAIM: frozenset({Role.OWNER}),
     Right.RETEST: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.PORTAL}),
@@ -138,6 +141,7 @@ WHOLE_WORKSPACE: frozenset[Right] = frozenset(
         Right.ACT_AS,
         Right.DATA,
         Right.PLAN,
+        Right.REPRODUCE,
     }
 )
 

@@ -4,7 +4,7 @@ import uuid
 
 from exposure.logic.run_states import AT_WORK
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
-from exposure.services import findings, name_searches, planning
+from exposure.services import findings, name_searches, planning, rechecks
 from exposure.services.runs import enter_stage, fail_run, log_line
 from tenants.scope import workspace_scope
 
@@ -60,6 +60,12 @@ def give_up_paths() -> None:
 def give_up_plan(plan_id: str) -> None:
     """End a plan whose work failed too often."""
     planning.give_up(uuid.UUID(plan_id))
+
+
+def give_up_check(number: int, by: str) -> None:  # noqa: ARG001 - the job's arguments
+    """Say that a revision could not be checked."""
+    with workspace_scope():
+        rechecks.give_up(number)
 
 
 def _runs_at(stage: Stage) -> list[Run]:

@@ -15,7 +15,10 @@ from exposure.services.onward import onward_from
 from exposure.views.history_page import history_page
 from exposure.views.links import asset_link, link
 from exposure.views.onward_page import OnwardPage, onward_page
-from tenants.access import MemberRequest, Right, needs
+from exposure.views.path_page import view_rows
+from exposure.views.path_rows import Choice
+from exposure.views.paths import counted_in, counted_query
+from tenants.access import MemberRequest, Right, may, needs
 from tenants.scope import site_limit
 
 
@@ -23,7 +26,13 @@ from tenants.scope import site_limit
 @needs(Right.READ)
 def history(request: MemberRequest) -> HttpResponse:
     """Show how the exposure went, with what moved it each time."""
-    page = history_page(history_service.steps())
+    may_look = may(request.membership, Right.REPRODUCE)
+    page = history_page(
+        history_service.steps(),
+        revision_url=lambda number: (
+            link(request, "exposure:path-revision", revision=number) if may_look else ""
+        ),
+    )
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     return render_page(
         request, "exposure/paths/history.html", {**context, **_around(request)}
@@ -35,18 +44,23 @@ def history(request: MemberRequest) -> HttpResponse:
 def onward(request: MemberRequest, asset: uuid.UUID) -> HttpResponse:
     """Show what follows once an asset is taken; 404 for one that is not the reader's."""
     taken = get_object_or_404(Asset, pk=asset)
+    counted = counted_in(request)
     context = {
         "name": taken.name,
         "asset_url": asset_link(request, str(taken.pk)),
-        "onward": _onward(request, str(taken.pk)),
+        "onward": _onward(request, str(taken.pk), counted=counted),
+        "views": view_rows(counted, query=lambda how: Choice(counted=how).query()),
     }
     return render_page(
         request, "exposure/paths/onward.html", {**context, **_around(request)}
     )
 
 
-def _onward(request: MemberRequest, asset_id: str) -> OnwardPage | None:
-    answer = answers.latest()
+def _onward(
+    request: MemberRequest, asset_id: str, *, counted: str
+) -> OnwardPage | None:
+    newest = answers.latest()
+    answer = answers.counted_as(newest, counted) if newest else None
     radius = onward_from(answer, asset_id) if answer else None
     if answer is None or radius is None:
         return None
@@ -62,7 +76,9 @@ def _onward(request: MemberRequest, asset_id: str) -> OnwardPage | None:
             0.0,
         ),
         asset_url=lambda key: asset_link(request, key),
-        onward_url=lambda key: link(request, "exposure:onward", asset=key),
+        onward_url=lambda key: (
+            link(request, "exposure:onward", asset=key) + counted_query(counted)
+        ),
     )
 
 

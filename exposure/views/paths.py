@@ -97,6 +97,11 @@ def counted_in(request: MemberRequest) -> str:
     return counted if counted in answers.SCORED else ""
 
 
+def counted_query(counted: str) -> str:
+    """Return the query string that counts in the same way on another page."""
+    return Choice(counted=counted).query() if counted else ""
+
+
 def _page(request: MemberRequest, choice: Choice) -> PathPage:
     answer = answers.latest()
     if answer is None:
@@ -106,10 +111,11 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage:
         choice,
         finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
         asset_url=lambda key: asset_link(request, key),
-        onward_url=lambda key: link(request, "exposure:onward", asset=key),
+        onward_url=lambda key: (
+            link(request, "exposure:onward", asset=key) + counted_query(choice.counted)
+        ),
         ending_url=lambda key: (
-            link(request, "exposure:ending", line=key)
-            + Choice(counted=choice.counted).query().rstrip("?")
+            link(request, "exposure:ending", line=key) + counted_query(choice.counted)
         ),
     )
 

@@ -26,6 +26,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.check_ownership": "discovery",
     "exposure.rebuild_paths": "analysis",
     "exposure.plan": "planning",
+    "exposure.check_revision": "analysis",
     "exposure.refresh_figures": "analysis",
     "exposure.keep_ledger_months": "default",
     "exposure.ask_sources": "delivery",

@@ -83,6 +83,11 @@ def unpack(blob: bytes) -> Graph:
     )
 
 
+def digest_of(blob: bytes) -> str:
+    """Return the SHA-256 that a blob says it has, in hexadecimal; `unpack` checks it."""
+    return bytes(blob[len(MAGIC) : len(MAGIC) + 32]).hex()
+
+
 def _texts(name: str, texts: Sequence[str]) -> list[tuple[str, NDArray[Any]]]:
     raw = [each.encode(errors="surrogatepass") for each in texts]
     ends = np.cumsum([len(each) for each in raw], dtype=np.int64)

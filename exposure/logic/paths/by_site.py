@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,12 +12,11 @@ from exposure.logic.paths.compile import Compiled
 from exposure.logic.paths.draws import seed_number
 from exposure.logic.paths.edits import closing, table_of
 from exposure.logic.paths.graph import F64, Graph
-from exposure.logic.paths.ground import EVERY_WORLD, Ground, net_of
+from exposure.logic.paths.ground import Ground
 from exposure.logic.paths.intervals import intervals
-from exposure.logic.paths.kernels.draws import WORDS
-from exposure.logic.paths.kernels.gains import Net, Table, gains
+from exposure.logic.paths.kernels.shift import shift
 from exposure.logic.paths.results import ChangeValue, LineResult, PathAnalysis
-from exposure.logic.paths.worlds import sample
+from exposure.logic.paths.worlds import counted, sample
 
 AT_ONCE = 32
 """So many changes are weighed before it is asked whether more could matter."""
@@ -130,44 +129,50 @@ def _changes(
     graph = compiled.graph
     known = {change.id: change for change in candidates(compiled.causes)}
     left = [(known[row.id], row.removes) for row in analysis.changes if row.removes]
-    nets = [net_of(_only(graph, _numbers(graph, lines))) for lines in sites]
+    places = [_numbers(graph, lines) for lines in sites]
     best: list[SiteChange | None] = [None] * len(sites)
     ground = Ground(graph, seed=seed_number(analysis.seed), worlds=analysis.worlds)
+    counts = [any(line.exposure for line in lines) for lines in sites]
     while left:
         most = left[0][1]
-        open_ones = [
-            place
-            for place, change in enumerate(best)
-            if nets[place].weight.any() and (change is None or change.removes < most)
-        ]
-        if not open_ones:
+        if all(
+            not counts[site] or (found is not None and found.removes >= most)
+            for site, found in enumerate(best)
+        ):
             break
         now, left = [change for change, _ in left[:AT_ONCE]], left[AT_ONCE:]
-        removed = _removed(ground, [nets[place] for place in open_ones], now)
-        for place, row in zip(open_ones, removed, strict=True):
-            best[place] = _better(best[place], now, row.tolist())
+        removed = _removed(ground, now)
+        for site, lines in enumerate(places):
+            best[site] = _better(best[site], now, removed[:, lines].sum(axis=1))
     return best
 
 
-def _removed(
-    ground: Ground, nets: Sequence[Net], changes: Sequence[Change]
-) -> list[F64]:
-    """Return what each change removes by itself in each of these nets, in units."""
-    table = table_of(
-        ground.graph, [closing(change.id, change.causes) for change in changes]
-    )
-    gone = np.full((len(table.cause), WORDS), EVERY_WORLD)
-    removed = [np.zeros(len(changes)) for _ in nets]
+def _removed(ground: Ground, changes: Sequence[Change]) -> F64:
+    """Return what each change removes by itself at each line, in units.
+
+    Each is made and taken back in every block, so that one pass serves all sites.
+    """
+    graph = ground.graph
+    table = table_of(graph, [closing(change.id, change.causes) for change in changes])
+    spans = [
+        table.cause[table.ptr[place] : table.ptr[place + 1]]
+        for place in range(len(changes))
+    ]
+    lost = np.zeros((len(changes), len(graph.target)), np.int64)
     for forest in ground.forests():
-        for net, row in zip(nets, removed, strict=True):
-            gains(net, forest, ground.desk, Table(table.ptr, table.cause, gone), row)
-    return [row / ground.worlds for row in removed]
+        before = counted(forest.held[graph.target])
+        for place, causes in enumerate(spans):
+            true = forest.true[causes]
+            shift(ground.net, forest, ground.desk, causes, np.zeros_like(true))
+            lost[place] += before - counted(forest.held[graph.target])
+            shift(ground.net, forest, ground.desk, causes, true)
+    return graph.points * lost / ground.worlds
 
 
 def _better(
-    best: SiteChange | None, changes: Sequence[Change], removes: Sequence[float]
+    best: SiteChange | None, changes: Sequence[Change], removes: F64
 ) -> SiteChange | None:
-    for change, units in zip(changes, removes, strict=True):
+    for change, units in zip(changes, removes.tolist(), strict=True):
         if units > (best.removes if best else 0.0):
             best = SiteChange(change.kind, change.subject_id, change.label, units)
     return best
@@ -176,10 +181,3 @@ def _better(
 def _numbers(graph: Graph, lines: Iterable[LineResult]) -> list[int]:
     number = {line_id: place for place, line_id in enumerate(graph.line_ids)}
     return [number[line.line_id] for line in lines]
-
-
-def _only(graph: Graph, lines: Sequence[int]) -> Graph:
-    """Return the graph with the points of these lines alone."""
-    points = np.zeros_like(graph.points)
-    points[list(lines)] = graph.points[list(lines)]
-    return replace(graph, points=points)

@@ -7,7 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 from exposure.models import Finding, FindingState, Line
 from exposure.services import rebuild
 from exposure.services.history import Step
-from exposure.views.history_page import history_page
+from exposure.views.history_page import HistoryPage
+from exposure.views.history_page import history_page as page_of
 from tenants.models import User
 from tests import factories
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
@@ -24,6 +25,10 @@ def step(units: float = 3.0, *, number: int = 2, **values) -> Step:
         "elsewhere": 0,
     }
     return Step(number=number, units=units, **{**usual, **values})
+
+
+def history_page(steps: list[Step]) -> HistoryPage:
+    return page_of(steps, revision_url=str)
 
 
 def test_it_says_that_nothing_was_computed_yet(
@@ -123,3 +128,17 @@ def test_it_asks_the_database_little(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(otto, "paths/history/")
+
+
+def test_the_steps_that_moved_most_stand_beside_the_curve() -> None:
+    steps = [
+        step(number=4, moved=-0.01),
+        step(number=3, moved=2.0, because=("the way x was added",)),
+        step(number=2, moved=-5.0),
+        step(number=1),
+    ]
+
+    page = history_page(steps)
+
+    assert [row.number for row in page.most] == [2, 3]
+    assert page.most[1].reasons == ["The way x was added"]

@@ -136,3 +136,21 @@ def test_it_asks_the_database_little(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         visit(otto, where("HMI-F1"))
+
+
+def test_without_assumed_ways_it_counts_again_and_stays_so_from_asset_to_asset(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    Finding.objects.filter(check_id="hmi-no-login").update(grade="E2")
+    rebuild.rebuild_paths()
+
+    everything = visit(otto, where("HMI-F1"))
+    evidenced = visit(otto, f"{where('HMI-F1')}?grade=evidenced")
+
+    assert [row.name for row in everything.context["onward"].assets] == ["PLC-F11"]
+    assert evidenced.context["onward"].assets == []
+    assert [row.label for row in evidenced.context["views"] if row.current] == [
+        "Without assumed"
+    ]
+    onward = visit(otto, "paths/?grade=evidenced").context["hops"][0].onward_url
+    assert onward.endswith("?grade=evidenced")

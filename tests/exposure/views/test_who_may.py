@@ -10,6 +10,7 @@ from exposure.models import (
     Holding,
     Line,
     NameSearch,
+    PathRevision,
     Plan,
     Run,
     RunState,
@@ -31,6 +32,8 @@ PAGES = [
     "paths/",
     "paths/method/",
     "paths/history/",
+    "paths/history/{revision}/",
+    "paths/history/{revision}/graph.graphml",
     "paths/from/{asset}/",
     "paths/to/{line}/",
     "paths/what-if/",
@@ -114,6 +117,8 @@ ACTS = [
     "plans/costs/{change}/say/",
     "plans/costs/{change}/reset/",
 ]
+# Whoever reads may also doubt: an act of all who see the whole plant.
+CHECK = "paths/history/{revision}/check/"
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 OPERATING = [
     "runs/start/",
@@ -171,6 +176,7 @@ def address(where: str) -> str:
         made=_plan().pk if "{made}" in where else "",
         line=Line.objects.get().pk if "{line}" in where else "",
         change=_change() if "{change}" in where else "",
+        revision=_revision() if "{revision}" in where else "",
         scope=Authorisation.objects.get().pk,
         schedule=Schedule.objects.get().pk,
         vantage=Vantage.objects.get().pk,
@@ -192,8 +198,23 @@ def _change() -> str:
     return f"patch:finding:{Finding.objects.get().pk}"
 
 
+def _revision() -> int:
+    rebuild.rebuild_paths()
+    return PathRevision.objects.get().number
+
+
 def test_every_route_is_either_a_page_or_an_act() -> None:
-    assert len(urlpatterns) == len(PAGES) + len(ACTS)
+    assert len(urlpatterns) == len(PAGES) + len(ACTS) + 1
+
+
+def test_an_auditor_counts_a_revision_again_and_a_stranger_does_not(
+    visit: Visit, auditor: User, mallory: User
+) -> None:
+    act = address(CHECK)
+
+    assert visit(mallory, act, post={}).status_code == 404
+    assert visit(auditor, act).status_code == 405
+    assert visit(auditor, act, post={}).status_code == 302
 
 
 @pytest.mark.parametrize("where", PAGES)
