@@ -71,7 +71,6 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     # What it takes to change a plant is for its own people to say, with their side.
     Right.COST: frozenset({Role.OWNER}),
     Right.PLAN: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
-    # Whoever is shown a number may doubt it. The graph holds all sites.
     Right.REPRODUCE: frozenset(Role) - {Role.PORTAL},
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),
     Right.CLAIM: frozenset({Role.OWNER}),

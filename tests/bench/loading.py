@@ -40,11 +40,13 @@ WHERE NOT indisprimary AND indrelid::regclass::text = ANY (%s) AND NOT EXISTS (
   SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 
-# Ids that the product made carry no tag; nothing points at those rows.
+# Ids that the product made carry no tag; nothing points at those rows but at the one
+# revision, which becomes the first of its table.
 OWN_ID = (
     f"CASE WHEN starts_with(id::text, '{TAG}') THEN id ELSE ('{TAG}-00ff-7000-8000-' || "
     "lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid END"
 )
+OWN_REVISION = f"'{TAG}-00ff-7000-8000-000000000001'::uuid AS revision_id"
 
 
 def make_first(findings: int) -> User:
@@ -124,6 +126,8 @@ def _read(cursor: Any, table: str) -> list[bytes]:
     )
     columns = cursor.fetchone()[0].split(", ")
     columns[columns.index("id")] = OWN_ID
+    if "revision_id" in columns:
+        columns[columns.index("revision_id")] = OWN_REVISION
     query = f"COPY (SELECT {', '.join(columns)} FROM {table} WHERE {mine}) TO STDOUT"  # noqa: S608 - our own tables
     with cursor.copy(query % f"'{WORKSPACE}'") as copy:
         return b"".join(copy).splitlines(keepends=True)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import networkx as nx
 import pytest
 
+from exposure.logic.paths.blob import pack, unpack
 from exposure.logic.paths.compile import compile_graph
 from exposure.logic.paths.graph import NONE, Graph
 from exposure.logic.paths.policy import ScoringPolicy
@@ -30,13 +31,18 @@ def test_compiling_a_plant(assets: int) -> None:
     graph, own = _timed(lambda: compile_graph(plant, policy=policy))
     peer, theirs = _timed(lambda: _as_networkx(graph))
     _, again = _timed(plant.canonical)
+    blob, packed = _timed(lambda: pack(graph))
+    loaded, read = _timed(lambda: unpack(blob))
 
     assert peer.number_of_nodes() == len(graph.facts)
+    assert loaded.facts == graph.facts
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(  # noqa: T201 - what a bench is for
         f"\n{assets} assets, {len(graph.facts)} facts, {len(graph.head)} steps: "
         f"compiled in {own:.2f} s; networkx builds the same edges in {theirs:.2f} s, "
         f"{own / theirs:.1f} times that; canonical bytes {again:.2f} s; "
+        f"packed into {len(blob) / 1e6:.1f} MB in {packed * 1e3:.0f} ms, "
+        f"read back in {read * 1e3:.0f} ms; "
         f"peak of the process {peak:.0f} MB"
     )
 
