@@ -29,6 +29,7 @@ KINDS = {
     "paths": OTTO,
     "method": IDA,
     "history": OTTO,
+    "revision": OTTO,
     "what follows": OTTO,
     "what if": OTTO,
     "ways to a line": OTTO,

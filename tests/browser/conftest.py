@@ -135,6 +135,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "paths": f"{WORKSPACE}/paths/",
         "method": f"{WORKSPACE}/paths/method/",
         "history": f"{WORKSPACE}/paths/history/",
+        "revision": f"{WORKSPACE}/paths/history/1/",
         "what follows": follows,
         "what if": f"{WORKSPACE}/paths/what-if/",
         "ways to a line": ways,

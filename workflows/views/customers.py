@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -110,7 +109,7 @@ def sites_of(
         site_row(
             site,
             customer=workspace.name,
-            url=reverse("workflows:today", args=[workspace.slug]),
+            slug=workspace.slug,
             now=now,
         )
         for workspace, facts in customers

@@ -23,7 +23,7 @@ class SiteRow:
 
     name: str
     customer: str
-    url: str
+    slug: str
     units: float | None
     low: float
     high: float
@@ -41,7 +41,7 @@ class SiteRow:
 
 
 def site_row(
-    facts: SiteFacts, *, customer: str = "", url: str = "", now: dt.datetime
+    facts: SiteFacts, *, customer: str = "", slug: str = "", now: dt.datetime
 ) -> SiteRow:
     """Return the row of one site; without a count, or a line, it has no units."""
     count = facts.count
@@ -50,7 +50,7 @@ def site_row(
     return SiteRow(
         name=facts.name,
         customer=customer,
-        url=url,
+        slug=slug,
         units=shown.units if known else None,
         low=shown.low,
         high=shown.high,

@@ -7,6 +7,7 @@ from typing import Any
 from common.ids import uuid7
 from exposure.models import Finding
 from tenants.models import User
+from tests import factories
 from tests.workflows.conftest import answer, content, member
 from tests.workflows.views.conftest import PLACE, case_of, look, text, visitor
 from workflows.models import Case, Decision, DecisionState, Event
@@ -178,3 +179,17 @@ def test_it_needs_few_queries(
     # visit is known: within a test's transaction the cache never hears of it.
     with django_assert_max_num_queries(18):
         browser.get(PLACE)
+
+
+def test_who_reads_several_sites_has_them_worst_first(seen: Finding, ana: User) -> None:
+    one = look(ana, PLACE)
+    factories.make_site("Ridgemoor")
+
+    two = look(ana, PLACE)
+
+    assert one.context["sites"] == []
+    assert [(row.name, row.units is None) for row in two.context["sites"]] == [
+        (seen.asset.site.name, False),
+        ("Ridgemoor", True),
+    ]
+    assert "1 site of 2 has no number, which is not 0." in text(two)
