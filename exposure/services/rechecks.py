@@ -140,12 +140,15 @@ def graph_of(number: int) -> tuple[str, int] | None:
     return (digest_of(bytes(row.graph)), len(row.graph)) if row.graph else None
 
 
-def graphml_of(number: int) -> bytes:
-    """Return the graph of a revision as GraphML.
+def graphml_of(number: int, *, by: Membership) -> bytes:
+    """Return the graph of a revision as GraphML; the ledger says who took it.
 
     Raises `PathRevision.DoesNotExist`, `NoGraph`, and `GraphTooLarge`.
     """
     row = PathRevision.objects.only("graph").get(number=number)
     if row.graph is None:
         raise NoGraph("This revision was stored before its graph was kept.")
-    return as_graphml(unpack(bytes(row.graph)), paths.snapshot_of(row.pk))
+    content = as_graphml(unpack(bytes(row.graph)), paths.snapshot_of(row.pk))
+    text = f"{by.user} took the graph of revision {number}."
+    ledger.append("paths.graph_taken", about=about(number), by=by, text=text)
+    return content

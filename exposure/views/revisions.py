@@ -14,7 +14,7 @@ from exposure.logic.paths.export import GraphTooLarge
 from exposure.models import PathRevision
 from exposure.services import paths, rechecks
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, Right, may, needs
 
 LEVELS = {True: messages.SUCCESS, False: messages.ERROR, None: messages.INFO}
 
@@ -35,9 +35,11 @@ class Facts:
 
 
 @require_safe
-@needs(Right.REPRODUCE)
+@needs(Right.READ)
 def revision(request: MemberRequest, revision: int) -> HttpResponse:
-    """Show what a revision rests on, and what the last check said."""
+    """Show what a revision rests on; who sees all sites may have it checked."""
+    may_reproduce = may(request.membership, Right.REPRODUCE)
+    lines = paths.lines_here()
     rows = PathRevision.objects.defer(*paths.HEAVY)
     row = get_object_or_404(rows, number=revision)
     graph = rechecks.graph_of(revision)
@@ -45,7 +47,9 @@ def revision(request: MemberRequest, revision: int) -> HttpResponse:
         "facts": Facts(
             number=row.number,
             at=row.created_at,
-            units=row.exposure_units,
+            units=row.exposure_units
+            if lines is None
+            else paths.units_of(row.by_line, lines),
             worlds=row.worlds,
             engine=row.engine,
             policy_hash=row.policy_hash,
@@ -53,7 +57,8 @@ def revision(request: MemberRequest, revision: int) -> HttpResponse:
             graph_hash=graph[0] if graph else "",
             graph_size=graph[1] if graph else 0,
         ),
-        "last": rechecks.last_check(revision),
+        "may_reproduce": may_reproduce,
+        "last": rechecks.last_check(revision) if may_reproduce else None,
         "history_url": link(request, "exposure:path-history"),
         "method_url": link(request, "exposure:method"),
         "check_url": link(request, "exposure:check-revision", revision=revision),
@@ -79,12 +84,12 @@ def check(request: MemberRequest, revision: int) -> HttpResponse:
     )
 
 
-@require_safe
+@require_POST
 @needs(Right.REPRODUCE)
 def graph(request: MemberRequest, revision: int) -> HttpResponse:
     """Give the attack graph of a revision away as a file of GraphML."""
     try:
-        content = rechecks.graphml_of(revision)
+        content = rechecks.graphml_of(revision, by=request.membership)
     except PathRevision.DoesNotExist as error:
         raise Http404 from error
     except (rechecks.NoGraph, GraphTooLarge) as error:

@@ -79,13 +79,14 @@ def test_one_that_has_no_graph_says_so(visit: Visit, otto: User, paths: Line) ->
     page = said(visit, otto, 2)
 
     assert "stored before its graph was kept" in page
-    assert visit(otto, "paths/history/2/graph.graphml").status_code == 302
+    assert visit(otto, "paths/history/2/graph.graphml", post={}).status_code == 302
 
 
 def test_the_graph_is_a_file_that_no_cache_keeps(
     visit: Visit, otto: User, paths: Line
 ) -> None:
-    response = visit(otto, f"{PAGE}graph.graphml")
+    response = visit(otto, f"{PAGE}graph.graphml", post={})
+    factories.commit()
 
     assert response.status_code == 200
     assert response["Content-Type"].startswith("application/graphml+xml")
@@ -94,6 +95,7 @@ def test_the_graph_is_a_file_that_no_cache_keeps(
         'attachment; filename="northmill-paths-1.graphml"'
     )
     assert b"loss of Filler 1" in response.content
+    assert LedgerEntry.objects.filter(action="paths.graph_taken").count() == 1
 
 
 def test_it_is_for_readers_of_all_sites(
@@ -101,14 +103,15 @@ def test_it_is_for_readers_of_all_sites(
 ) -> None:
     Membership.objects.filter(user=otto).update(site_ids=[paths.site_id])
 
+    page = visit(otto, PAGE).content.decode()
     codes = [
-        visit(otto, PAGE).status_code,
-        visit(otto, f"{PAGE}graph.graphml").status_code,
+        visit(otto, f"{PAGE}graph.graphml", post={}).status_code,
         visit(otto, f"{PAGE}check/", post={}).status_code,
     ]
 
-    assert codes == [403, 403, 403]
-    assert PAGE not in visit(otto, "paths/history/").content.decode()
+    assert codes == [403, 403]
+    assert "graph.graphml" not in page
+    assert "Whoever sees all sites may have it checked." in page
 
 
 def test_a_portal_user_reads_history_and_takes_nothing_away(
@@ -118,7 +121,7 @@ def test_a_portal_user_reads_history_and_takes_nothing_away(
     factories.make_member(northmill, visitor, role=Role.PORTAL)
 
     assert visit(visitor, "paths/history/").status_code == 200
-    assert visit(visitor, f"{PAGE}graph.graphml").status_code == 403
+    assert visit(visitor, f"{PAGE}graph.graphml", post={}).status_code == 403
 
 
 def test_the_history_leads_to_it_and_one_that_is_not_there_is_not_found(
@@ -127,7 +130,7 @@ def test_the_history_leads_to_it_and_one_that_is_not_there_is_not_found(
     assert f"/w/northmill/{PAGE}" in visit(otto, "paths/history/").content.decode()
     assert visit(otto, "paths/history/77/").status_code == 404
     assert visit(otto, "paths/history/77/check/", post={}).status_code == 404
-    assert visit(otto, "paths/history/77/graph.graphml").status_code == 404
+    assert visit(otto, "paths/history/77/graph.graphml", post={}).status_code == 404
 
 
 def test_it_asks_the_database_little(
