@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from tenants.access import ProviderRight, staff_may
+from tenants.access import staff_may
 from tenants.models import Provider, Staff
+from tenants.rights import ProviderRight
 from tenants.services.branding import DEFAULT, Brand, brand_of
 
 

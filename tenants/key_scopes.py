@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db import models
 
-from tenants.access import Right
+from tenants.rights import Right
 
 
 class KeyScope(models.TextChoices):

@@ -1,14 +1,9 @@
 """Plain functions that make rows; each fills in what a test does not care about."""
 
 import datetime as dt
-import time
 from typing import Any
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.account.internal.userkit import user_id_to_str
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -47,7 +42,7 @@ from tenants.models import (
     next_number,
 )
 from tenants.models.memberships import PROVIDER_ROLES
-from tenants.sessions import BEGAN, SEEN
+from tests.sessions import session_of
 
 PASSWORD = "correct horse battery staple"
 
@@ -61,25 +56,6 @@ def signed_in(client: Client, user: User) -> Client:
     """Let a person have signed in with the password just now."""
     client.cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
     return client
-
-
-def session_of(user: User) -> str:
-    """Store a session as it is after signing in and the first page; return its key."""
-    now = time.time()
-    session = SessionStore()
-    session.update(
-        {
-            SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
-            HASH_SESSION_KEY: user.get_session_auth_hash(),
-            AUTHENTICATION_METHODS_SESSION_KEY: [{"method": "password", "at": now}],
-            "account_authentication_methods_user": user_id_to_str(user),
-            BEGAN: int(now),
-            SEEN: int(now),
-        }
-    )
-    session.save()
-    return str(session.session_key)
 
 
 def make_provider(name: str) -> Provider:

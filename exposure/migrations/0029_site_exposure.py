@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0026_plans"),
+        ("exposure", "0028_change_costs"),
         ("tenants", "0014_retention"),
     ]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from common.errors import InvalidInput, NotAllowed
 from exposure.logic.secrecy import looks_secret
 from exposure.models import Asset, Basis, Site
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 from tenants.services.jobs import enqueue
 

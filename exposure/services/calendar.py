@@ -14,8 +14,9 @@ from exposure.logic.ics import CalendarRefused, Event, read_calendar
 from exposure.models import Authorisation, Blackout, Line, Site, WeeklyHours
 from exposure.services.hours import weekly_of, zone_of
 from exposure.services.scope import record, unsign
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 
 MOST_WEEKLY = 30

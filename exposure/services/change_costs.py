@@ -14,8 +14,9 @@ from exposure.logic.paths.plans.overrides import circle_of
 from exposure.models import ChangeCost, Line, MaintenanceWindow, Site
 from exposure.services.access_words import check_names_only
 from exposure.services.change_offers import Offer, offers, site_of
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 
 MOST_NEEDED = 20

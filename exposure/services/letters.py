@@ -16,8 +16,9 @@ from exposure.models import (
     ProofKind,
 )
 from exposure.services.scope import check_customer, record
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import FileKind, Membership
+from tenants.rights import Right
 from tenants.services import files
 
 NEEDED = 2

@@ -22,8 +22,9 @@ from exposure.models import (
 from exposure.services import scope
 from exposure.services.attribution import Found, note
 from exposure.services.trails import weigh
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 
 LONGEST_REASON = 300

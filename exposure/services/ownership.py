@@ -21,8 +21,9 @@ from exposure.models import OwnershipProof, ProofKind, ScopeEntry
 from exposure.probes.identity import user_agent
 from exposure.services.entries import allowed_private, read_entry
 from exposure.services.scope import record, rule_of
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.scope import workspace_scope
 from tenants.services.jobs import enqueue
 

@@ -124,11 +124,6 @@ def counted_as(answer: PathAnswer, how: str) -> PathAnswer:
     return _answer(answer.revision, answer.sight, how) if how in SCORED else answer
 
 
-def policy_of(answer: PathAnswer) -> ScoringPolicy:
-    """Return the policy that an answer is counted by, if that is still in force."""
-    return _scored(answer.counted)
-
-
 def lines_here() -> frozenset[str] | None:
     """Return the ids of the lines that the reader may see; None when that is all."""
     if site_limit() is None:

@@ -20,8 +20,9 @@ from exposure.services import halts
 from exposure.services.entries import ours, read_entry, typed_entry
 from exposure.services.hours import opening_of
 from exposure.services.proofs import why_unproven
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 
 

@@ -8,8 +8,9 @@ from common.sealing import SealBroken
 from exposure.collectors.passive.contract import Source
 from exposure.collectors.passive.sources import BY_NAME
 from exposure.models import SourceGrant
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.scope import current_workspace_id
 from tenants.services import ledger
 from tenants.services.jobs import enqueue

@@ -12,8 +12,9 @@ from exposure.logic.scope_text import Network, overlap
 from exposure.models import Run, Site, StopLevel, StopOrder
 from exposure.services.entries import read_entry
 from exposure.services.runs import request_stop
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 
 MOST_REASON = 200

@@ -10,8 +10,9 @@ from django.utils import timezone
 from common.errors import InvalidInput, NotAllowed
 from exposure.models import Authorisation, Site, Vantage
 from exposure.services.scope import check_customer, record, unsign
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 
 LONGEST = dt.timedelta(days=400)
 MOST_A_SECOND = 5000

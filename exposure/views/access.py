@@ -23,7 +23,8 @@ from exposure.views.access_page import (
 )
 from exposure.views.links import link
 from exposure.views.submitting import REFUSED, submit
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 ON_A_PAGE = 50
 AccessForm = CredentialForm | VendorForm

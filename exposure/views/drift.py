@@ -17,7 +17,8 @@ from exposure.models import Run, ServiceChange, Site, Vantage
 from exposure.models.drift import CHANGE_WORDS
 from exposure.services.drift import changes
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 ON_A_PAGE = 50
 ELSEWHERE = "another site"

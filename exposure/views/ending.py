@@ -16,7 +16,8 @@ from exposure.views.links import link
 from exposure.views.path_page import VIEWS
 from exposure.views.path_rows import Choice, ViewRow
 from exposure.views.paths import counted_in
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 
 @require_safe

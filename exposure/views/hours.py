@@ -21,7 +21,8 @@ from exposure.services import calendar as service
 from exposure.services.hours import next_opening, opening_of, weekly_of, zone_of
 from exposure.views.links import link
 from exposure.views.submitting import REFUSED, authorisation_or_404, chosen, submit
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 LARGEST_BODY = LARGEST + 64 * 1024
 MOST_SHOWN = 100

@@ -22,7 +22,8 @@ from exposure.models import ProbeBatch, Run
 from exposure.services import probe_ledger
 from exposure.services.probe_ledger import Asked
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 from tenants.scope import site_limit, site_scope, workspace_scope
 
 ON_A_PAGE = 50

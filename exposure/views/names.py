@@ -21,7 +21,8 @@ from exposure.services.runs import NotAuthorised
 from exposure.views.holding_page import holding_page
 from exposure.views.links import link
 from exposure.views.names_page import asked_for, authorisations_here, names_page
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 REFUSED, STALE = 422, 409
 

@@ -28,7 +28,8 @@ from exposure.services.entries import read_entry
 from exposure.services.proofs import BY_INSTALLATION, standing_proof, why_unproven
 from exposure.views.links import link
 from exposure.views.submitting import REFUSED, authorisation_or_404, submit
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 LARGEST_BODY = letters.LARGEST + 64 * 1024
 PIECE = 64 * 1024

@@ -18,7 +18,8 @@ from exposure.views.onward_page import OnwardPage, onward_page
 from exposure.views.path_page import view_rows
 from exposure.views.path_rows import Choice
 from exposure.views.paths import counted_in, counted_query
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 from tenants.scope import site_limit
 
 

@@ -16,7 +16,8 @@ from exposure.views.links import asset_link, link
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
 from exposure.views.plan_fixed import planner_link
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 LONGEST_ID = 64
 THREATS = {

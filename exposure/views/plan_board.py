@@ -22,7 +22,8 @@ from exposure.views.board_rows import MOST_TICKED, asked_in, ids_made
 from exposure.views.links import link
 from exposure.views.plan_rows import so_far, told
 from exposure.views.plans import page_of_plans
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 BESIDE = 4
 TICK, BY_HAND = "t", "hand"

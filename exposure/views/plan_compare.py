@@ -23,7 +23,8 @@ from exposure.views.board_rows import (
 from exposure.views.links import link
 from exposure.views.plan_rows import names_in
 from exposure.views.plans import page_of_plans
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 FEWEST, MOST = 2, 4
 MOST_ROWS = 200

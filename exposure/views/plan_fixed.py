@@ -8,10 +8,12 @@ from exposure.logic.paths.plans.costs import ChangeKind
 from exposure.logic.paths.plans.items import Candidate
 from exposure.logic.paths.results import ChangeValue
 from exposure.services import paths as answers
-from exposure.services.plans import candidates_in, may_see
+from exposure.services.change_offers import offers
+from exposure.services.plans import may_see
 from exposure.views.change_rows import token_of
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, may
+from tenants.access import MemberRequest, may
+from tenants.rights import Right
 
 MOST_FIXED, MOST_CARRIED = 200, 150
 
@@ -60,7 +62,7 @@ def fixed_rows(tokens: Collection[str]) -> list[FixedRow]:
     if answer is None:
         return []
     ticked = [row for row in answer.analysis.changes if token_of(row) in wanted]
-    known = candidates_in(answers.compiled_of(answer)) if ticked else []
+    known = [offer.change for offer in offers().values()] if ticked else []
     return list(_rows(ticked, known))
 
 

@@ -20,7 +20,8 @@ from exposure.views.calendar_rows import calendar_rows
 from exposure.views.links import link
 from exposure.views.plan_fixed import fixed_rows
 from exposure.views.submitting import REFUSED, submit
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 MOST_SHOWN = 20
 

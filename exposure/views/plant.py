@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from common.htmx import render_page
 from exposure.views.links import link
 from exposure.views.plant_page import plant_page
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 
 @require_safe

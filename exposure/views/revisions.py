@@ -14,7 +14,8 @@ from exposure.logic.paths.export import GraphTooLarge
 from exposure.models import PathRevision
 from exposure.services import paths, rechecks
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 LEVELS = {True: messages.SUCCESS, False: messages.ERROR, None: messages.INFO}
 

@@ -21,7 +21,8 @@ from exposure.services.run_counts import counted_runs
 from exposure.views.links import link
 from exposure.views.run_page import Links, run_page
 from exposure.views.runs_page import runs_page
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 # htmx takes this answer in and asks no more; it is no error and no redirect.
 STOP_ASKING = 286

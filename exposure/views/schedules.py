@@ -18,7 +18,8 @@ from exposure.forms import ScheduleForm
 from exposure.models import Authorisation, Run, Schedule
 from exposure.services import schedules as service
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 REFUSED = 422
 

@@ -28,7 +28,8 @@ from exposure.services.entries import published_sources
 from exposure.views.links import link
 from exposure.views.scope_page import authorisations, scope_page
 from exposure.views.submitting import REFUSED, authorisation_or_404, submit
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 STALE = 409
 

@@ -24,7 +24,8 @@ from exposure.models import (
 )
 from exposure.services import source_grants
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 ON_A_PAGE = 50
 

@@ -14,7 +14,8 @@ from exposure.services import stopping as service
 from exposure.services.halts import in_words, standing
 from exposure.views.links import link
 from exposure.views.submitting import REFUSED, chosen, submit
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 MOST_SHOWN = 20
 

@@ -17,7 +17,8 @@ from exposure.services import scope, terms
 from exposure.views.links import link
 from exposure.views.scope import Forms, scope_response, sites_of
 from exposure.views.submitting import REFUSED, authorisation_or_404, chosen, submit
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 
 @require_POST

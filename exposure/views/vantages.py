@@ -18,7 +18,8 @@ from exposure.models import Authorisation, ScopeEntry, Vantage, Zone
 from exposure.services import inside as inside_service
 from exposure.services import vantages as service
 from exposure.views.links import link
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 
 REFUSED = 422
 

@@ -12,7 +12,8 @@ from exposure.views.change_rows import change_rows, token_of, tried_rows
 from exposure.views.links import link
 from exposure.views.paths import counted_in
 from exposure.views.plan_fixed import planner_link
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 
 MOST_SHOWN = 100
 MOST_TICKED = 200

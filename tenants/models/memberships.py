@@ -13,7 +13,7 @@ from tenants.models.workspaces import Workspace
 
 
 class Role(models.TextChoices):
-    """Who may do what; the rights table is in `tenants.access`."""
+    """Who may do what; the table is in `tenants.rights`."""
 
     ANALYST = "analyst", "Provider analyst"
     MANAGER = "manager", "Provider manager"

@@ -47,7 +47,7 @@ class ProviderLogo(models.Model):
 
 
 class ProviderRole(models.TextChoices):
-    """What a person is at the provider; what they may do is in `tenants.access`."""
+    """What a person is at the provider; what they may do is in `tenants.rights`."""
 
     ADMIN = "admin", "Provider administrator"
     MANAGER = "manager", "Provider manager"

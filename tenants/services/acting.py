@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.once import is_news
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import ActingAs, Membership, User
+from tenants.rights import Right
 from tenants.scope import workspace_scope
 from tenants.services import ledger
 

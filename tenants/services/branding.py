@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from common.errors import InvalidInput, NotAllowed
-from tenants.access import ProviderRight, staff_may
+from tenants.access import staff_may
 from tenants.logic import brand
 from tenants.models import (
     GroupSeat,
@@ -19,6 +19,7 @@ from tenants.models import (
     Staff,
     User,
 )
+from tenants.rights import ProviderRight
 from tenants.services import logos, provider_record
 from tenants.services.accounts import mail_address
 from tenants.services.ledger import Change

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from common.errors import Conflict, InvalidInput, NotAllowed
-from tenants.access import ProviderRight, staff_may
+from tenants.access import staff_may
 from tenants.models import (
     Checkpoint,
     Closure,
@@ -23,6 +23,7 @@ from tenants.models import (
     StoredFile,
     Workspace,
 )
+from tenants.rights import ProviderRight
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import (
     account_ends,

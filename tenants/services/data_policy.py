@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.logic import retention
 from tenants.models import DataPolicy, Membership
+from tenants.rights import Right
 from tenants.services import ledger
 from tenants.services.fresh import Authenticated
 

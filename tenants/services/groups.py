@@ -4,13 +4,14 @@ from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
-from tenants.access import ProviderRight, staff_may
+from tenants.access import staff_may
 from tenants.models import (
     Group,
     Staff,
     User,
     Workspace,
 )
+from tenants.rights import ProviderRight
 from tenants.scope import workspace_scope
 from tenants.services import ledger, provider_record
 from tenants.services.ledger import Change

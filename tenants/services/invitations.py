@@ -7,7 +7,6 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from common.errors import Conflict, NotAllowed
-from tenants.access import Right
 from tenants.logic import ladder
 from tenants.models import (
     Invitation,
@@ -16,6 +15,7 @@ from tenants.models import (
     User,
     Workspace,
 )
+from tenants.rights import Right
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import apart, ledger
 from tenants.services.accounts import (

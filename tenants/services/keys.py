@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.key_scopes import RIGHT_OF, KeyScope
 from tenants.logic.api_tokens import Token, new_token
 from tenants.models import ApiKey, Membership, Portal
+from tenants.rights import Right
 from tenants.second_factor import needs_second
 from tenants.services import ledger
 from tenants.services.people import standing

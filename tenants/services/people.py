@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, NotAllowed
-from tenants.access import ProviderRight, Right, may, staff_may
+from tenants.access import may, staff_may
 from tenants.logic import ladder
 from tenants.logic.employment import is_cut
 from tenants.models import Membership, Role, Side, Staff, User, Workspace
 from tenants.models.memberships import PROVIDER_ROLES
+from tenants.rights import ProviderRight, Right
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services import ledger
 from tenants.services.sign_on import identities

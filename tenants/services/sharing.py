@@ -5,8 +5,8 @@ import uuid
 from django.db import transaction
 
 from common.errors import Conflict
-from tenants.access import Right
 from tenants.models import Group, Membership, Workspace
+from tenants.rights import Right
 from tenants.services import ledger
 from tenants.services.people import standing
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from common.errors import Conflict, InvalidInput, NotAllowed
-from tenants.access import ProviderRight, staff_may
+from tenants.access import staff_may
 from tenants.logic import employment
 from tenants.logic.ladder import Place
 from tenants.models import (
@@ -17,6 +17,7 @@ from tenants.models import (
     Staff,
     User,
 )
+from tenants.rights import ProviderRight
 from tenants.services import apart, offboarding, provider_invitations, provider_record
 from tenants.services.accounts import end_sessions, mail_address
 from tenants.services.ledger import Change

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Closure, Membership, Portal, Role, Staff, Workspace
 from tenants.models.workspaces import ProviderRole
+from tenants.rights import Right
 from tenants.scope import workspace_scope
 from tenants.services import ledger
 from tenants.services.people import open_access

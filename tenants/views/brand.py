@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, InvalidInput, NotAllowed
-from tenants.access import ProviderRight, StaffRequest, staff_needs
+from tenants.access import StaffRequest, staff_needs
 from tenants.logic import brand as colours
 from tenants.models import Provider, ProviderLogo
+from tenants.rights import ProviderRight
 from tenants.services import branding
 from tenants.services.branding import FIELDS, Look, Upload
 

@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from common.errors import DomainError, NotAllowed
-from tenants.access import ProviderRight, StaffRequest, staff_needs
+from tenants.access import StaffRequest, staff_needs
 from tenants.models import DeletionCertificate, Provider, Workspace
+from tenants.rights import ProviderRight
 from tenants.rollup import rollup_rows, rollup_scope
 from tenants.services import closing
 

@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
 from tenants.logic.file_names import display_name
 from tenants.logic.media_types import UNKNOWN
 from tenants.models import StoredFile
+from tenants.rights import Right
 from tenants.services import files, ledger
 
 # Whatever a browser makes of it all the same, it runs nothing and reaches nothing.

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants.access import ProviderRight, StaffRequest, staff_needs
+from tenants.access import StaffRequest, staff_needs
 from tenants.models import (
     Group,
     GroupSeat,
@@ -16,6 +16,7 @@ from tenants.models import (
     ProviderInvitation,
     Workspace,
 )
+from tenants.rights import ProviderRight
 from tenants.services import groups, provider_invitations, seats
 from tenants.views.staff import act, id_of
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import render_page
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
 from tenants.models import (
     Checkpoint,
     LedgerCheck,
@@ -22,6 +22,7 @@ from tenants.models import (
     LedgerEntry,
     LedgerHead,
 )
+from tenants.rights import Right
 from tenants.scope import whole_workspace
 from tenants.services import checkpoints
 from tenants.services import ledger as ledger_service

@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, NotAllowed
-from tenants.access import ProviderRight, StaffRequest, staff_may, staff_needs
+from tenants.access import StaffRequest, staff_may, staff_needs
 from tenants.models import Membership, Portal, Role, Staff, User, Workspace
+from tenants.rights import ProviderRight
 from tenants.services import people, workspaces
 from tenants.views.closures import certificates_of, under_way
 from tenants.views.staff import id_of

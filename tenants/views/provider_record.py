@@ -5,8 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tenants.access import ProviderRight, StaffRequest, staff_needs
+from tenants.access import StaffRequest, staff_needs
 from tenants.models import ProviderEvent
+from tenants.rights import ProviderRight
 
 PER_PAGE = 50
 

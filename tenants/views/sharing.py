@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, NotAllowed
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
 from tenants.models import GroupSeat
+from tenants.rights import Right
 from tenants.services import sharing
 
 

@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError, InvalidInput, NotAllowed
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
 from tenants.forms.sign_on import FORMS, SignOnForm, changing
 from tenants.models import Identity, IdentityKind, IdentityProvider
+from tenants.rights import Right
 from tenants.services.sign_on import identities, providers
 from tenants.services.sign_on.sessions import came_through
 from tenants.services.sign_on.setup import fingerprints

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.doing import attempt
-from tenants.access import ProviderRight, StaffRequest, staff_may, staff_needs
+from tenants.access import StaffRequest, staff_may, staff_needs
 from tenants.models import (
     InvitationState,
     ProviderInvitation,
     ProviderRole,
     Staff,
 )
+from tenants.rights import ProviderRight
 from tenants.services import provider_invitations, staffing
 
 

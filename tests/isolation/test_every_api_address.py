@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from django.test import Client
 from django.utils import timezone
 
-from tenants.access import Right
 from tenants.key_scopes import NEVER_BY_KEY, RIGHT_OF, KeyScope
 from tenants.logic.api_tokens import new_token
 from tenants.models import Role, User
+from tenants.rights import Right
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from tenants.access import LOOKING, RIGHTS
 from tenants.key_scopes import KeyScope
 from tenants.models import Membership, Portal, Role, Side, Workspace
+from tenants.rights import LOOKING, RIGHTS
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tenants.access import PROVIDER_RIGHTS
 from tenants.models import (
     Group,
     GroupRole,
@@ -19,6 +18,7 @@ from tenants.models import (
     User,
     Workspace,
 )
+from tenants.rights import PROVIDER_RIGHTS
 from tests import factories
 from tests.isolation.conftest import Place
 from tests.isolation.walking import (

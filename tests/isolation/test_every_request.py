@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.access import LOOKING, RIGHTS
 from tenants.models import Role, Side
+from tenants.rights import LOOKING, RIGHTS
 from tests import factories
 from tests.isolation.conftest import Place, fill, owner
 from tests.isolation.together import together

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from tenants.access import LOOKING, WHOLE_WORKSPACE, Right
 from tenants.models import Membership, Role
+from tenants.rights import LOOKING, WHOLE_WORKSPACE, Right
 from tests import factories
 from tests.isolation.conftest import Place
 from tests.isolation.together import together

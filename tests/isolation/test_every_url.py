@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.urls import URLPattern
 
-from tenants.access import LOOKING, RIGHTS, Right
 from tenants.models import Membership, Role, Side, User
+from tenants.rights import LOOKING, RIGHTS, Right
 from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place, fill, owner
 from tests.isolation.together import together

@@ -19,8 +19,8 @@ from exposure.models import (
 )
 from exposure.probes.base import Outcome, ProbeResult, Target
 from exposure.services import rebuild, recording
-from tenants.access import LOOKING
 from tenants.models import User, Workspace
+from tenants.rights import LOOKING
 from tenants.scope import workspace_scope
 from tests.isolation.conftest import Place
 from tests.isolation.walking import ask, every_workspace_address

@@ -2,9 +2,10 @@
 
 from django.conf import settings
 
-from tenants.access import ADMIN_RIGHTS, KEPT, LOOKING, RIGHTS, Right, may
+from tenants.access import may
 from tenants.management.commands.rights_table import rights_table
 from tenants.models import Membership, Portal, Role, Workspace
+from tenants.rights import ADMIN_RIGHTS, KEPT, LOOKING, RIGHTS, Right
 
 
 def test_the_page_is_printed_from_the_code() -> None:

@@ -1,6 +1,6 @@
 """Every address x method x place in the workspace answers as the table of rights says.
 
-The expectation is computed from `tenants.access`, from which docs/rights.md is printed;
+The expectation is computed from `tenants.rights`, from which docs/rights.md is printed;
 nothing is listed by hand. Each request is undone, so that the next one finds the same rows.
 """
 
@@ -12,9 +12,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tenants.access import LOOKING, Right, may
+from tenants.access import may
 from tenants.models import Membership, Portal, Role, Side, Workspace
 from tenants.models.memberships import PROVIDER_ROLES
+from tenants.rights import LOOKING, Right
 from tests import factories
 from tests.isolation.conftest import Place
 from tests.isolation.together import together

@@ -18,8 +18,8 @@ from django.test import Client
 from django.utils import timezone
 
 from exposure.models import Asset, Finding, Run
-from tenants.access import LOOKING
 from tenants.models import Membership, Side, User, Workspace
+from tenants.rights import LOOKING
 from tenants.scope import workspace_scope
 from tests import factories
 from tests.isolation.conftest import SECRET_NAME, Place, fill, owner

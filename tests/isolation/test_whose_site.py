@@ -9,8 +9,9 @@ from common.errors import InvalidInput
 from exposure.models import (
     Finding,
 )
-from tenants.access import WHOLE_WORKSPACE, Right, may
+from tenants.access import may
 from tenants.models import Role, Side
+from tenants.rights import WHOLE_WORKSPACE, Right
 from tenants.scope import (
     workspace_scope,
 )

@@ -17,11 +17,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 from django.utils.html import escape
 
-from tenants.access import ProviderRight, Right
 from tenants.models import LedgerPending, Membership, User, Workspace
 from tenants.models.owned import WorkspaceOwned
+from tenants.rights import ProviderRight, Right
 from tenants.scope import workspace_scope
-from tests import factories
+from tests.sessions import session_of
 
 OWNED = [model for model in apps.get_models() if issubclass(model, WorkspaceOwned)]
 # Nobody but the database reads it, and it is empty between transactions.
@@ -161,7 +161,7 @@ def _session_of(user: User) -> str:
     """
     key, data = _SESSIONS.get(user.pk, ("", ""))
     if not Session.objects.filter(pk=key, session_data=data).exists():
-        key = factories.session_of(user)
+        key = session_of(user)
         data = Session.objects.values_list("session_data", flat=True).get(pk=key)
         _SESSIONS[user.pk] = key, data
     return key

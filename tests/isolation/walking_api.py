@@ -5,8 +5,8 @@ from typing import Any
 
 from django.test import Client
 
-from tenants.access import Right
 from tenants.key_scopes import RIGHT_OF, KeyScope
+from tenants.rights import Right
 from tests.isolation.conftest import SECRET_NAME, Place
 from tests.isolation.walking import (
     Address,

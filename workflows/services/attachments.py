@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from common.errors import InvalidInput, NotAllowed
 from exposure.models import Finding
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import FileKind, Membership, StoredFile
+from tenants.rights import Right
 from tenants.services import files
 
 MOST_FILES = 100

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from common.errors import InvalidInput, NotAllowed
 from common.outgoing import OutgoingClient, OutgoingRefused
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership, Role
 from tenants.models.memberships import PROVIDER_ROLES
+from tenants.rights import Right
 from tenants.scope import current_workspace_id
 from tenants.services import ledger
 from tenants.services.secrets import open_secret, seal_secret

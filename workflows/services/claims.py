@@ -7,9 +7,10 @@ from django.db import transaction
 from common.errors import Conflict, NotAllowed
 from exposure.models import FindingState
 from exposure.services import findings
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
 from tenants.origin import named
+from tenants.rights import Right
 from workflows.models import Case, Decision, DecisionState
 from workflows.services.cases import lock_case, lock_decision, lock_finding
 from workflows.services.decisions import move

@@ -12,8 +12,9 @@ from common.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from common.plain_text import reads_as_stored
 from exposure.models import FindingState, Plan
 from exposure.services import evidence, figures, paths
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.scope import whole_workspace
 from workflows.logic import signoff
 from workflows.logic.clocks import latest_expiry

@@ -15,8 +15,9 @@ from exposure.logic.paths.plans.items import minutes_needed
 from exposure.models import Line, Plan
 from exposure.services import plans
 from exposure.services.hours import zone_of
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from tenants.services import ledger
 from workflows.logic.treatments import COMPENSATE, Figures, Stop, in_words
 from workflows.models import Case, Decision

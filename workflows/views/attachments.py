@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from common.errors import DomainError, NotAllowed
 from common.uploads import takes_up_to
 from exposure.models import Finding
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
 from tenants.models import FileKind
+from tenants.rights import Right
 from tenants.services import files
 from workflows.forms import AttachForm
 from workflows.services import attachments

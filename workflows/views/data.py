@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from common.doing import attempt
 from common.errors import DomainError, InvalidInput
 from common.htmx import render_page
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
 from tenants.logic import retention
 from tenants.models import Export, ExportState
+from tenants.rights import Right
 from tenants.services import closing, data_policy, erasing
 from tenants.services.fresh import Authenticated, ask_again, authenticated
 from tenants.views.files import handed_out

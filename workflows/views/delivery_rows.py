@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 
-from tenants.access import MemberRequest, Right, may
+from tenants.access import MemberRequest, may
+from tenants.rights import Right
 from workflows.models import Channel, ChannelKind, Delivery, DeliveryState
 
 TROUBLE = "out_of_cycle"

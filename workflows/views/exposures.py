@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
 from exposure.models import Asset, Finding
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 from workflows.models import Case
 from workflows.services.cases import with_answers
 from workflows.views.answers import pair_of

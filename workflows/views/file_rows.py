@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 
 from exposure.models import Finding
-from tenants.access import MemberRequest, Right, may
+from tenants.access import MemberRequest, may
 from tenants.logic.media_types import label
 from tenants.models import StoredFile
+from tenants.rights import Right
 from tenants.services import files
 from workflows.forms import AttachForm
 from workflows.services.attachments import may_remove

@@ -15,7 +15,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from common.errors import Conflict, DomainError, NotAllowed
 from common.htmx import render_page, wants_piece
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 from tenants.services.fresh import ask_again, authenticated
 from workflows.forms import AnswerForm, ProposalForm
 from workflows.models import Answer, Decision

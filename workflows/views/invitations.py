@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from common.errors import DomainError, NotAllowed
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
+from tenants.rights import Right
 from tenants.services import invitations
 from workflows.forms import InviteForm
 from workflows.views.members import (

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import Conflict, DomainError
 from exposure.models import Site
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
 from tenants.models import ApiKey, Membership
+from tenants.rights import Right
 from tenants.services import keys as service
 from tenants.services.fresh import ask_again, authenticated
 from workflows.forms import KeyForm

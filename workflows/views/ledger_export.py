@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
 from tenants.portable.ledger import write_ledger
 from tenants.portable.parcel import Parcel
+from tenants.rights import Right
 from workflows.services.exports import signed_payloads
 
 IN_MEMORY = 8 * 1024 * 1024  # bytes; larger exports wait on the disk

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.doing import attempt
 from common.errors import DomainError, NotAllowed
 from exposure.models import Site
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
 from tenants.entrance import LOOK
 from tenants.logic import ladder
 from tenants.models import (
@@ -27,6 +27,7 @@ from tenants.models import (
     Role,
     Visit,
 )
+from tenants.rights import Right
 from tenants.services import acting, invitations, people, workspaces
 from workflows.forms import InviteForm, OfferForm
 from workflows.views.wording import counted

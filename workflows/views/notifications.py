@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import DomainError
 from common.htmx import render_page
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 from workflows.forms import WebhookForm
 from workflows.models import Channel, Delivery, DeliveryState
 from workflows.services import channels

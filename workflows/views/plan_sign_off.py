@@ -20,7 +20,8 @@ from exposure.logic.paths.plans.answer import ChangeRow
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.models import Line, PathRevision, Plan
 from exposure.services import plans
-from tenants.access import MemberRequest, Right, may, needs
+from tenants.access import MemberRequest, may, needs
+from tenants.rights import Right
 from workflows.forms import ChangeForm
 from workflows.logic.clocks import latest_expiry
 from workflows.logic.treatments import COMPENSATE, TREATMENTS, lost

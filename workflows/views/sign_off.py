@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from exposure.models import Evidence, EvidenceKind, Finding, FindingState
 from exposure.services import plans
-from tenants.access import MemberRequest, Right, may
+from tenants.access import MemberRequest, may
+from tenants.rights import Right
 from workflows.forms import AnswerForm, ProposalForm
 from workflows.logic.lifecycle import LIVE, OPEN
 from workflows.models import Case, Decision, DecisionState, Event

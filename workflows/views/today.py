@@ -17,8 +17,9 @@ from exposure.models import Run
 from exposure.services import figures, site_figures
 from exposure.services.figures import Newest
 from exposure.services.site_figures import SiteCount
-from tenants.access import MemberRequest, Right, needs
+from tenants.access import MemberRequest, needs
 from tenants.models import Workspace
+from tenants.rights import Right
 from workflows.models import Event, Signature
 from workflows.views.cards import Asks, asks_of
 from workflows.views.progress import exposure_over_time, lines_of

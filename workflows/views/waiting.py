@@ -8,8 +8,9 @@ from django.db.models import When as If
 
 from exposure.logic.priority import Band
 from exposure.models import Finding, FindingState
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.models import Membership
+from tenants.rights import Right
 from workflows.models import Decision, DecisionState
 from workflows.services.signing import waiting_for
 

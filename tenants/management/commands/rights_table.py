@@ -6,7 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tenants.access import (
+from tenants.group_access import GROUP_RIGHTS, GroupRight
+from tenants.key_scopes import NEVER_BY_KEY, RIGHT_OF, KeyScope
+from tenants.models import GroupRole, Portal, ProviderRole, Role
+from tenants.rights import (
     ADMIN_RIGHTS,
     KEPT,
     LOOKING,
@@ -16,9 +19,6 @@ from tenants.access import (
     ProviderRight,
     Right,
 )
-from tenants.group_access import GROUP_RIGHTS, GroupRight
-from tenants.key_scopes import NEVER_BY_KEY, RIGHT_OF, KeyScope
-from tenants.models import GroupRole, Portal, ProviderRole, Role
 
 TITLE = """# Who may do what
 

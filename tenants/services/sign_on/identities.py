@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, DomainError, NotAllowed
-from tenants.access import Right, may
+from tenants.access import may
 from tenants.logic.arrivals import Arrival
 from tenants.models import (
     Identity,
@@ -24,6 +24,7 @@ from tenants.models import (
     Staff,
     User,
 )
+from tenants.rights import Right
 from tenants.scope import current_workspace_id
 from tenants.services import ledger
 from tenants.services.sign_on.sessions import end_sessions

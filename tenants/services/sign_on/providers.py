@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from common.outgoing import OutgoingClient
-from tenants.access import Right
 from tenants.models import (
     Identity,
     IdentityKind,
@@ -17,6 +16,7 @@ from tenants.models import (
     Membership,
     Workspace,
 )
+from tenants.rights import Right
 from tenants.services import ledger
 from tenants.services.people import standing
 from tenants.services.secrets import open_secret, seal_secret

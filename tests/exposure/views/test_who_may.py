@@ -3,30 +3,21 @@
 import pytest
 
 from exposure.models import (
-    Asset,
     Authorisation,
-    Credential,
     Finding,
-    Holding,
-    Line,
     NameSearch,
-    PathRevision,
-    Plan,
     Run,
     RunState,
     Schedule,
     SearchState,
-    Vantage,
-    VendorAccess,
 )
-from exposure.services import rebuild
 from exposure.urls import urlpatterns
 from tenants.models import Role, User, Workspace
 from tests import factories
 from tests.accesses import make_credential, make_vendor_access
+from tests.exposure.views.addresses import address
 from tests.exposure.views.conftest import Visit
 from tests.holdings import make_holding
-from tests.plans import make_plan
 
 PAGES = [
     "paths/",
@@ -121,7 +112,6 @@ REPRODUCING = {
     "paths/history/{revision}/check/": 302,
     "paths/history/{revision}/graph.graphml": 200,
 }
-NOWHERE = "01900000-0000-7000-8000-000000000000"
 OPERATING = [
     "runs/start/",
     "scope/create/",
@@ -170,39 +160,6 @@ def looked_up(finding: Finding) -> None:
         authorisation=authorisation,
         state=SearchState.FINISHED,
     )
-
-
-def address(where: str) -> str:
-    return where.format(
-        asset=Asset.objects.get().pk,
-        made=_plan().pk if "{made}" in where else "",
-        line=Line.objects.get().pk if "{line}" in where else "",
-        change=_change() if "{change}" in where else "",
-        revision=_revision() if "{revision}" in where else "",
-        scope=Authorisation.objects.get().pk,
-        schedule=Schedule.objects.get().pk,
-        vantage=Vantage.objects.get().pk,
-        nowhere=NOWHERE,
-        holding=Holding.objects.get().pk,
-        search=NameSearch.objects.get().pk,
-        credential=Credential.objects.get().pk,
-        vendor=VendorAccess.objects.get().pk,
-    )
-
-
-def _plan() -> Plan:
-    rebuild.rebuild_paths()
-    return make_plan(Line.objects.get(), by=User.objects.earliest("created_at"))
-
-
-def _change() -> str:
-    rebuild.rebuild_paths()
-    return f"patch:finding:{Finding.objects.get().pk}"
-
-
-def _revision() -> int:
-    rebuild.rebuild_paths()
-    return PathRevision.objects.get().number
 
 
 def test_every_route_is_either_a_page_or_an_act() -> None:
