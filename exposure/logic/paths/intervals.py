@@ -1,5 +1,6 @@
 """The interval that follows from the grades: how sure we are of the chances themselves."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -85,10 +86,15 @@ def intervals(
         lines=tuple(_middle(row) for row in moved.T.tolist()),
         exposure=_middle(totals),
         parts=tuple(
-            _middle((moved[:, list(part)] @ graph.points[list(part)]).tolist())
+            _middle(_sums(moved[:, list(part)] * graph.points[list(part)]))
             for part in parts
         ),
     )
+
+
+def _sums(rows: F64) -> list[float]:
+    """Return the exact sum of each row: a product of matrices is up to each machine."""
+    return [math.fsum(row) for row in rows.tolist()]
 
 
 def redraws(graph: Graph, *, seed: int) -> Iterator[F64]:
