@@ -183,8 +183,12 @@ def _desk(plan: Plan, answer: Answer) -> _Desk:
     """Return the desk of a plan: never one workspace's for another one."""
     key = (current_workspace_id(), plan.pk)
     with _turn:
-        desk = _desks.pop(key, None) or _Desk(plan, answer)
+        desk = _desks.get(key)
+    # Outside of the turn: a big plan takes a second, and others tick meanwhile.
+    desk = desk or _Desk(plan, answer)
+    with _turn:
         _desks[key] = desk
+        _desks.move_to_end(key)
         while len(_desks) > 1 and (len(_desks) > KEPT or _size() > MOST_KEPT):
             _desks.popitem(last=False)
     return desk
