@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from exposure.logic.paths.snapshot import PlantSnapshot, Row
@@ -60,15 +61,22 @@ def line(northmill: Workspace, settings: Settings) -> Iterator[Line]:
     """A plant that was computed; the line that loses most is in the database as well."""
     settings.PATH_WORLDS = 512
     with bind_workspace(northmill.id):
-        computed = revisions.compute(as_rows(plant_of(ASSETS)), paths.policy())
+        with workspace_scope():
+            site = factories.make_site()
+        snapshot = as_rows(plant_of(ASSETS))
+        computed = revisions.compute(
+            revisions.Picture(
+                snapshot=snapshot,
+                policy=paths.policy(),
+                sites={row.id: str(site.pk) for row in snapshot.lines},
+                taken_at=timezone.now(),
+            )
+        )
         with workspace_scope():
             revisions.store(computed)
             first = computed.analysis.lines[0]
             yield Line.objects.create(
-                pk=first.line_id,
-                site=factories.make_site(),
-                name=first.name,
-                hourly_cost=1,
+                pk=first.line_id, site=site, name=first.name, hourly_cost=1
             )
 
 

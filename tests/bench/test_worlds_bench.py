@@ -99,7 +99,7 @@ def test_worlds_are_measured_beside_networkx(size):
         f"  {WORLDS} worlds, all bodies: {full:.0f} ms, {full / bound:.1f} times the "
         f"{bound:.0f} ms of streaming 64 bytes a step and block; "
         f"1 024 worlds {few:.1f} ms\n"
-        f"  interval of every line, twenty redraws: {sure:.0f} ms"
+        f"  interval of every line, forty redraws: {sure:.0f} ms"
     )
 
 

@@ -30,4 +30,4 @@ def _can_tick(otto: Visitor) -> bool:
 
 def _when_ready(otto: Visitor, plan: str) -> str:
     page = otto.peek(plan)
-    return page if "Changes, in the order to make them" in page else ""
+    return page if "Count the ticked ones" in page else ""

@@ -28,6 +28,7 @@ from tests.isolation.walking import (
 ADDRESSES = every_workspace_address()
 WITH_ROWS = [each for each in ADDRESSES if each.parameters]
 SAFE = ("get", "head")
+MISSING = {"<str:ref>": "SL-404", "<int:number>": 404, "<int:revision>": 404}
 WAYS_IN = [{}, HTMX]
 # What has to work before anybody has signed in.
 PUBLIC = {
@@ -156,10 +157,7 @@ def test_their_id_below_our_own_reference_is_not_found(
 
 @together(WITH_ROWS)
 def test_a_row_that_is_not_there_is_not_found(address: Address, place: Place) -> None:
-    rows = {
-        name: {"<str:ref>": "SL-404", "<int:number>": 404}.get(name, uuid.uuid4())
-        for name in place.rows
-    }
+    rows = {name: MISSING.get(name, uuid.uuid4()) for name in place.rows}
     able = [
         place.people[each] for each in place.people if each in RIGHTS[address.right]
     ]

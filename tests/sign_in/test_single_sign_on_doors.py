@@ -33,6 +33,7 @@ NAMES = {
     "<str:token>": "x",
     "<str:ref>": "SL-1",
     "<int:number>": 1,
+    "<int:revision>": 1,
 }
 HERE = {
     "about-our-probes",

@@ -33,7 +33,7 @@ from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.words import choke_words, summary
 from exposure.logic.paths.worlds import Tally
 
-ENGINE = "paths-2"
+ENGINE = "paths-3"
 WORLDS = 10_240
 MOST_UNKNOWNS = 5
 

@@ -20,7 +20,7 @@ from exposure.logic.paths.worlds import (
     sample,
 )
 
-REDRAWS = 20
+REDRAWS = 40
 MOST_BLOCKS = 4
 MOST_STEPS = 40_000
 """A redraw is of four blocks of worlds, of fewer where steps x blocks exceed this."""
@@ -60,7 +60,7 @@ def intervals(
 ) -> Intervals:
     """Return how far what was sampled would move if the chances were other ones.
 
-    Every uncertain chance p is redrawn 20 times from Beta(p s, (1 - p) s), where s is
+    Every uncertain chance p is redrawn 40 times from Beta(p s, (1 - p) s), where s is
     the strength of its grade: validated 200, confirmed or observed 50, version match
     or imported 20, reachable 8, theoretical or assumed 4. Certain chances stay. All
     redraws have the luck of the first worlds, so a difference to those worlds comes
@@ -98,7 +98,7 @@ def _sums(rows: F64) -> list[float]:
 
 
 def redraws(graph: Graph, *, seed: int) -> Iterator[F64]:
-    """Yield other chances for the causes of a graph, 20 times.
+    """Yield other chances for the causes of a graph, 40 times.
 
     One of 256 equally likely values of the Beta distribution, chosen by the seed, the
     number of the redraw and the key of the cause alone.
@@ -134,7 +134,7 @@ def _quantiles(level: int, width: float) -> F64:
 
 
 def _middle(values: list[float]) -> Interval:
-    """Leave out the lowest and the highest of twenty: 5 % on each side."""
+    """Leave out the two lowest and the two highest of forty: 5 % on each side."""
     ordered = sorted(values)
     spare = len(ordered) // 20
     return Interval(ordered[spare], ordered[-1 - spare])

@@ -149,7 +149,7 @@ def test_a_plan_that_cannot_be_counted_any_more_says_so(
     page = visit(otto, f"plans/{row.pk}/?hand=1").content.decode()
     visit(otto, f"plans/{row.pk}/keep/", post={"t": token_of("patch:finding:1")})
 
-    assert "The way of counting has changed" in page
+    assert "has changed since this plan was made" in page
     assert Plan.objects.count() == 1
 
 

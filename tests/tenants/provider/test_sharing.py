@@ -115,7 +115,7 @@ def test_the_page_counts_what_the_provider_counts(
 
     assert (row.name, row.lines, row.units, row.waits) == (
         "Northmill Dairy",
-        0,
+        None,
         None,
         0,
     )
