@@ -9,6 +9,9 @@ from exposure.logic.paths.hitting import NEARLY
 from exposure.logic.paths.plans.items import Candidate
 from exposure.logic.paths.stops import fewest_changes
 
+BURDENS = 0.5
+"""All burdens together weigh less than one change, so they decide between equals."""
+
 ROUNDS = 100
 MOST_SEARCHES = 16
 
@@ -32,6 +35,8 @@ def fewest_that_end(
 ) -> Ending:
     """Return the fewest of the candidates after which nobody gets to the target.
 
+    Of sets as small, one with least downtime is chosen, then with least work, as far as
+    the solver tells them apart (`hitting.NEARLY`).
     A change counts for what it ends: a cause of which it leaves a share stays open.
     What a change needs is made with it and counts. What cannot be made here, or needs
     what cannot, is left out; of the ways to change one thing, one is made. A target
@@ -65,23 +70,26 @@ class _Search:
             self.in_time = False
             return None, 0
         self._left -= 1
+        weights = _weights(able)
         stop = fewest_changes(
             self._rules,
             [self._target],
             closes=_ends(able),
+            weights=weights,
             needs={key: row.needs for key, row in able.items()},
             rounds=self._rounds,
         )
         if stop is None:
             return None, 0
         # Without regard to groups there are more sets, so its bound holds with it.
-        low = math.ceil(stop.at_least - NEARLY)
+        low = math.ceil(stop.at_least - BURDENS - NEARLY)
         twice = _twice(able[each] for each in stop.changes)
         if not twice:
             return stop.changes, low
         found = [self.within(_without(able, {each}))[0] for each in sorted(twice)]
         whole = [each for each in found if each is not None]
-        return min(whole, key=len, default=None), low
+        whole.sort(key=lambda ids: math.fsum(weights[each] for each in ids))
+        return (whole[0] if whole else None), low
 
 
 def _able(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
@@ -121,8 +129,25 @@ def _ends(able: Mapping[str, Candidate]) -> dict[str, frozenset[str]]:
     return ends
 
 
+def _weights(able: Mapping[str, Candidate]) -> dict[str, float]:
+    """Return 1 for each change, and a little more for its downtime, then its work.
+
+    A minute of downtime weighs more than all work.
+    """
+    minute = math.fsum(row.hours for row in able.values()) + 1.0
+    burdens = {
+        key: _downtime(row) * 60 * minute + row.hours for key, row in able.items()
+    }
+    share = BURDENS / (math.fsum(burdens.values()) + 1.0)
+    return {key: 1.0 + share * burden for key, burden in burdens.items()}
+
+
+def _downtime(row: Candidate) -> float:
+    return sum(row.downtime.values())
+
+
 def _burden(row: Candidate) -> tuple[float, float, str]:
-    return sum(row.downtime.values()), row.hours, row.id
+    return _downtime(row), row.hours, row.id
 
 
 def _twice(rows: Iterable[Candidate]) -> frozenset[str]:
