@@ -220,9 +220,9 @@ def touch(found: I32, known: Flags, fact: int, touched: int) -> int:
 
 
 @kernel
-def tidy(desk: Desk, touched: int) -> None:
-    """Clean the desk from what is touched."""
-    lost, found, known = desk.lost, desk.found, desk.touched
-    for place in range(touched):
-        clear(lost, found[place], lost, found[place])
-        known[found[place]] = False
+def tidy(desk: Desk, facts: I32, size: int) -> None:
+    """Clean the desk from the first facts of those that were touched."""
+    lost, known = desk.lost, desk.touched
+    for place in range(size):
+        clear(lost, facts[place], lost, facts[place])
+        known[facts[place]] = False

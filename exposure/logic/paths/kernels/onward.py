@@ -131,7 +131,7 @@ def through(
         if touched:
             touched = _go_on(net, forest, desk, goals, touched)
             _note(desk, goals, touched)
-            tidy(desk, touched)
+            tidy(desk, desk.found, touched)
         for at in range(starts.wall_ptr[group], starts.wall_ptr[group + 1]):
             goals.closed[starts.wall[at]] = False
 
@@ -216,7 +216,7 @@ def causes_behind(
                 if lose(by, step, lost, fact, lost, needed):
                     touched = touch(found, known, needed, touched)
                     length = enqueue(queue, waiting, needed, place, length)
-    tidy(desk, touched)
+    tidy(desk, desk.found, touched)
 
 
 @kernel

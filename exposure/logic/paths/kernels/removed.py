@@ -68,7 +68,7 @@ def gain(
     true, kept, risk = forest.true, desk.kept, desk.risk
     length = _follow(net, forest, desk, causes, gone, useful)
     is_at_risk = _weigh(net, desk, length) > 0.0
-    _wipe(desk, length)
+    tidy(desk, desk.chain, length)
     if not is_at_risk:
         return 0.0
     for row in range(len(causes)):
@@ -85,7 +85,7 @@ def gain(
         removed = _weigh(net, desk, length)
     for row in range(len(causes)):
         add(true, causes[row], kept, row)
-    tidy(desk, touched)
+    tidy(desk, desk.found, touched)
     return removed
 
 
@@ -96,7 +96,7 @@ def bound(
     """Return an upper bound of `gain`: as if no step could stand in for another."""
     length = _follow(net, forest, desk, causes, gone, useful)
     most = _weigh(net, desk, length)
-    _wipe(desk, length)
+    tidy(desk, desk.chain, length)
     return most
 
 
@@ -157,14 +157,6 @@ def _follow(
                 found = touch(chain, known, head, found)
                 length = enqueue(queue, waiting, head, place, length)
     return found
-
-
-@kernel
-def _wipe(desk: Desk, length: int) -> None:
-    lost, chain, known = desk.lost, desk.chain, desk.touched
-    for place in range(length):
-        clear(lost, chain[place], lost, chain[place])
-        known[chain[place]] = False
 
 
 @kernel

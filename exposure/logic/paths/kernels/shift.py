@@ -32,7 +32,7 @@ def shift(net: Net, forest: Forest, desk: Desk, causes: I32, true: U64) -> None:
     _forget(net, forest, desk, touched)
     book = Book(forest.by, 1)
     win_again(net, forest, desk, touched, book)
-    tidy(desk, touched)
+    tidy(desk, desk.found, touched)
     length = 0
     for row in range(len(causes)):
         cause = causes[row]
