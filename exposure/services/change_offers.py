@@ -15,25 +15,15 @@ from exposure.logic.paths.plant import Plant
 from exposure.models import (
     Asset,
     ChangeCost,
-    Conduit,
-    Credential,
     Line,
     MaintenanceWindow,
-    VendorAccess,
-    Zone,
 )
 from exposure.services import paths
+from exposure.services.site_figures import STANDS
 from tenants.scope import current_workspace_id, whole_workspace
 
 KEPT = 4
-STANDS_ON = {
-    "finding": Asset,
-    "service": Asset,
-    "conduit": Conduit,
-    "same_zone": Zone,
-    "credential": Credential,
-    "vendor": VendorAccess,
-}
+STANDS_ON = {**STANDS, "finding": Asset, "service": Asset}
 """By the kind of a subject: the row whose site it is of."""
 
 

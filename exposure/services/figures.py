@@ -111,7 +111,7 @@ class Newest:
 
 def newest() -> Newest | None:
     """Return the figures of the newest revision; None before the first one."""
-    row = PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
+    row = paths.newest_revision()
     if row is None:
         return None
     # What a reader of some sites may see of it is not kept, but read from the answer.

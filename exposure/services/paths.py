@@ -76,10 +76,15 @@ def latest() -> PathAnswer | None:
     In a site scope it is the answer for those sites. Jobs work without one and get it
     whole.
     """
-    revision = PathRevision.objects.defer(*HEAVY).order_by("-number").first()
+    revision = newest_revision()
     if revision is None:
         return None
     return answer_of(revision)
+
+
+def newest_revision() -> PathRevision | None:
+    """Return the newest revision without its blobs; None before the first one."""
+    return PathRevision.objects.defer(*HEAVY).order_by("-number").first()
 
 
 def answer_of(revision: PathRevision) -> PathAnswer:

@@ -73,7 +73,7 @@ def ask_plan(wish: Wish, *, by: Membership) -> Plan:
     Raises Conflict while another one is being made or before paths were computed, and
     InvalidInput with the field for hours that are none or a change that is not there.
     """
-    revision = PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
+    revision = paths.newest_revision()
     if revision is None:
         raise Conflict("No attack path is computed yet, so there is nothing to plan.")
     return _asked(wish, revision, by=by)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from exposure.logic.paths.analyse import ENGINE, analyse
+from exposure.logic.paths.analyse import ENGINE, analyse_compiled
 from exposure.logic.paths.blob import pack
 from exposure.logic.paths.by_site import SiteResult, by_site
 from exposure.logic.paths.compile import compile_plant
@@ -67,13 +67,14 @@ def compute(picture: Picture) -> Computed:
     """
     snapshot, policy = picture.snapshot, picture.policy
     with lease_kept():
-        analysis = analyse(
+        compiled = compile_plant(snapshot, policy=policy)
+        analysis = analyse_compiled(
+            compiled,
             snapshot,
             policy=policy,
             seed=str(current_workspace_id()),
             worlds=settings.PATH_WORLDS,
         )
-        compiled = compile_plant(snapshot, policy=policy)
         return Computed(
             picture=picture,
             analysis=analysis,
@@ -95,7 +96,7 @@ def compute_sites(picture: Picture) -> tuple[SiteResult, ...]:
 
 def is_known(picture: Picture) -> bool:
     """Whether the newest revision rests on exactly this, and lists show it already."""
-    newest = _newest()
+    newest = paths.newest_revision()
     if newest is None or newest.summary is None:
         return False
     return (
@@ -137,13 +138,9 @@ def store(computed: Computed) -> PathRevision:
     )
 
 
-def _newest() -> PathRevision | None:
-    return PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
-
-
 def _why(computed: Computed) -> tuple[str, tuple[Difference, ...]]:
     """Return why there is another revision, and what is different from the last one."""
-    before = _newest()
+    before = paths.newest_revision()
     if before is None:
         return FIRST, ()
     snapshot = computed.picture.snapshot

@@ -94,13 +94,15 @@ def are_lacking(sites: Mapping[str, str]) -> bool:
     """Whether the newest revision was not counted for the sites and lines of now."""
     lines = Counter(sites.values())
     now = {str(pk): lines[str(pk)] for pk in Site.objects.values_list("pk", flat=True)}
-    kept = SiteExposure.objects.filter(revision=_newest()).values_list("site", "lines")
+    kept = SiteExposure.objects.filter(revision=paths.newest_revision()).values_list(
+        "site", "lines"
+    )
     return now != {str(pk): number for pk, number in kept}
 
 
 def confirm(by_site: Sequence[SiteResult] | None, *, at: dt.datetime) -> None:
     """Note that the newest revision still holds; `by_site` fills in what was lacking."""
-    revision = _newest()
+    revision = paths.newest_revision()
     if by_site is not None and revision is not None:
         keep(revision, by_site, at=at)
     SiteExposure.objects.filter(revision=revision, checked_at__lt=at).update(
@@ -133,10 +135,6 @@ def _count(row: Mapping[str, Any] | None) -> SiteCount | None:
     if limit is not None and site_id is not None and uuid.UUID(site_id) not in limit:
         values["change_label"] = ELSEWHERE
     return SiteCount(**values)
-
-
-def _newest() -> PathRevision | None:
-    return PathRevision.objects.defer(*paths.HEAVY).order_by("-number").first()
 
 
 def _before(revision: PathRevision) -> PathRevision | None:

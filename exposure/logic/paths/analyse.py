@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from common.canonical import canonical_sha256
 from exposure.logic.paths.best import Derivation, PathFinder
 from exposure.logic.paths.closing import Closings
-from exposure.logic.paths.compile import compile_plant
+from exposure.logic.paths.compile import Compiled, compile_plant
 from exposure.logic.paths.cut import Cuts
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.draws import seed_number
@@ -54,6 +54,18 @@ def analyse(
     chance is no probability or the plant is too big to calculate.
     """
     compiled = compile_plant(snapshot, policy=policy)
+    return analyse_compiled(compiled, snapshot, policy=policy, seed=seed, worlds=worlds)
+
+
+def analyse_compiled(
+    compiled: Compiled,
+    snapshot: PlantSnapshot,
+    *,
+    policy: ScoringPolicy,
+    seed: str,
+    worlds: int,
+) -> PathAnalysis:
+    """Do what `analyse` does, with what the snapshot compiles to by this policy."""
     plant, graph, number = compiled.plant, compiled.graph, seed_number(seed)
     rules, groups = Rules(graph), facts_of_assets(plant, graph)
     ground, doubts = Ground(graph, seed=number, worlds=worlds), uncertain(graph)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from exposure.logic.paths.analyse import ENGINE, analyse
+from exposure.logic.paths.analyse import ENGINE, analyse_compiled
 from exposure.logic.paths.blob import unpack
 from exposure.models import (
     Conduit,
@@ -167,13 +167,13 @@ def test_an_older_picture_never_becomes_the_newest_revision(
     finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slowly(*args: Any, **kwargs: Any) -> Any:
-        answer = analyse(*args, **kwargs)
-        monkeypatch.setattr(revisions, "analyse", analyse)
+        answer = analyse_compiled(*args, **kwargs)
+        monkeypatch.setattr(revisions, "analyse_compiled", analyse_compiled)
         Finding.objects.update(state=FindingState.CLOSED)
         rebuild.rebuild_paths()  # somebody quicker, with the newer picture
         return answer
 
-    monkeypatch.setattr(revisions, "analyse", slowly)
+    monkeypatch.setattr(revisions, "analyse_compiled", slowly)
 
     rebuild.rebuild_paths()
 
@@ -187,11 +187,11 @@ def test_two_at_once_store_the_same_picture_once(
     finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slowly(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(revisions, "analyse", analyse)
+        monkeypatch.setattr(revisions, "analyse_compiled", analyse_compiled)
         rebuild.rebuild_paths()
-        return analyse(*args, **kwargs)
+        return analyse_compiled(*args, **kwargs)
 
-    monkeypatch.setattr(revisions, "analyse", slowly)
+    monkeypatch.setattr(revisions, "analyse_compiled", slowly)
 
     rebuild.rebuild_paths()
 
@@ -205,9 +205,9 @@ def test_a_run_that_came_later_is_not_ended_by_an_earlier_picture(
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
         Run.objects.update(state=RunState.RUNNING, stage=Stage.PATHS)
-        return analyse(*args, **kwargs)
+        return analyse_compiled(*args, **kwargs)
 
-    monkeypatch.setattr(revisions, "analyse", slowly)
+    monkeypatch.setattr(revisions, "analyse_compiled", slowly)
 
     rebuild.rebuild_paths()
 
