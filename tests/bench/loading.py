@@ -12,10 +12,9 @@ from unittest.mock import patch
 
 from django.db import connections
 
-from exposure.logic.paths.analyse import analyse
-from exposure.logic.paths.results import FindingResult, PathAnalysis
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.results import FindingResult
 from exposure.services import rebuild, revisions
+from exposure.services.revisions import Computed, Picture
 from tenants.models import Provider, User
 from tenants.scope import bind_workspace, workspace_scope
 from tests import factories
@@ -63,22 +62,31 @@ def make_first(findings: int) -> User:
         template.store()
         add_decisions(template)
         template.store()
-    with patch.object(revisions, "analyse", quick_answer), bind_workspace(WORKSPACE):
+    compute = revisions.compute
+
+    def quickly(picture: Picture) -> Computed:
+        return drawn(compute(few(picture)), picture)
+
+    with patch.object(revisions, "compute", quickly), bind_workspace(WORKSPACE):
         rebuild.rebuild_paths()
     return ana
 
 
-def quick_answer(snapshot: PlantSnapshot, **inputs: Any) -> PathAnalysis:
-    """Compute an answer from a few findings and draw what it says of the others.
+def few(picture: Picture) -> Picture:
+    """Return a picture of the same plant with only a few of its findings.
 
-    What is measured reads answers of this size; how long one takes to compute is the
-    subject of another bench.
+    What is measured reads answers about all of them; how long one takes to compute is
+    the subject of another bench.
     """
-    few = replace(snapshot, findings=snapshot.findings[:COMPUTED])
-    found = analyse(few, **{**inputs, "worlds": 64})
+    findings = picture.snapshot.findings[:COMPUTED]
+    return replace(picture, snapshot=replace(picture.snapshot, findings=findings))
+
+
+def drawn(computed: Computed, picture: Picture) -> Computed:
+    """Return the answer for a picture, with the findings that it lacks drawn by lot."""
     luck = random.Random(1)  # noqa: S311 - reproducible, not a secret
-    lines = [line.id for line in snapshot.lines]
-    drawn = (
+    lines = [line.id for line in picture.snapshot.lines]
+    others = (
         FindingResult(
             finding_id=row.id,
             ref=row.ref,
@@ -86,9 +94,11 @@ def quick_answer(snapshot: PlantSnapshot, **inputs: Any) -> PathAnalysis:
             removes=0.0,
             line_ids=tuple(luck.sample(lines, luck.randrange(3))),
         )
-        for row in snapshot.findings[COMPUTED:]
+        for row in picture.snapshot.findings[COMPUTED:]
     )
-    return replace(found, findings=(*found.findings, *drawn))
+    found = computed.analysis
+    analysis = replace(found, findings=(*found.findings, *others))
+    return replace(computed, picture=picture, analysis=analysis)
 
 
 def copy_for(customers: int) -> None:
