@@ -21,6 +21,7 @@ from tenants.models import (
 from tenants.rights import PROVIDER_RIGHTS
 from tests import factories
 from tests.isolation.conftest import Place
+from tests.isolation.together import together
 from tests.isolation.walking import (
     METHODS,
     PROVIDER,
@@ -33,7 +34,7 @@ from tests.isolation.walking import (
 
 # Pages of a provider; everything else below its address is an act.
 PAGES = {"provider", "staff", "provider-record", "groups", "brand"}
-each_address = pytest.mark.parametrize("address", every_provider_address(), ids=str)
+each_address = together(every_provider_address())
 
 
 def path_of(address: Address, place: Place, provider: str = "northgate") -> str:
@@ -126,8 +127,8 @@ def test_strangers_cannot_tell_it_from_a_provider_that_is_not_there(
     assert at_the_provider() == ours
 
 
-@each_address
 @pytest.mark.parametrize("role", ProviderRole)
+@each_address
 def test_a_role_does_exactly_what_it_has_the_right_to(
     address: Address, role: ProviderRole, place: Place
 ) -> None:
@@ -190,11 +191,7 @@ def test_a_group_of_another_provider_takes_no_customer_of_ours(
     assert place.northmill.group_id is None
 
 
-@pytest.mark.parametrize(
-    "address",
-    [each for each in every_provider_address() if "<uuid:" in each.route],
-    ids=str,
-)
+@together([each for each in every_provider_address() if "<uuid:" in each.route])
 def test_what_belongs_to_another_provider_is_not_found(
     address: Address, place: Place, elsewhere: User
 ) -> None:

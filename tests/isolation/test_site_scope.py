@@ -26,13 +26,14 @@ from tenants.scope import (
     whole_workspace,
 )
 from tests import factories
+from tests.isolation.together import together
 from tests.isolation.two_sites import TwoSites
 from tests.isolation.walking import OWNED
 
 
 @pytest.mark.parametrize("model", OWNED, ids=lambda model: model._meta.label)
 def test_every_tenant_table_says_which_site_it_is_about(
-    model: type[WorkspaceOwned], db: None
+    model: type[WorkspaceOwned],
 ) -> None:
     rule = model.SITE
 
@@ -57,11 +58,7 @@ def test_a_table_that_says_nothing_answers_nothing(
         Line.objects.count()
 
 
-@pytest.mark.parametrize(
-    "model",
-    [m for m in OWNED if isinstance(m.SITE, Sited)],
-    ids=lambda model: model._meta.label,
-)
+@together([m for m in OWNED if isinstance(m.SITE, Sited)], name="model")
 def test_the_rows_of_two_sites_and_of_none_are_all_rows(
     model: type[WorkspaceOwned], inside: TwoSites
 ) -> None:
@@ -130,7 +127,7 @@ READERS_OF_ROWS: dict[str, Callable[[TwoSites], object]] = {
 }
 
 
-@pytest.mark.parametrize("way", READERS_OF_ROWS)
+@together(list(READERS_OF_ROWS), name="way")
 def test_no_way_of_asking_reaches_another_site(way: str, inside: TwoSites) -> None:
     with site_scope([inside.here.pk]):
         assert not READERS_OF_ROWS[way](inside)

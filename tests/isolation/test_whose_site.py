@@ -1,5 +1,6 @@
 """Whose site it is decides who is told, who signs, and what a manager answers."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tenants.services import ledger, people
 from tenants.services.people import Offer
 from tests import factories
 from tests.isolation.conftest import Place
+from tests.isolation.together import together
 from tests.isolation.two_sites import TwoSites
 from tests.isolation.walking import ask, changed, picture
 from tests.workflows.conftest import member
@@ -38,11 +40,11 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("right", sorted(WHOLE_WORKSPACE))
-@pytest.mark.parametrize("role", list(Role))
+@together(list(product(Role, sorted(WHOLE_WORKSPACE))), name="case")
 def test_what_reaches_over_all_sites_needs_all_sites(
-    role: Role, right: Right, two_sites: TwoSites
+    case: tuple[Role, Right], two_sites: TwoSites
 ) -> None:
+    role, right = case
     reader = next(each for each in two_sites.readers if each.title == "administrator")
     if role != Role.OWNER:
         reader = next(each for each in two_sites.readers if each.title == role)
@@ -66,11 +68,11 @@ def test_an_administrator_has_no_limit(place: Place, two_sites: TwoSites) -> Non
         people.check_offer(offer, sites=frozenset({two_sites.here.pk}))
 
 
-@pytest.mark.parametrize("slots", sorted(SLOTS), ids="+".join)
-@pytest.mark.parametrize(("role", "side"), PLACES, ids=lambda each: each or "none")
+@together(list(product(sorted(SLOTS), PLACES)), name="case")
 def test_who_signs_follows_from_slot_side_and_site(
-    slots: tuple[str, ...], role: Role, side: Side, place: Place, two_sites: TwoSites
+    case: tuple[tuple[str, ...], tuple[Role, Side]], place: Place, two_sites: TwoSites
 ) -> None:
+    slots, (role, side) = case
     signer = factories.make_user("signer@northmill.example", "Signe Signer")
     made = factories.make_member(place.northmill, signer, role=role, side=side)
     with workspace_scope(place.northmill.pk):
