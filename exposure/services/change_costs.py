@@ -53,7 +53,10 @@ def say_cost(change: str, text: CostText, *, by: Membership) -> ChangeCost:
     if change not in known:
         raise Conflict("This change is not one of those that could be made now.")
     offer = known[change]
-    site = Site.objects.select_for_update().get(pk=site_of(offer))
+    place = site_of(offer)
+    if place is None:
+        raise Conflict("What this change is about was taken out of the plant.")
+    site = Site.objects.select_for_update().get(pk=place)
     row = ChangeCost.objects.filter(change=change).first()
     before = None if row is None else _state(row)
     row = row or ChangeCost(site=site, change=change)
@@ -68,6 +71,8 @@ def say_cost(change: str, text: CostText, *, by: Membership) -> ChangeCost:
 def reset_cost(change: str, *, by: Membership) -> None:
     """Take back what was said of a change: it costs what the table says again."""
     _check_right(by)
+    if not change.isprintable():
+        raise ChangeCost.DoesNotExist
     row = ChangeCost.objects.select_for_update().get(change=change)
     _note("cost.reset", row, by=by, before=_state(row), after=None)
     row.delete()

@@ -103,14 +103,16 @@ def as_override(row: ChangeCost, *, lines: Collection[str]) -> Override:
 
 def windows_of(offer: Offer) -> list[MaintenanceWindow]:
     """Return the windows to come at the site of a change, by time."""
-    rows = MaintenanceWindow.objects.filter(
-        site_id=site_of(offer), ends_at__gt=timezone.now()
-    )
-    return list(rows.select_related("line", "site").order_by("begins_at", "pk"))
+    place = site_of(offer)
+    if place is None:
+        return []
+    rows = MaintenanceWindow.objects.filter(site_id=place, ends_at__gt=timezone.now())
+    rows = rows.select_related("line", "site__workspace")
+    return list(rows.order_by("begins_at", "pk"))
 
 
-def site_of(offer: Offer) -> uuid.UUID:
-    """Return the site of a change. Raises DoesNotExist for one that is out of sight."""
+def site_of(offer: Offer) -> uuid.UUID | None:
+    """Return the site of a change; None if what it is about is gone or out of sight."""
     rows: Any = STANDS_ON[offer.change.subject_kind]._default_manager
-    found: uuid.UUID = rows.values_list("site_id", flat=True).get(pk=offer.stands_on)
-    return found
+    found = rows.filter(pk=offer.stands_on).values_list("site_id", flat=True)
+    return found.first()  # type: ignore[no-any-return]  # of models known by name only

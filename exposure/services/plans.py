@@ -14,12 +14,15 @@ from exposure.logic.paths.plans.items import MOST_HOURS
 from exposure.models import Line, PathRevision, Plan, PlanState
 from exposure.services import maintenance, paths
 from tenants.models import Membership, next_number
+from tenants.models.jobs import Job, JobState
 from tenants.scope import site_limit
 from tenants.services import ledger
 from tenants.services.jobs import enqueue
 
 AT_WORK = (PlanState.QUEUED, PlanState.WORKING)
 MOST_NAMED = 500
+TASK = "exposure.plan"
+LEFT = "Nothing works on it any more. Make the plan again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +100,45 @@ def keep_set(
 
 
 def _asked(wish: Wish, revision: PathRevision, *, by: Membership) -> Plan:
-    if Plan.objects.select_for_update().filter(state__in=AT_WORK).exists():
+    number = next_number("plans")  # who clicks twice waits here
+    if Plan.objects.filter(state__in=AT_WORK).exists():
         raise Conflict("A plan is being made already. Wait for it, or stop it.")
     _check(wish)
     wish = replace(wish, site_name=_site_name(wish))
     row = Plan.objects.create(
-        number=next_number("plans"),
+        number=number,
         revision=revision,
         made_by=by.user,
         wish=wish.as_json(),
     )
-    enqueue("exposure.plan", args={"plan_id": str(row.pk)}, key=str(row.pk))
-    ledger.append("plan.asked", by=by, about=f"plan {row.number}", text=_words(wish))
+    enqueue(TASK, args={"plan_id": str(row.pk)}, key=str(row.pk))
+    ledger.append(
+        "plan.asked",
+        by=by,
+        about=f"plan {row.number}",
+        text=_words(wish),
+        site_id=uuid.UUID(wish.site) if wish.site else None,  # its name is in the words
+    )
     return row
 
 
 @transaction.atomic
 def stop_plan(plan_id: uuid.UUID, *, by: Membership) -> None:
-    """End the work on a plan; it keeps the best that was found by then."""
+    """End the work on a plan; it keeps the best that was found by then.
+
+    One that no job works on, as in a workspace that came from another installation, has
+    failed.
+    """
     row = Plan.objects.select_for_update().get(pk=plan_id)
-    if row.state not in AT_WORK or row.stop_requested_at:
+    if row.state not in AT_WORK:
+        return
+    jobs = Job.objects.filter(task=TASK, args__plan_id=str(plan_id))
+    if not jobs.filter(state__lt=JobState.DONE).exists():
+        row.state, row.error, row.finished_at = PlanState.FAILED, LEFT, timezone.now()
+    elif row.stop_requested_at:
         return
     row.stop_requested_at = timezone.now()
-    row.save(update_fields=["stop_requested_at"])
+    row.save()
     text = f"Stopped the work on plan {row.number}."
     ledger.append("plan.stopped", by=by, about=f"plan {row.number}", text=text)
 
@@ -143,6 +162,8 @@ def _check(wish: Wish) -> None:
         value = getattr(wish, name)
         if value is not None and not 0.0 <= value <= MOST_HOURS:
             raise InvalidInput(name, f"Choose from 0 to {MOST_HOURS:,.0f} hours.")
+    if not all(each.isprintable() for each in (*wish.fixed, *wish.forbidden)):
+        raise InvalidInput("fixed", "There is no change with such a name.")
     if len(wish.fixed) + len(wish.forbidden) > MOST_NAMED:
         raise InvalidInput("fixed", f"Name {MOST_NAMED} changes at most.")
     if set(wish.fixed) & set(wish.forbidden):

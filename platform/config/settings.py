@@ -240,9 +240,9 @@ STORAGES = {
 # Files that people bring and that we make: sealed, in a folder that nothing serves
 FILES_DIR = env_folder("FILES_DIR")
 FILES_QUOTA = int(env_str("FILES_QUOTA_MB", "2048", pattern=r"[1-9]\d{0,6}")) * 1024**2
-
 FILE_UPLOAD_HANDLERS = ["common.uploads.PrivateUploads"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan is asked about each of 5 000 changes
 
 # Mail
 _mail = urlsplit(env_url("EMAIL_URL", schemes={"smtp", "smtps", "smtp+tls"}))

@@ -28,13 +28,8 @@ def patched(seen: Finding, ana: User) -> Plan:
     """A plan that fixes PLC-P21 in a window and turns the panel's port off."""
     line, panel = Line.objects.get(), Finding.objects.get(number=2)
     window = make_window(line, by=ana)
-    stop = LineStop(
-        str(line.pk),
-        2.0,
-        str(window.pk),
-        window.begins_at.isoformat(),
-        window.ends_at.isoformat(),
-    )
+    times = (each.isoformat() for each in (window.begins_at, window.ends_at))
+    stop = LineStop(str(line.pk), 2.0, str(window.pk), *times)
     first = make_change(
         line,
         1,
@@ -277,6 +272,17 @@ def test_new_evidence_that_matters_voids_what_a_plan_sent(
         assert decision.ended_reason.startswith("The evidence has changed")
         assert decision.plan_id == patched.pk
     assert [each.behind[0].standing for each in desk(patched)] == ["ready", "ready"]
+
+
+def test_findings_are_locked_in_the_order_of_a_new_count(
+    patched: Plan, ana: User, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(200) as asked:
+        send(patched.pk, by=member(ana), chosen=all_of(patched))
+
+    asked = [each["sql"] for each in asked if each["sql"].endswith("FOR UPDATE")]
+    first = next(each for each in asked if 'FROM "exposure_plan"' not in each)
+    assert first.endswith('ORDER BY "exposure_finding"."number" ASC FOR UPDATE')
 
 
 def test_what_is_signed_names_no_line_of_another_plant(

@@ -3,18 +3,15 @@
 import datetime as dt
 import hashlib
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Q
 from django.utils import timezone
 
 from exposure.logic.paths.plans.answer import ChangeRow
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.models import (
-    COUNTED,
     GONE,
     Finding,
     FindingState,
@@ -25,12 +22,10 @@ from exposure.services import paths
 from workflows.logic.lifecycle import LIVE, OPEN
 from workflows.logic.treatments import END_IT, TREATMENTS, Treatment
 from workflows.models import Case, Decision, DecisionState
-from workflows.services.cases import with_answers
+from workflows.services.behind_changes import Found, in_full, is_id, sorted_out
 
 MOST_BEHIND = 20
 """So many findings are proposed for one change; a long list is no decision."""
-
-Port = tuple[str, str]
 
 
 class Standing(StrEnum):
@@ -116,98 +111,48 @@ def desk_of(changes: Sequence[ChangeRow]) -> list[Planned]:
     A finding stands behind one change of the plan only: the one that is about itself,
     else the first on the way to it. Five queries, however many there are.
     """
-    found = _Found(changes)
-    windows = _windows(changes)
+    found = Found(changes)
     taken: dict[str, int] = {}
     for direct in (True, False):
         for row in changes:
             if row.place and found.is_direct(row) is direct:
                 for finding in found.of(row):
                     taken.setdefault(finding.ref, row.place)
-    return [_planned(row, found, taken, windows=windows) for row in changes]
-
-
-class _Found:
-    """The findings behind some changes, read together."""
-
-    def __init__(self, changes: Sequence[ChangeRow]) -> None:
-        ids = {key for row in changes for key in _named(row)}
-        ports = {_port_of(row) for row in changes if row.subject_kind == "service"}
-        ports = {(asset, port) for asset, port in ports if _is_id(asset)}
-        at_ports = Q(
-            asset_id__in={asset for asset, _ in ports},
-            service__port__in={port for _, port in ports},
-            state__in=COUNTED,
+    parts = [sorted_out(row, found, taken) for row in changes]
+    whole = in_full(each.pk for mine, _ in parts for each in mine[:MOST_BEHIND])
+    windows = _windows(changes)
+    return [
+        _planned(
+            row,
+            [whole[each.pk] for each in mine[:MOST_BEHIND] if each.pk in whole],
+            more=len(mine[MOST_BEHIND:]),
+            treated=treated,
+            by_way=not found.is_direct(row),
+            hurdle=_hurdle(row, windows),
         )
-        rows = Finding.objects.filter(
-            Q(pk__in=ids) | at_ports if ports else Q(pk__in=ids)
-        )
-        rows = rows.select_related("asset", "service", "case").prefetch_related(
-            with_answers("case__decisions")
-        )
-        self._by_id: dict[str, Finding] = {}
-        self._at: dict[Port, list[Finding]] = defaultdict(list)
-        for row in rows.order_by("-urgency", "-through", "number"):
-            self._by_id[str(row.pk)] = row
-            self._at[str(row.asset_id), str(row.service.port)].append(row)
-
-    def is_direct(self, row: ChangeRow) -> bool:
-        """Whether a change is about findings, and not about what leads to them."""
-        if row.subject_kind == "service":
-            return bool(self._at.get(_port_of(row)))
-        return row.subject_kind == "finding"
-
-    def of(self, row: ChangeRow) -> list[Finding]:
-        """Return the findings behind a change, those to act on first."""
-        if row.subject_kind == "service" and self.is_direct(row):
-            return self._at[_port_of(row)]
-        named = set(_named(row))
-        return [each for key, each in self._by_id.items() if key in named]
-
-
-def _named(row: ChangeRow) -> Iterable[str]:
-    ids = [row.subject_id] if row.subject_kind == "finding" else row.behind
-    return [key for key in ids if _is_id(key)]
-
-
-def _is_id(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _port_of(row: ChangeRow) -> Port:
-    asset, _, port = row.subject_id.rpartition(":")
-    return asset, port
+        for row, (mine, treated) in zip(changes, parts, strict=True)
+    ]
 
 
 def _planned(
     row: ChangeRow,
-    found: _Found,
-    taken: Mapping[str, int],
+    behind: Sequence[Finding],
     *,
-    windows: frozenset[str],
+    more: int,
+    treated: Mapping[str, int],
+    by_way: bool,
+    hurdle: str,
 ) -> Planned:
-    treatment, by_way = TREATMENTS[row.kind], not found.is_direct(row)
-    mine, treated = [], {}
-    for finding in found.of(row):
-        place = taken.get(finding.ref, row.place) if row.place else row.place
-        if place == row.place:
-            mine.append(finding)
-        else:
-            treated[finding.ref] = place
+    treatment = TREATMENTS[row.kind]
     return Planned(
         change=row,
         treatment=treatment,
         behind=[
-            _behind(each, row, treatment=treatment, by_way=by_way)
-            for each in mine[:MOST_BEHIND]
+            _behind(each, row, treatment=treatment, by_way=by_way) for each in behind
         ],
-        more=len(mine[MOST_BEHIND:]),
+        more=more,
         treated=treated,
-        hurdle=_hurdle(row, windows),
+        hurdle=hurdle,
     )
 
 
@@ -256,7 +201,7 @@ def _of_live(live: Decision, *, row: ChangeRow, kind: str) -> Standing:
 def _windows(changes: Sequence[ChangeRow]) -> frozenset[str]:
     """Return those of the windows of some changes that are still there."""
     named = {stop.window_id for row in changes for stop in row.stops if row.place}
-    ids = [each for each in named if _is_id(each)]
+    ids = [each for each in named if is_id(each)]
     if not ids:
         return frozenset()
     rows = MaintenanceWindow.objects.filter(pk__in=ids)

@@ -12,7 +12,7 @@ from common.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from exposure.logic.paths.plans.answer import ChangeRow
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.items import minutes_needed
-from exposure.models import Line, Plan
+from exposure.models import Finding, Line, Plan
 from exposure.services import plans
 from exposure.services.hours import zone_of
 from tenants.access import may
@@ -147,7 +147,13 @@ class _Sender:
         self.left = MOST_SENT
 
     def lock(self, asked: Sequence[Planned]) -> None:
-        """Lock all cases in one order, so that two sendings never wait for each other."""
+        """Lock all findings and cases in one order, as everybody does who takes several.
+
+        So neither two sendings nor a sending and a new count wait for each other.
+        """
+        found = {each.finding.pk for row in asked for each in row.behind}
+        findings = Finding.objects.select_for_update().filter(pk__in=found)
+        list(findings.order_by("number").values_list("pk", flat=True))
         pks = [each.case.pk for row in asked for each in row.behind if each.case]
         rows = Case.objects.select_for_update().filter(pk__in=pks)
         list(rows.order_by("pk").values_list("pk", flat=True))

@@ -9,15 +9,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from common.errors import Conflict, InvalidInput, NotAllowed
-from exposure.models import ChangeCost, Finding, Line
+from exposure.models import Asset, ChangeCost, Finding, Line
 from exposure.services import change_costs, maintenance, planning, plans, rebuild
 from exposure.services.change_costs import CostText
-from exposure.services.change_offers import offers, overrides
+from exposure.services.change_offers import offers, overrides, windows_of
 from exposure.services.plans import Wish
 from tenants.models import User
 from tenants.scope import site_scope
 from tests import factories
-from tests.accesses import in_the_ledger
+from tests.accesses import in_the_ledger, make_vendor_access
 from tests.exposure.services.conftest import member
 
 NAN, INF = float("nan"), float("inf")
@@ -216,3 +216,24 @@ def test_a_line_that_is_gone_stands_still_for_nothing(fix: str, otto: User) -> N
     ChangeCost.objects.update(downtime={"0" * 32: 2.0})
 
     assert overrides()[fix].downtime == {}
+
+
+def test_what_is_about_something_that_is_gone_is_refused_in_words(
+    fix: str, otto: User
+) -> None:
+    plc = Asset.objects.get(name="PLC-P21")
+    row = make_vendor_access(plc.site, to_asset=plc)
+    rebuild.rebuild_paths()
+    access = next(key for key in offers() if str(row.pk) in key)
+    row.delete()
+
+    with pytest.raises(Conflict, match="taken out of the plant"):
+        said(access, otto, hours=1.0)
+    with pytest.raises(InvalidInput, match="No change of this plant"):
+        said(fix, otto, needs=(access,))
+    assert windows_of(offers()[access]) == []
+
+
+def test_a_name_that_no_column_takes_is_not_found(fix: str, otto: User) -> None:
+    with pytest.raises(ChangeCost.DoesNotExist):
+        change_costs.reset_cost("a\x00b", by=member(otto))

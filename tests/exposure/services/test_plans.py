@@ -18,6 +18,7 @@ from exposure.models import (
 from exposure.services import maintenance, planning, plans, rebuild
 from exposure.services.plans import Wish
 from tenants.models import Job, LedgerDetail, LedgerEntry, User
+from tenants.models.jobs import JobState
 from tests import factories
 from tests.exposure.services.conftest import member
 
@@ -238,3 +239,33 @@ def test_a_window_that_is_none_is_refused(
         )
 
     assert not MaintenanceWindow.objects.exists()
+
+
+def test_a_name_that_no_column_takes_is_refused(plant: Finding, otto: User) -> None:
+    for said in ({"fixed": ("a\x00b",)}, {"forbidden": ("a\x00b",)}):
+        with pytest.raises(InvalidInput, match="no change with such a name"):
+            plans.ask_plan(Wish(**said), by=member(otto))
+
+
+def test_the_name_of_a_site_is_told_to_readers_of_that_site(
+    plant: Finding, otto: User
+) -> None:
+    site = plant.asset.zone.site
+
+    plans.ask_plan(Wish(site=str(site.pk)), by=member(otto))
+
+    factories.commit()
+    assert LedgerEntry.objects.get(action="plan.asked").site_id == site.pk
+
+
+def test_a_plan_that_no_job_works_on_ends_when_it_is_stopped(
+    plant: Finding, otto: User
+) -> None:
+    row = plans.ask_plan(Wish(), by=member(otto))
+    Job.objects.filter(task="exposure.plan").update(state=JobState.DEAD)
+
+    plans.stop_plan(row.pk, by=member(otto))
+
+    row.refresh_from_db()
+    assert (row.state, row.error) == (PlanState.FAILED, plans.LEFT)
+    assert plans.ask_plan(Wish(), by=member(otto)).state == PlanState.QUEUED

@@ -74,6 +74,17 @@ def test_nonsense_is_said_at_the_form(visit: Visit, otto: User, paths: Line) -> 
     assert not Plan.objects.exists()
 
 
+def test_a_form_may_say_something_of_thousands_of_changes(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    undecided = [f":patch:finding:{number}" for number in range(5000)]
+
+    answer = visit(otto, "plans/make/", post={"say": undecided})
+
+    assert answer.status_code == 302
+    assert Plan.objects.count() == 1
+
+
 def test_a_plan_is_stopped(visit: Visit, otto: User, paths: Line) -> None:
     visit(otto, "plans/make/", post={})
     row = Plan.objects.get()
