@@ -218,3 +218,18 @@ def test_no_answer_holds_a_secret_or_an_address_of_somebody(
         names = set(re.findall(r'"(\w+)":', said))
         assert not {"password", "token", "secret", "payload", "sealed"} & names
         assert path.startswith("ledger/") or EMAIL.search(said) is None, path
+
+
+def test_a_key_of_one_site_is_not_told_figures_of_all(
+    place: Place, make_key: MakeKey
+) -> None:
+    with workspace_scope(place.northmill.pk):
+        home = Asset.objects.get().site
+    whole, limited = make_key(place.ana), make_key(place.ana, site_ids=[home.pk])
+
+    [seen] = whole.get("decisions/").json()["items"]
+    [told] = limited.get("decisions/").json()["items"]
+
+    assert isinstance(seen["units_before"], float)
+    assert (told["units_before"], told["units_after"]) == (None, None)
+    assert told["ref"] == seen["ref"]

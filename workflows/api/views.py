@@ -14,6 +14,7 @@ from tenants.api.endpoints import Doing, Listing, One
 from tenants.api.serializers import Filters
 from tenants.key_scopes import KeyScope
 from tenants.models import Side
+from tenants.scope import site_limit
 from workflows.models import Answer, Case, Decision, DecisionState, Kind, Signature
 from workflows.services import claims
 from workflows.services.cases import REF
@@ -79,6 +80,14 @@ class SignatureItem(serializers.Serializer[Any]):
     signed_at = serializers.DateTimeField()
 
 
+class WholeWorkspace(serializers.FloatField):
+    """A figure of the whole workspace: null for a key that reads some of its sites."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the figure, or none."""
+        return None if site_limit() is not None else super().to_representation(value)
+
+
 class DecisionItem(serializers.Serializer[Any]):
     """One frozen proposal and every answer to it."""
 
@@ -95,8 +104,8 @@ class DecisionItem(serializers.Serializer[Any]):
     undo = serializers.CharField()
     window_start = serializers.DateTimeField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
-    units_before = serializers.FloatField()
-    units_after = serializers.FloatField()
+    units_before = WholeWorkspace(allow_null=True)
+    units_after = WholeWorkspace(allow_null=True)
     proposer = serializers.CharField(source="proposer.name")
     proposed_at = serializers.DateTimeField()
     decision_hash = serializers.CharField()
