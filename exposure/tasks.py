@@ -18,7 +18,7 @@ from exposure.services import (
 from exposure.services import find_names as names
 from tenants.models import User
 from tenants.scope import workspace_scope
-from tenants.work import keep_lease, workspace_task
+from tenants.work import keep_lease, lease_kept, workspace_task
 
 
 @workspace_task("exposure.discover", on_dead=giving_up.give_up_run)
@@ -72,7 +72,7 @@ def rebuild_paths() -> None:
 @workspace_task("exposure.check_revision", on_dead=giving_up.give_up_check)
 def check_revision(number: int, by: str) -> None:
     """Count a large revision again."""
-    with workspace_scope():
+    with lease_kept(), workspace_scope():
         rechecks.check_now(number, by=User.objects.get(pk=by))
 
 

@@ -7,16 +7,11 @@ from django.utils import timezone
 from exposure.logic.hours import Closed, Opening, Weekly
 from exposure.models import Authorisation, Site, WeeklyHours
 from exposure.services import halts
-from tenants.models import Workspace
 
 
 def zone_of(site: Site) -> str:
     """Return the time zone of a plant; where it names none, the workspace's."""
-    if site.time_zone:
-        return site.time_zone
-    return Workspace.objects.values_list("time_zone", flat=True).get(
-        pk=site.workspace_id
-    )
+    return site.time_zone or site.workspace.time_zone
 
 
 def weekly_of(row: WeeklyHours) -> Weekly:

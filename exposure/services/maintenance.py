@@ -68,7 +68,8 @@ def remove_window(window_id: uuid.UUID, *, by: Membership) -> None:
 def windows_to_come() -> list[MaintenanceWindow]:
     """Return the windows that are not over, by time."""
     rows = MaintenanceWindow.objects.filter(ends_at__gt=timezone.now())
-    return list(rows.select_related("line", "site").order_by("begins_at", "pk"))
+    rows = rows.select_related("line", "site__workspace")
+    return list(rows.order_by("begins_at", "pk"))
 
 
 def planned_windows() -> tuple[Window, ...]:

@@ -124,8 +124,8 @@ def _credential(credential: Credential) -> rows.CredentialRow:
 
 
 def _vendor_accesses() -> tuple[rows.VendorAccessRow, ...]:
-    accesses = list(VendorAccess.objects.all())
-    open_ones, day = vendors.answering(accesses), vendors.today()
+    accesses = list(VendorAccess.objects.select_related("site__workspace"))
+    open_ones = vendors.answering(accesses)
     return tuple(
         rows.VendorAccessRow(
             id=str(access.pk),
@@ -137,7 +137,9 @@ def _vendor_accesses() -> tuple[rows.VendorAccessRow, ...]:
             basis=rows.Basis(access.basis),
             mfa=access.mfa,
             window=vendors.window_of(
-                access, answers=bool(open_ones[access.pk]), today=day
+                access,
+                answers=bool(open_ones[access.pk]),
+                today=vendors.today_at(access.site),
             ),
         )
         for access in accesses

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -28,6 +29,7 @@ from exposure.services.access_words import (
     checked_ports,
     note,
 )
+from exposure.services.hours import zone_of
 from tenants.models import Membership
 from tenants.services import ledger
 
@@ -144,9 +146,9 @@ def window_of(row: VendorAccess, *, answers: bool, today: dt.date) -> Window:
     return Window(row.opened)
 
 
-def today() -> dt.date:
-    """Return the day by the clock of the register."""
-    return timezone.now().date()
+def today_at(site: Site) -> dt.date:
+    """Return the day by the clocks of a plant: an access ends with its last day there."""
+    return timezone.localdate(timezone=ZoneInfo(zone_of(site)))
 
 
 def _write(row: VendorAccess, text: VendorText) -> None:

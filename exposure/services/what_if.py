@@ -143,7 +143,11 @@ def _desk(answer: PathAnswer) -> _Desk:
     """Return the desk of an answer: never one workspace's or reader's for another one."""
     key = (current_workspace_id(), answer.revision.pk, answer.sight, answer.counted)
     with _turn:
-        desk = _desks.pop(key, None) or _Desk(answer)
+        desk = _desks.get(key)
+    # Outside of the turn: a big plant takes seconds, and others tick meanwhile.
+    desk = desk or _Desk(answer)
+    with _turn:
+        desk = _desks.pop(key, desk)
         _desks[key] = desk
         while len(_desks) > KEPT:
             _desks.popitem(last=False)

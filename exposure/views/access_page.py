@@ -117,7 +117,7 @@ def _named(places: list[CredentialPlace], *, most: int) -> Named:
 def known_accesses() -> QuerySet[VendorAccess]:
     """Return the register of vendors' access that the reader may see, by vendor."""
     rows = VendorAccess.objects.select_related(
-        "site", "entry", "to_zone", "to_asset", "conduit"
+        "site__workspace", "entry", "to_zone", "to_asset", "conduit"
     )
     return rows.order_by("vendor", "site__name", "pk")
 
@@ -148,7 +148,7 @@ def _vendor(
     answering: list[Service],
     outside: list[Service],
 ) -> VendorRow:
-    is_past = row.is_past(vendors.today())
+    is_past = row.is_past(vendors.today_at(row.site))
     leads_to = row.to_zone or row.to_asset
     return VendorRow(
         vendor=row.vendor,

@@ -119,7 +119,7 @@ class Names:
             str(pk): name for pk, name in Line.objects.values_list("pk", "name")
         }
         self.labels = {key: row.change.label for key, row in offers.items()}
-        rows = MaintenanceWindow.objects.select_related("line", "site")
+        rows = MaintenanceWindow.objects.select_related("line", "site__workspace")
         self.windows = {str(row.pk): row for row in rows.order_by("begins_at", "pk")}
 
     def stops(self, downtime: Mapping[str, float]) -> list[StopRow]:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from common.errors import InvalidInput, NotAllowed
 from exposure.logic.paths.snapshot import Window
@@ -210,3 +211,14 @@ def test_a_service_that_is_gone_answers_no_more(plant: Site) -> None:
     Service.objects.filter(port__in=(443, 8443)).update(state=ServiceState.GONE)
 
     assert vendors.answering([row]) == {row.pk: []}
+
+
+def test_an_access_ends_with_its_last_day_where_the_plant_is(
+    plant: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = dt.datetime(2026, 11, 28, 2, tzinfo=dt.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: early)
+
+    for zone, day in (("America/Chicago", 27), ("Europe/Berlin", 28)):
+        plant.time_zone = zone
+        assert vendors.today_at(plant) == dt.date(2026, 11, day)
