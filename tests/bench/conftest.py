@@ -14,7 +14,7 @@ from tenants.models import User
 from tests.bench.loading import copy_for, make_first, seconds_since
 
 FULL = os.environ.get("SIGHTLINE_BENCH_FULL") == "1"
-CUSTOMERS, FINDINGS = (200, 20_000) if FULL else (20, 2_000)
+CUSTOMERS, FINDINGS = (200, 20_000) if FULL else (8, 1_000)
 
 
 @dataclass(frozen=True)

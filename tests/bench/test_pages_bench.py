@@ -11,12 +11,12 @@ import random
 import pytest
 from django.test import Client
 
-from tests.bench.conftest import House
+from tests.bench.conftest import FULL, House
 from tests.bench.measured import load, p50_p95, queries_of, timed
 
 pytestmark = pytest.mark.bench
 
-ROUNDS, FEW = 40, 3  # the plant is one page of all assets, however many
+ROUNDS, FEW = 40 if FULL else 8, 3  # the plant is one page of all assets, however many
 MOST_QUERIES = 15
 PAGES = {
     "exposures, open": "exposures/",

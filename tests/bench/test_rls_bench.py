@@ -18,14 +18,14 @@ from django.db.models import QuerySet
 from exposure.models import COUNTED, Asset, Finding, Service
 from tenants.models import Workspace
 from tenants.scope import workspace_scope
-from tests.bench.conftest import House
+from tests.bench.conftest import FULL, House
 from tests.bench.measured import load, p50_p95, timed
 from workflows.models import Case
 from workflows.views.saved_views import findings_in
 
 pytestmark = pytest.mark.bench
 
-ROUNDS = 200
+ROUNDS = 200 if FULL else 50
 Query = Callable[[House], QuerySet[Any]]
 QUERIES: dict[str, Query] = {
     "page 1 of the open": lambda h: _view(h, "open")[:50],

@@ -12,14 +12,14 @@ from django.db import connections
 from django.test import Client
 
 from tenants.rollup import provider_memberships, rollup_rows, rollup_scope
-from tests.bench.conftest import House
+from tests.bench.conftest import FULL, House
 from tests.bench.measured import load, p50_p95, queries_of, timed
 from workflows.views import customer_facts, having, site_facts
 from workflows.views.customer_facts import facts_by_workspace
 
 pytestmark = pytest.mark.bench
 
-ROUNDS = 30
+ROUNDS = 30 if FULL else 8
 MOST_QUERIES = 15
 PAGES = (
     "customers/",
