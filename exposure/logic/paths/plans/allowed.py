@@ -1,6 +1,5 @@
 """What the plant allows, asked of a set of changes and written as linear rows."""
 
-import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,7 @@ from exposure.logic.paths.plans.items import (
     minutes_needed,
     usable,
 )
-
-MOST_TRIES = 10_000
-"""So many placements are tried before a set of changes counts as not fitting."""
+from exposure.logic.paths.plans.packing import Job, packed
 
 Placement = dict[tuple[int, str], int]
 """(change, line) to the number of the window its work on that line is done in."""
@@ -124,7 +121,7 @@ class Allowed:
             limit = self.limits.downtime.get(line)
             yield from _over(minutes, limit, of="downtime of one line")
         if self.limits.windows and self.placed(chosen) is None:
-            yield "the windows have no room for it."
+            yield "no room was found for it in the windows."
 
     def _misfits_of_kind(self, chosen: list[int]) -> Iterator[str]:
         made = frozenset(chosen)
@@ -144,8 +141,8 @@ class Allowed:
     def placed(self, chosen: Collection[int]) -> Placement | None:
         """Return a window for the work on each line; None when none was found.
 
-        Longest work first, into the earliest window with room, with going back: exact
-        for a line unless ten thousand placements were tried in vain.
+        Longest work first, into the earliest window with room, with going back; a line
+        for which that takes long is solved, see `packing`.
         """
         where: Placement = {}
         lines = sorted({line for place in chosen for line in self.stops[place]})
@@ -193,33 +190,12 @@ class Allowed:
         ]
 
     def _pack(self, line: str, places: list[int]) -> dict[int, int] | None:
-        open_to = {place: self._windows_for(place, line) for place in places}
-        room = dict(enumerate(self._room))
-        where: dict[int, int] = {}
-        tries = itertools.count()
-
-        def pack(job: int) -> bool:
-            if job == len(places):
-                return True
-            place = places[job]
-            minutes = self.stops[place][line]
-            tried: set[object] = set()
-            for at in open_to[place]:
-                later = frozenset(each for each in places[job:] if at in open_to[each])
-                same = (room[at], later)
-                if room[at] < minutes or same in tried:
-                    continue  # an equal window would end the same way
-                if next(tries) > MOST_TRIES:
-                    return False
-                tried.add(same)
-                room[at] -= minutes
-                where[place] = at
-                if pack(job + 1):
-                    return True
-                room[at] += minutes
-            return False
-
-        return where if pack(0) else None
+        jobs = [
+            Job(self.stops[place][line], self._windows_for(place, line))
+            for place in places
+        ]
+        where = packed(jobs, self._room)
+        return None if where is None else dict(zip(places, where, strict=True))
 
     def rows(self) -> tuple[list[Row], list[tuple[int, str, int]]]:
         """Return the limits as rows over the candidates, and the variables they add.

@@ -7,6 +7,7 @@ from exposure.logic.paths.edits import Edit
 from exposure.logic.paths.graph import F64, Graph
 from exposure.logic.paths.plans.allowed import Allowed, Placement
 from exposure.logic.paths.plans.answer import ChangeRow, LineLeft, LineStop
+from exposure.logic.paths.plans.items import PlanRefused
 from exposure.logic.paths.plans.judge import Weighed
 from exposure.logic.paths.plans.left import ways_left
 
@@ -25,7 +26,9 @@ def in_order(allowed: Allowed, chosen: Collection[int], *, alone: F64) -> list[i
         return (stop > 0, -alone[place] / max(stop, 1), work, place)
 
     # What is needed needs less than what needs it.
-    depth = {place: len(allowed.with_needs([place])) for place in chosen}
+    depth = {
+        place: len(allowed.with_needs([place])) for place in allowed.with_needs(chosen)
+    }
     order: dict[int, None] = {}
     for place in sorted(chosen, key=worth):
         both = allowed.with_needs([place])
@@ -40,15 +43,18 @@ def change_rows(
 ) -> tuple[ChangeRow, ...]:
     """Return a row for each candidate: those made in order, then what more would do.
 
-    `partners` is what `works_with` said.
+    `partners` is what `works_with` said. Raises `PlanRefused` if no window is found for
+    what is made.
     """
     made, more = frozenset(weighed.order), weighed.more
     others = sorted(
         frozenset(range(len(more))) - made,
         key=lambda place: (-more[place], -weighed.alone[place], place),
     )
-    where = allowed.placed(made) if allowed.limits.windows else None
-    desk = _Desk(allowed, weighed, where or {})
+    where = allowed.placed(made) if allowed.limits.windows else {}
+    if where is None:  # never a plan whose stops have no time
+        raise PlanRefused("The work was not placed into the windows. Add some room.")
+    desk = _Desk(allowed, weighed, where)
     rows = [
         desk.made(at, place, removes=removed, partners=partners.get(place, ()))
         for at, (place, removed) in enumerate(

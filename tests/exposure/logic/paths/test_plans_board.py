@@ -117,3 +117,14 @@ def test_what_finds_no_room_is_named_and_the_rest_still_has_its_window() -> None
 
     assert [work.window is None for work in row.works] == [False, True, True]
     assert row.room == 1.0
+
+
+def test_what_a_ticked_change_needs_may_be_left_unticked():
+    needed = change("first", ["x"])
+    changes = [needed, change("then", ["y"], needs=(needed.id,))]
+    allowed = Allowed(changes, Limits())
+
+    order, _ = order_to_make(allowed, [1], alone=[0.0, 1.0])
+
+    assert order == [1]
+    assert "needs another change first" in allowed.contradiction([1])

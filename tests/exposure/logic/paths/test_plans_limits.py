@@ -207,7 +207,7 @@ A_DAY = (MONDAY, MONDAY + timedelta(days=1))
         ),
         (
             {"fixed": {"close a"}, "windows": (window("w", "b", day=0, hours=9),)},
-            "What is fixed does not fit: the windows have no room for it.",
+            "What is fixed does not fit: no room was found for it in the windows.",
         ),
         (
             {"fixed": {"paint it"}},
