@@ -73,8 +73,9 @@ def work_of(
 
 
 def windows_now() -> Limits:
-    """Return the windows and freezes as they are now, and no other limits."""
-    return Limits(windows=maintenance.planned_windows(), freezes=maintenance.freezes())
+    """Return the windows and freezes that a plan made now would take, and no more."""
+    windows = maintenance.planned_windows(ahead=planning.TO_SIGN)
+    return Limits(windows=windows, freezes=maintenance.freezes())
 
 
 def keep(plan: Plan, change_ids: Collection[str], *, by: Membership) -> Plan:

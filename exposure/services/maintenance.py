@@ -72,18 +72,24 @@ def windows_to_come() -> list[MaintenanceWindow]:
     return list(rows.order_by("begins_at", "pk"))
 
 
-def planned_windows() -> tuple[Window, ...]:
-    """Return the windows that are not over as the planner takes them."""
-    now = timezone.now()
-    return tuple(
-        Window(
-            id=str(row.pk),
-            line_id=str(row.line_id),
-            start=(start := max(row.begins_at, now)),
-            end=row.ends_at,
-            hours=(row.ends_at - start) / dt.timedelta(hours=1),
-        )
-        for row in windows_to_come()
+def planned_windows(*, ahead: dt.timedelta = dt.timedelta(0)) -> tuple[Window, ...]:
+    """Return the windows that are not over as the planner takes them.
+
+    Only what is left of each in `ahead` from now counts; that may be no time at all.
+    """
+    now = timezone.now() + ahead
+    return tuple(_planned(row, now) for row in windows_to_come())
+
+
+def _planned(row: MaintenanceWindow, now: dt.datetime) -> Window:
+    start = max(row.begins_at, now)
+    hours = (row.ends_at - start) / dt.timedelta(hours=1)
+    return Window(
+        id=str(row.pk),
+        line_id=str(row.line_id),
+        start=start if hours > 0 else row.begins_at,
+        end=row.ends_at,
+        hours=max(hours, 0.0),
     )
 
 

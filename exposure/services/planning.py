@@ -1,5 +1,6 @@
 """Plans are worked out by a job, on one revision and with what the plant says of costs."""
 
+import datetime as dt
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from exposure.logic.paths.plans.answer import Point
 from exposure.logic.paths.plans.behind import with_behind
 from exposure.logic.paths.plans.candidates import candidates_of
 from exposure.logic.paths.plans.costs import VERSION
-from exposure.logic.paths.plans.items import Candidate, Limits
+from exposure.logic.paths.plans.items import Candidate, Limits, PlanRefused
 from exposure.logic.paths.plans.overrides import Override, stamp
 from exposure.logic.paths.plans.part import to_plan_with
 from exposure.models import Line, Plan, PlanState
@@ -28,6 +29,9 @@ from tenants.work import lease_kept
 
 LOOK_SECONDS = 1.0
 GIVEN_UP = "The plan could not be worked out. Make it again."
+TO_SIGN = dt.timedelta(hours=24)
+"""Work is planned so far ahead, so that both sides can sign for it before it begins."""
+NO_WINDOW = "No maintenance window is left from 24 hours ahead. Add one first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ def work_out(plan_id: uuid.UUID) -> None:
         limits, given = _limits(wish), given_for(wish)
         policy = paths.policy()
     try:
+        if wish.windows and not any(row.hours for row in limits.windows):
+            raise PlanRefused(NO_WINDOW)
         with lease_kept():
             compiled = compile_plant(snapshot, policy=policy)
             ground = groundwork_for(wish, compiled, given)
@@ -140,7 +146,7 @@ def _limits(wish: Wish) -> Limits:
     return Limits(
         hours=wish.hours,
         total_downtime=wish.downtime,
-        windows=maintenance.planned_windows() if wish.windows else (),
+        windows=maintenance.planned_windows(ahead=TO_SIGN) if wish.windows else (),
         freezes=maintenance.freezes() if wish.windows else (),
         fixed=frozenset(wish.fixed),
         forbidden=frozenset(wish.forbidden),

@@ -8,7 +8,7 @@ from exposure.logic.frontier_chart import FrontierChart, Spot, frontier_chart
 from exposure.logic.paths.plans.answer import ChangeRow, Point
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.board import LineWork, Work
-from exposure.logic.paths.plans.items import Limits, Window
+from exposure.logic.paths.plans.items import Limits, Window, closed_since
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
 from exposure.services.board import Counted, count_set, windows_now, work_of
@@ -30,7 +30,7 @@ from exposure.views.calendar_rows import calendar_rows
 from exposure.views.change_rows import LeftRow
 from exposure.views.plan_rows import left_rows, names_in
 
-GONE = "A window that this plan uses is over, or was removed since."
+GONE = "A window that this plan uses is over, was removed, or is frozen since."
 
 
 def board_of(
@@ -106,9 +106,8 @@ def _window(window_id: str, line_id: str, starts: str, ends: str) -> Window | No
 
 
 def _are_gone(stands: Collection[LineWork], limits: Limits) -> bool:
-    known = {row.id for row in limits.windows}
-    works = (work for row in stands for work in row.works)
-    return any(work.window and work.window.id not in known for work in works)
+    used = [work.window for row in stands for work in row.works if work.window]
+    return bool(closed_since(used, limits))
 
 
 def _lines_left(counted: Counted, names: Mapping[str, str]) -> Iterator[LeftRow]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.errors import InvalidInput, NotAllowed
 from exposure.logic.paths.plans.answer import LineStop
-from exposure.models import Finding, Line, MaintenanceWindow, Plan
+from exposure.models import Blackout, Finding, Line, MaintenanceWindow, Plan
 from exposure.services import plans
 from tenants.models import LedgerEntry, Membership, User
 from tenants.scope import site_scope
@@ -30,14 +30,8 @@ def patched(seen: Finding, ana: User) -> Plan:
     window = make_window(line, by=ana)
     times = (each.isoformat() for each in (window.begins_at, window.ends_at))
     stop = LineStop(str(line.pk), 2.0, str(window.pk), *times)
-    first = make_change(
-        line,
-        1,
-        f"patch:finding:{seen.pk}",
-        label="Fix SL-1 on PLC-P21",
-        downtime=2.0,
-        stops=(stop,),
-    )
+    said = {"label": "Fix SL-1 on PLC-P21", "downtime": 2.0, "stops": (stop,)}
+    first = make_change(line, 1, f"patch:finding:{seen.pk}", **said)
     second = make_change(line, 2, f"remove:service:{panel.asset_id}:80")
     return make_plan(line, by=ana, changes=(first, second))
 
@@ -177,11 +171,18 @@ def test_evidence_that_is_not_up_to_date_stops_it(
         send(patched.pk, by=member(ana), chosen=chosen)
 
 
-def test_a_window_that_is_gone_or_has_begun_stops_it(patched: Plan, ana: User) -> None:
-    chosen = all_of(patched)
-    MaintenanceWindow.objects.all().delete()
+@pytest.mark.parametrize("how", ["removed", "frozen"])
+def test_a_window_that_is_gone_or_frozen_stops_it(
+    how: str, patched: Plan, ana: User
+) -> None:
+    chosen, window = all_of(patched), MaintenanceWindow.objects.get()
+    if how == "removed":
+        window.delete()
+    else:
+        times = {"begins_at": window.begins_at, "ends_at": window.ends_at}
+        Blackout.objects.create(site=window.site, reason="Easter", **times)
 
-    with pytest.raises(NotSent, match="not there any more"):
+    with pytest.raises(NotSent, match="was removed, or is frozen now"):
         send(patched.pk, by=member(ana), chosen=chosen)
     assert desk(patched)[0].ready == []
 

@@ -11,18 +11,19 @@ from django.utils import timezone
 
 from exposure.logic.paths.plans.answer import ChangeRow
 from exposure.logic.paths.plans.answer import Plan as Answer
+from exposure.logic.paths.plans.items import Window, closed_since
 from exposure.models import (
     GONE,
     Finding,
     FindingState,
-    MaintenanceWindow,
     Plan,
 )
 from exposure.services import paths
+from exposure.services.board import windows_now
 from workflows.logic.lifecycle import LIVE, OPEN
 from workflows.logic.treatments import END_IT, TREATMENTS, Treatment
 from workflows.models import Case, Decision, DecisionState
-from workflows.services.behind_changes import Found, in_full, is_id, sorted_out
+from workflows.services.behind_changes import Found, in_full, sorted_out
 
 MOST_BEHIND = 20
 """So many findings are proposed for one change; a long list is no decision."""
@@ -120,7 +121,8 @@ def desk_of(changes: Sequence[ChangeRow]) -> list[Planned]:
                     taken.setdefault(finding.ref, row.place)
     parts = [sorted_out(row, found, taken) for row in changes]
     whole = in_full(each.pk for mine, _ in parts for each in mine[:MOST_BEHIND])
-    windows = _windows(changes)
+    used = _windows(changes)
+    closed = closed_since(used, windows_now()) if used else frozenset()
     return [
         _planned(
             row,
@@ -128,7 +130,7 @@ def desk_of(changes: Sequence[ChangeRow]) -> list[Planned]:
             more=len(mine[MOST_BEHIND:]),
             treated=treated,
             by_way=not found.is_direct(row),
-            hurdle=_hurdle(row, windows),
+            hurdle=_hurdle(row, closed),
         )
         for row, (mine, treated) in zip(changes, parts, strict=True)
     ]
@@ -198,25 +200,29 @@ def _of_live(live: Decision, *, row: ChangeRow, kind: str) -> Standing:
     return Standing.CLAIMED if claimed else Standing.AGREED
 
 
-def _windows(changes: Sequence[ChangeRow]) -> frozenset[str]:
-    """Return those of the windows of some changes that are still there."""
-    named = {stop.window_id for row in changes for stop in row.stops if row.place}
-    ids = [each for each in named if is_id(each)]
-    if not ids:
-        return frozenset()
-    rows = MaintenanceWindow.objects.filter(pk__in=ids)
-    return frozenset(str(pk) for pk in rows.values_list("pk", flat=True))
+def _windows(changes: Sequence[ChangeRow]) -> list[Window]:
+    """Return the windows that some changes use, as the plan took them."""
+    stops = (stop for row in changes if row.place for stop in row.stops if stop.starts)
+    return [
+        Window(
+            stop.window_id,
+            stop.line_id,
+            dt.datetime.fromisoformat(stop.starts),
+            dt.datetime.fromisoformat(stop.ends),
+            stop.hours,
+        )
+        for stop in stops
+    ]
 
 
-def _hurdle(row: ChangeRow, windows: frozenset[str]) -> str:
+def _hurdle(row: ChangeRow, closed: frozenset[str]) -> str:
     if not row.place:
         return ""
-    stops = [stop for stop in row.stops if stop.starts]
-    if any(stop.window_id not in windows for stop in stops):
-        return "A window of it is not there any more. Make a new plan."
     begins = window_of(row)
     if begins is not None and begins <= timezone.now():
         return "Its window has begun. Make a new plan."
+    if any(stop.window_id in closed for stop in row.stops if stop.starts):
+        return "A window of it was removed, or is frozen now. Make a new plan."
     return ""
 
 

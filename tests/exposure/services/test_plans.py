@@ -21,6 +21,7 @@ from tenants.models import Job, LedgerDetail, LedgerEntry, User
 from tenants.models.jobs import JobState
 from tests import factories
 from tests.exposure.services.conftest import member
+from tests.plans import make_window
 
 
 @pytest.fixture(autouse=True)
@@ -269,3 +270,31 @@ def test_a_plan_that_no_job_works_on_ends_when_it_is_stopped(
     row.refresh_from_db()
     assert (row.state, row.error) == (PlanState.FAILED, plans.LEFT)
     assert plans.ask_plan(Wish(), by=member(otto)).state == PlanState.QUEUED
+
+
+def test_work_is_planned_so_far_ahead_that_it_can_be_signed(
+    plant: Finding, otto: User
+) -> None:
+    window, now = make_window(Line.objects.get(), by=otto), timezone.now()
+    window.begins_at, window.ends_at = now, now + dt.timedelta(days=3)
+    window.save()
+    fix = f"patch:finding:{plant.pk}"
+
+    answer = plans.answer_of(made(Wish(windows=True, fixed=(fix,)), otto))
+
+    assert answer is not None
+    [stop] = next(each.stops for each in answer.changes if each.id == fix)
+    assert dt.datetime.fromisoformat(stop.starts) >= now + planning.TO_SIGN
+
+
+def test_a_plan_without_a_window_left_has_none_without_limits(
+    plant: Finding, otto: User
+) -> None:
+    window = make_window(Line.objects.get(), by=otto)
+    row = plans.ask_plan(Wish(windows=True), by=member(otto))
+    window.delete()
+
+    planning.work_out(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.error) == (PlanState.FAILED, planning.NO_WINDOW)

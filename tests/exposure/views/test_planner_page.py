@@ -190,8 +190,8 @@ def test_a_window_that_a_plan_uses_and_that_is_gone_is_named(
     # Without a window nothing that stops a line can be kept beside such a plan.
     visit(otto, f"plans/{row.pk}/keep/", post={"t": token_of(one.id)})
 
-    assert "is over, or was removed" not in first
-    assert "is over, or was removed" in then
+    assert "is over, was removed" not in first
+    assert "is over, was removed" in then
     assert Plan.objects.count() == 2
 
 

@@ -117,6 +117,25 @@ def usable(windows: Iterable[Window], freezes: Sequence[Freeze]) -> list[Window]
     return sorted(open_ones, key=lambda row: (row.start, row.line_id, row.end))
 
 
+def closed_since(used: Iterable[Window], limits: Limits) -> frozenset[str]:
+    """Return the ids of windows that are not in the limits, or partly frozen by them.
+
+    `used` are windows as a plan took them, with what freezes had left of them then.
+    """
+    left = {row.id for row in limits.windows}
+    return frozenset(
+        row.id
+        for row in used
+        if row.id not in left
+        or any(
+            freeze.line_id in (EVERY_LINE, row.line_id)
+            and freeze.start < row.end
+            and row.start < freeze.end
+            for freeze in limits.freezes
+        )
+    )
+
+
 def _outside(window: Window, freezes: Sequence[Freeze]) -> Window:
     best = (window.start, window.start)
     at = window.start
