@@ -135,7 +135,8 @@ class Way(WorkspaceOwned):
     finding = models.ForeignKey(
         Finding, on_delete=models.CASCADE, db_constraint=False, related_name="ways"
     )
-    # The hops of `exposure.logic.paths.results`, each with the `ref` of what it uses.
+    # The hops of `exposure.logic.paths.results`, each with the `ref` of what it uses;
+    # the last one with the ids of the `safety` systems that are reached onward.
     hops = models.JSONField()
 
     class Meta:

@@ -7,6 +7,7 @@ findings and the newest path revision, and the rebuild writes it anew.
 import json
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -156,13 +157,19 @@ def reached_assets(analysis: PathAnalysis) -> int:
     return sum(1 for asset in analysis.assets if asset.reached > 0)
 
 
-def tell_findings(analysis: PathAnalysis, snapshot: PlantSnapshot) -> None:
+def tell_findings(
+    analysis: PathAnalysis,
+    snapshot: PlantSnapshot,
+    *,
+    onward: Mapping[str, tuple[str, ...]],
+) -> None:
     """Write into each finding what a new answer says of it.
 
+    `onward` names the safety systems (ids) that findings lead on to.
     The caller's transaction stores the revision too, so a list never mixes two answers.
     """
     found = {row.finding_id: row for row in analysis.findings}
-    hops = _hops(snapshot)
+    hops = _hops(snapshot, onward)
     rows = [
         (
             uuid.UUID(row.id),
@@ -184,19 +191,27 @@ def tell_findings(analysis: PathAnalysis, snapshot: PlantSnapshot) -> None:
     _run(LEAD, ids=ids, hops=[json.dumps(way) for way in hops.values()])
 
 
-def _hops(snapshot: PlantSnapshot) -> dict[str, list[dict[str, Any]]]:
-    """Map each finding to which a way is known to its hops, as they are kept."""
+def _hops(
+    snapshot: PlantSnapshot, onward: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Map each finding to which a way is known to its hops, as they are kept.
+
+    The last hop has the `safety` systems that are reached onward from it.
+    """
     ways = Ways(snapshot, policy=paths.policy())
     refs = {row.id: row.ref for row in snapshot.findings}
     known = {
         row.id: ways.to(row.id, asset_id=row.asset_id, port=row.port)
         for row in snapshot.findings
     }
-    return {
+    kept = {
         key: [{**asdict(hop), "ref": refs.get(hop.finding_id, "")} for hop in hops]
         for key, hops in known.items()
         if hops
     }
+    for key, way in kept.items():
+        way[-1]["safety"] = list(onward.get(key, ()))
+    return kept
 
 
 def refresh() -> None:

@@ -60,7 +60,9 @@ def _store(computed: Computed) -> bool:
     if not revisions.is_known(picture):
         revision = revisions.store(computed)
         site_figures.keep(revision, computed.by_site, at=picture.taken_at)
-        figures.tell_findings(computed.analysis, picture.snapshot)
+        figures.tell_findings(
+            computed.analysis, picture.snapshot, onward=computed.safety.onward
+        )
     return True
 
 

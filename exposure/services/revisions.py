@@ -14,9 +14,10 @@ from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.difference import Difference, differences
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import PathAnalysis
+from exposure.logic.paths.safety import SafetyReach, safety_reach
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import PathRevision
-from exposure.services import figures, paths, site_figures
+from exposure.services import figures, paths, safety, site_figures
 from exposure.services.snapshot import take_snapshot
 from tenants.models import next_number
 from tenants.scope import current_workspace_id, workspace_scope
@@ -31,22 +32,31 @@ PLANT_CHANGED = "The plant or the evidence changed."
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What an answer is computed from; `sites` maps the id of each line to its site."""
+    """What an answer is computed from; `sites` maps the id of each line to its site.
+
+    `safety` are the ids of the safety systems. They decide what is told, not what is
+    counted.
+    """
 
     snapshot: PlantSnapshot
     policy: ScoringPolicy
     sites: Mapping[str, str]
     taken_at: dt.datetime
+    safety: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """An answer; `graph` is what the blob of it will be, `by_site` what sites add."""
+    """An answer; `graph` is what the blob of it will be, `by_site` what sites add.
+
+    `safety` is what leads to the safety systems of the picture.
+    """
 
     picture: Picture
     analysis: PathAnalysis
     graph: bytes
     by_site: tuple[SiteResult, ...]
+    safety: SafetyReach
 
 
 def picture() -> Picture:
@@ -56,6 +66,7 @@ def picture() -> Picture:
         snapshot=take_snapshot(),
         policy=paths.policy(),
         sites=site_figures.sites_of_lines(),
+        safety=tuple(row.id for row in safety.systems()),
     )
 
 
@@ -80,6 +91,7 @@ def compute(picture: Picture) -> Computed:
             analysis=analysis,
             graph=pack(compiled.graph),
             by_site=by_site(analysis, compiled, picture.sites),
+            safety=safety_reach(compiled, picture.safety),
         )
 
 
@@ -127,7 +139,10 @@ def store(computed: Computed) -> PathRevision:
         exposure_units=analysis.exposure,
         reachable_lines=sum(1 for line in analysis.lines if line.best),
         reached_assets=figures.reached_assets(analysis),
-        summary=figures.summary_of(analysis, snapshot),
+        summary={
+            **figures.summary_of(analysis, snapshot),
+            "safety": dict(computed.safety.known),
+        },
         by_line={
             line.line_id: {"units": line.exposure, "reached": line.best is not None}
             for line in analysis.lines

@@ -9,6 +9,7 @@ from exposure.views.by_hand import ByHand
 from exposure.views.change_rows import ChangeRow
 from exposure.views.path_questions import QuestionRow
 from exposure.views.path_words import HopRow
+from exposure.views.safety_rows import NO_SAFETY, SafetyPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +104,4 @@ class PathPage:
     counted: Counted | None
     hand: ByHand | None
     total: float
+    safety: SafetyPart = NO_SAFETY

@@ -1,6 +1,6 @@
 """Pages: the attack paths, and how their numbers are counted."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,10 +12,12 @@ from exposure.logic.paths.policy import POINTS
 from exposure.logic.paths.rules import RULES
 from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
+from exposure.services import safety
 from exposure.views.links import asset_link, link
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
 from exposure.views.plan_fixed import planner_link
+from exposure.views.safety_rows import safety_part
 from tenants.access import MemberRequest, needs
 from tenants.rights import Right
 
@@ -107,8 +109,9 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage:
     answer = answers.latest()
     if answer is None:
         return empty_page()
-    return path_page(
-        answers.counted_as(answer, choice.counted),
+    answer = answers.counted_as(answer, choice.counted)
+    page = path_page(
+        answer,
         choice,
         finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
         asset_url=lambda key: asset_link(request, key),
@@ -119,6 +122,10 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage:
             link(request, "exposure:ending", line=key) + counted_query(choice.counted)
         ),
     )
+    shown = safety_part(
+        answer, safety.systems(), asset_url=lambda key: asset_link(request, key)
+    )
+    return replace(page, safety=shown)
 
 
 def _context(page: PathPage) -> dict[str, Any]:

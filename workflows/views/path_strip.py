@@ -5,18 +5,19 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Subquery
+from django.db.models import Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from common.templatetags.ui import amount
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
-from exposure.models import Asset, AssetKind, Finding, Line, PathRevision, Run, Way
-from exposure.services import paths
+from exposure.models import Asset, Finding, Line, PathRevision, Run, Way
+from exposure.services import paths, safety
 from tenants.scope import site_limit
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
+from workflows.views.safety_words import SafetyFacts, safety_facts, safety_words
 from workflows.views.wording import listed
 
 LEVEL_WORDS = {
@@ -34,6 +35,8 @@ KNOWN_USE = {
     Threat.NONE: "Not known to be used",
 }
 OBSERVED, CERTAIN = "observed", "certain"
+BESIDE = frozenset({"ref", "safety"})
+"""What is kept with a hop and is none of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class PathFacts:
     zones: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
-    has_safety_system: bool = False
+    safety: SafetyFacts = field(default_factory=SafetyFacts)
 
 
 def path_facts(finding: Finding) -> PathFacts:
@@ -81,7 +84,8 @@ def path_facts(finding: Finding) -> PathFacts:
         PathRevision.objects.order_by("-number")
         .values_list(
             "exposure_units",
-            Exists(Asset.objects.filter(kind=AssetKind.SIS)),
+            "summary__safety",
+            ArraySubquery(safety.rows().values(row=JSONObject(id="pk", name="name"))),
             Subquery(Way.objects.filter(finding=finding).values("hops")[:1]),
             ArraySubquery(
                 Line.objects.filter(pk__in=finding.line_ids)
@@ -93,15 +97,16 @@ def path_facts(finding: Finding) -> PathFacts:
     )
     if newest is None:
         return PathFacts()
-    total, has_safety_system, kept, lines = newest
+    total, counted, systems, kept, lines = newest
     through = finding.through
+    told = safety_facts(systems or (), kept or (), counted or ())
     if site_limit() is not None:
         total, through, kept = _in_sight(finding)
     facts = PathFacts(
         through=through if finding.is_counted else None,
         total=total,
         lines=tuple(LostLine(**line) for line in lines or ()),
-        has_safety_system=has_safety_system,
+        safety=told,
     )
     return _with_way(facts, kept) if kept and finding.is_counted else facts
 
@@ -124,7 +129,7 @@ def _with_way(facts: PathFacts, kept: Sequence[Mapping[str, Any]]) -> PathFacts:
     """Add the hops, the places they lead to, and what is used on the way."""
     hops = tuple(
         Hop(**{**hop, "cause_ids": tuple(hop["cause_ids"])})
-        for hop in ({k: v for k, v in row.items() if k != "ref"} for row in kept)
+        for hop in ({k: v for k, v in row.items() if k not in BESIDE} for row in kept)
     )
     rows = Asset.objects.filter(pk__in=[hop.to_id for hop in hops]).values_list(
         "pk", "zone__level", "zone__name", "services__port", "services__address"
@@ -198,10 +203,14 @@ def facts_of(
         rows.append(("If used", f"{names} can stop, {amount(cost)} € an hour"))
     else:
         rows.append(("If used", "No path goes on to a line"))
-    if case is not None and case.rule == "safety":
-        rows.append(("Safety system", "It is part of one"))
-    elif facts.has_safety_system:
-        rows.append(("Safety system", "Not on this path"))
+    told = safety_words(
+        finding,
+        facts.safety,
+        hops=facts.hops,
+        is_part=case is not None and case.rule == "safety",
+    )
+    if told:
+        rows.append(("Safety system", told))
     first = timezone.localdate(finding.detected_at)
     # None: a run of a site that is not the reader's.
     run: Run | None = getattr(finding.service, "first_run", None)

@@ -53,7 +53,7 @@ class Plant:
         self._open_findings = sorted(
             (row for row in snapshot.findings if row.opens_a_way), key=_by_id
         )
-        self._ports = _ports(snapshot)
+        self._ports = known_ports(snapshot)
         self._seen: dict[tuple[str, int], list[ServiceRow]] = defaultdict(list)
         for service in self._first_sightings:
             self._seen[service.asset_id, service.port].append(service)
@@ -195,7 +195,8 @@ def _sightings(snapshot: PlantSnapshot) -> dict[tuple[str, int, str], ServiceRow
     return found
 
 
-def _ports(snapshot: PlantSnapshot) -> dict[str, tuple[int, ...]]:
+def known_ports(snapshot: PlantSnapshot) -> dict[str, tuple[int, ...]]:
+    """Return for each asset the ports that somebody has seen or spoken of."""
     ports: dict[str, set[int]] = defaultdict(set)
     for service in snapshot.services:
         ports[service.asset_id].add(service.port)

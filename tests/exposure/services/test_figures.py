@@ -64,7 +64,7 @@ def test_an_answer_that_says_the_same_changes_no_row(finding: Finding) -> None:
     answer = PathRevision.objects.get()
 
     before = _row_version(finding)
-    figures.tell_findings(_analysis(answer), take_snapshot())
+    figures.tell_findings(_analysis(answer), take_snapshot(), onward={})
 
     assert _row_version(finding) == before
 

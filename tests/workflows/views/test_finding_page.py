@@ -6,13 +6,25 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from exposure.models import Evidence, EvidenceKind, Finding, FindingState
+from exposure.models import (
+    Asset,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    FindingState,
+    Run,
+    Zone,
+)
+from exposure.services import rebuild
 from exposure.services.evidence import evidence_hash
 from tenants.models import User
+from tests import factories
 from tests.workflows.conftest import answer, content, member
 from tests.workflows.views.conftest import PAGE, PLACE, look, text, visitor
 from workflows.models import Case, Decision
 from workflows.services import decisions
+
+PANEL = f"{PLACE}exposures/SL-2/"
 
 
 def shown(user: User) -> Any:
@@ -140,3 +152,25 @@ def test_it_needs_few_queries(
     # visit is known: within a test's transaction the cache never hears of it.
     with django_assert_max_num_queries(21):
         browser.get(PAGE)
+
+
+def test_it_says_whether_a_safety_system_is_reached_from_it(
+    seen: Finding, otto: User
+) -> None:
+    cell = Zone.objects.get(name="Line 2 cell")
+    sis = factories.make_asset(cell, "SIS-P2", kind="sis", sends_packets=False)
+    new = dict(shown(otto)["facts"])["Safety system"]
+    rebuild.rebuild_paths()
+    silent = dict(look(otto, PANEL).context["facts"])["Safety system"]
+    factories.make_service(sis, Run.objects.get(), port=102, address="127.77.2.20")
+    rebuild.rebuild_paths()
+    onward = dict(look(otto, PANEL).context["facts"])["Safety system"]
+    from_the_end = dict(shown(otto)["facts"])["Safety system"]
+    Asset.objects.filter(name="HMI-P2").update(kind="sis")
+    passed = dict(shown(otto)["facts"])["Safety system"]
+
+    assert new == "Not counted yet"
+    assert silent == "Not reached from here"
+    assert onward == "SIS-P2 is reached from here"
+    assert from_the_end == "Not reached from here"
+    assert passed == "HMI-P2 is on this path"
