@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from exposure.models import Asset, AssetKind
+from exposure.models import Asset, AssetKind, PathRevision
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,10 @@ def systems() -> list[SafetySystem]:
     return [
         SafetySystem(str(pk), name) for pk, name in rows().values_list("pk", "name")
     ]
+
+
+def reached_in(revision: PathRevision) -> list[str]:
+    """Return the names of the reader's safety systems to which a revision knows a way."""
+    known = (revision.summary or {}).get("safety", {})
+    ids = [key for key, is_known in known.items() if is_known]
+    return list(rows().filter(pk__in=ids).values_list("name", flat=True)) if ids else []

@@ -27,14 +27,17 @@ SELECT here.id, point.created_at, point.exposure_units, point.reachable_lines, (
 """
 
 # A revision of before this figure was kept is read: it names for each asset how often
-# packets reach it.
+# packets reach it. Beside it, to how many safety systems a way is known.
 REACHED = """
 SELECT here.id, coalesce(newest.reached_assets, (
   SELECT count(*) FROM jsonb_array_elements(
     convert_from(newest.result, 'UTF8')::jsonb -> 'assets'
   ) AS asset WHERE (asset ->> 'reached')::float > 0
-)) FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
-  SELECT reached_assets, result
+)), (
+  SELECT count(*) FROM jsonb_each(newest.summary -> 'safety') AS system
+  WHERE system.value = 'true'::jsonb
+) FROM unnest(current_setting('app.workspace_ids')::uuid[]) AS here (id) CROSS JOIN LATERAL (
+  SELECT reached_assets, result, summary
   FROM exposure_pathrevision WHERE workspace_id = here.id
   ORDER BY number DESC LIMIT 1
 ) newest
@@ -101,6 +104,7 @@ class Facts:
     points: list[Point] = field(default_factory=list)
     reachable_lines: int | None = None
     reached_assets: int | None = None
+    safety_reached: int = 0
     now: int = 0
     waits: dict[str, Waits] = field(default_factory=dict)
     proposals: int = 0
@@ -125,8 +129,8 @@ def _add_plant(found: dict[uuid.UUID, Facts]) -> None:
     for key, at, units, lines, ran in rollup_rows(EXPOSURE, {"points": MOST_POINTS}):
         found[key].points = observed([*found[key].points, Point(at, units)], ran)
         found[key].reachable_lines = lines
-    for key, count in rollup_rows(REACHED):
-        found[key].reached_assets = count
+    for key, assets, safety in rollup_rows(REACHED):
+        found[key].reached_assets, found[key].safety_reached = assets, safety
     for key, *run in rollup_rows(RUNS):
         found[key].last_run = LastRun(*run)
     for key, until in rollup_rows(AUTHORISATIONS):

@@ -76,8 +76,13 @@ def customer_of(workspace: Workspace, facts: Facts, *, now: dt.datetime) -> Cust
 
 
 def _plants(facts: Facts) -> str:
-    """Return how many plants there are, and the worst of several."""
+    """Return how many plants there are, and the worst of several.
+
+    A safety system to which a way is known is told before.
+    """
     text = counted(len(facts.sites), "plant")
+    if facts.safety_reached:
+        text = f"{counted(facts.safety_reached, 'safety system')} reached, {text}"
     counts = [(site.count.units, site.name) for site in facts.sites if site.count]
     units, name = max(counts, default=(0.0, ""))
     return f"{text}, most at {name}" if len(facts.sites) > 1 and units else text

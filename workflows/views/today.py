@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
 from exposure.models import Run
-from exposure.services import figures, site_figures
+from exposure.services import figures, safety, site_figures
 from exposure.services.figures import Newest
 from exposure.services.site_figures import SiteCount
 from tenants.access import MemberRequest, needs
@@ -114,11 +114,22 @@ def claim_of(asks: Asks) -> str:
 def _lead(answer: Newest | None, *, unproposed: int) -> str:
     if answer is None:
         return "Attack paths are computed when the first run has finished."
+    sentence = _safety_first(safety.reached_in(answer.revision), answer.sentence)
     if not unproposed:
-        return answer.sentence
+        return sentence
     has = "has" if unproposed == 1 else "have"
     waiting = f"{counted(unproposed, 'exposure')} {has} no proposal yet."
-    return f"{answer.sentence} {waiting}"
+    return f"{sentence} {waiting}"
+
+
+def _safety_first(names: Sequence[str], sentence: str) -> str:
+    """Name the safety systems that are reached before the lines."""
+    if not names:
+        return sentence
+    more = len(names) - MOST_NAMED
+    told = [*names[:MOST_NAMED], f"{more} more"] if more > 1 else names
+    kind = "a safety system" if len(names) == 1 else "safety systems"
+    return f"{listed(told)}, {kind}, can be reached from the internet. {sentence}"
 
 
 def _counts(request: MemberRequest) -> Counts:

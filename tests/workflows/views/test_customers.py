@@ -71,6 +71,18 @@ def test_it_counts_each_customer(plants: None, ana: User) -> None:
     )
 
 
+def test_a_safety_system_that_is_reached_is_told_before_the_plants(
+    plants: None, northmill: Workspace, ana: User
+) -> None:
+    with workspace_scope(northmill.id):
+        kept = PathRevision.objects.get()
+        kept.pk, kept.number = uuid7(), kept.number + 1
+        kept.summary = {"safety": {str(uuid7()): True, str(uuid7()): False}}
+        kept.save(force_insert=True)
+
+    assert rows(ana)["Northmill Dairy"].plants == "1 safety system reached, 1 plant"
+
+
 def test_the_most_needy_stands_on_top(plants: None, ana: User) -> None:
     assert list(rows(ana)) == ["Northmill Dairy", "Eastholm Brewing"]
 

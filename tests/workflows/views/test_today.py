@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from common.ids import uuid7
-from exposure.models import Finding
+from exposure.models import Finding, Run, Zone
+from exposure.services import rebuild
 from tenants.models import User
 from tests import factories
 from tests.workflows.conftest import answer, content, member
@@ -193,3 +194,19 @@ def test_who_reads_several_sites_has_them_worst_first(seen: Finding, ana: User) 
         ("Ridgemoor", True),
     ]
     assert "1 site of 2 has no number, which is not 0." in text(two)
+
+
+def test_a_safety_system_that_is_reached_is_named_first(
+    seen: Finding, otto: User
+) -> None:
+    cell = Zone.objects.get(name="Line 2 cell")
+    sis = factories.make_asset(cell, "SIS-P2", kind="sis", sends_packets=False)
+    factories.make_service(sis, Run.objects.get(), port=102, address="127.77.2.20")
+    before = look(otto, PLACE).context["lead"]
+    rebuild.rebuild_paths()
+
+    after = look(otto, PLACE).context["lead"]
+
+    told = "SIS-P2, a safety system, can be reached from the internet. "
+    assert "safety system" not in before
+    assert after.startswith(told)
