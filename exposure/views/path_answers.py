@@ -5,14 +5,17 @@ from dataclasses import fields
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.htmx import render_page
 from exposure.models import Asset
 from exposure.services import history as history_service
 from exposure.services import paths as answers
+from exposure.services import totals
 from exposure.services.onward import onward_from
 from exposure.views.history_page import history_page
+from exposure.views.history_totals import totals_part
 from exposure.views.links import asset_link, link
 from exposure.views.onward_page import OnwardPage, onward_page
 from exposure.views.path_page import view_rows
@@ -34,6 +37,13 @@ def history(request: MemberRequest) -> HttpResponse:
         ),
     )
     context = {field.name: getattr(page, field.name) for field in fields(page)}
+    now = timezone.now()
+    context["totals"] = totals_part(
+        totals.totals(now=now),
+        now=now,
+        finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
+    )
+    context["exposures_url"] = f"{link(request, 'workflows:exposures')}?view=open"
     return render_page(
         request, "exposure/paths/history.html", {**context, **_around(request)}
     )

@@ -142,3 +142,23 @@ def test_the_steps_that_moved_most_stand_beside_the_curve() -> None:
 
     assert [row.number for row in page.most] == [2, 3]
     assert page.most[1].reasons == ["The way x was added"]
+
+
+def test_the_figures_stand_above_the_curve(
+    visit: Visit, otto: User, paths: Line, finding: Finding
+) -> None:
+    alone = visit(otto, "paths/history/")
+    factories.make_site("Ridgemoor")
+
+    response = visit(otto, "paths/history/")
+
+    page = " ".join(response.content.decode().split())
+    part = response.context["totals"]
+    assert [cell.window for cell in part.days] == [30, 90]
+    assert part.days[0].since is not None
+    assert (part.ways, part.lines) == (2, 2)
+    assert part.ot_reached == 3
+    assert part.oldest_url == f"/w/northmill/exposures/{finding.ref}/"
+    assert "Site by site" in page
+    assert "not counted" in page
+    assert "Site by site" not in alone.content.decode()
