@@ -17,7 +17,7 @@ from exposure.logic.paths.results import PathAnalysis
 from exposure.logic.paths.safety import SafetyReach, safety_reach
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import PathRevision
-from exposure.services import figures, paths, safety, site_figures, totals
+from exposure.services import aftermath, figures, paths, safety, site_figures, totals
 from exposure.services.snapshot import take_snapshot
 from tenants.models import next_number
 from tenants.scope import current_workspace_id, workspace_scope
@@ -143,6 +143,7 @@ def store(computed: Computed) -> PathRevision:
             **figures.summary_of(analysis, snapshot),
             **totals.kept_of(analysis, snapshot),
             "safety": dict(computed.safety.known),
+            "closed": aftermath.just_closed(),
         },
         by_line={
             line.line_id: {"units": line.exposure, "reached": line.best is not None}

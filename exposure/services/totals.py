@@ -72,8 +72,8 @@ class Totals:
 def kept_of(analysis: PathAnalysis, snapshot: PlantSnapshot) -> dict[str, Any]:
     """Return what is kept of an answer for these figures, beside its summary.
 
-    `ways`: how many ways are named to each line; `ot_reached`: how many OT assets of
-    each site are reached.
+    `ways`: how many ways are named to each line, and the assets on the best one;
+    `ot_reached`: how many OT assets of each site are reached.
     """
     rows = (
         Asset.objects.filter(pk__in=reached_ot(analysis, snapshot))
@@ -82,7 +82,12 @@ def kept_of(analysis: PathAnalysis, snapshot: PlantSnapshot) -> dict[str, Any]:
     )
     return {
         "ways": {
-            line.line_id: 1 + len(line.others) for line in analysis.lines if line.best
+            line.line_id: {
+                "count": 1 + len(line.others),
+                "best": [h.to_id for h in line.best.hops if h.to_kind == "asset"],
+            }
+            for line in analysis.lines
+            if line.best
         },
         "ot_reached": {str(site_id): number for site_id, number in rows},
     }
@@ -159,10 +164,11 @@ def _together(by_site: Mapping[uuid.UUID, Sequence[Level]]) -> list[Level]:
 
 
 def _ways(newest: PathRevision, lines: frozenset[str] | None) -> int | None:
-    kept: Mapping[str, int] | None = (newest.summary or {}).get("ways")
+    kept: Mapping[str, Any] | None = (newest.summary or {}).get("ways")
     if kept is None:
         return None
-    return sum(n for key, n in kept.items() if lines is None or key in lines)
+    counts: Mapping[str, int] = {key: way["count"] for key, way in kept.items()}
+    return sum(n for key, n in counts.items() if lines is None or key in lines)
 
 
 def _ot_reached(

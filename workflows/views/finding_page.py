@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exposure.logic.paths.results import Hop
-from exposure.models import Evidence, EvidenceKind, Finding, FindingState, Run
+from exposure.models import GONE, Evidence, EvidenceKind, Finding, Run
+from exposure.services.aftermath import after_closing
 from tenants.access import MemberRequest
 from workflows.forms import AnswerForm, AttachForm, ProposalForm
 from workflows.models import Case, Decision, Event
 from workflows.services.cases import with_answers
+from workflows.views.after_close import AfterClose, after_close
 from workflows.views.evidence_rows import evidence_of, not_done, permission
 from workflows.views.file_rows import files_part
 from workflows.views.path_strip import facts_of, lead_of, path_facts, strip_of
@@ -81,6 +83,9 @@ def page_of(
         "claim": _claim(finding, hops),
         "lead": lead_of(facts) if finding.is_counted else NO_LONGER,
         "closed": _closed(subject),
+        "after_close": _after_close(
+            subject, paths_url=reverse("exposure:paths", args=[slug])
+        ),
         "strip": strip_of(finding, facts, evidence=items),
         "band": subject.case.band if subject.case else "",
         "facts": facts_of(finding, facts, subject.case),
@@ -151,9 +156,21 @@ def _claim(finding: Finding, hops: tuple[Hop, ...]) -> str:
     return f"{claim}, {steps_in_words(len(hops))} from the internet"
 
 
+def _after_close(subject: Subject, *, paths_url: str) -> AfterClose | None:
+    """Return what the paths say since it was closed; it closed by its re-test alone."""
+    finding = subject.finding
+    row = subject.last(EvidenceKind.RETEST, EvidenceKind.SECOND)
+    if finding.state not in GONE or row is None:
+        return None
+    return after_close(
+        after_closing(finding, since=finding.closed_at or row.at),
+        line_url=lambda key: f"{paths_url}?line={key}",
+    )
+
+
 def _closed(subject: Subject) -> str:
     finding = subject.finding
-    if finding.state not in {FindingState.CLOSED, FindingState.DISPROVED}:
+    if finding.state not in GONE:
         return ""
     row = subject.last(EvidenceKind.RETEST, EvidenceKind.SECOND)
     if row is None:
