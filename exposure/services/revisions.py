@@ -28,6 +28,9 @@ FIRST = "The first picture of the plant."
 ENGINE_CHANGED = "A newer version of the path engine counts."
 POLICY_CHANGED = "The scoring policy or the number of worlds changed."
 PLANT_CHANGED = "The plant or the evidence changed."
+MORE_KEPT = "More is kept of each count than before."
+KEPT = frozenset({"lines", "ways", "ot_reached", "safety", "closed"})
+"""What overviews read of a revision: one that lacks some of it is counted once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def compute_sites(picture: Picture) -> tuple[SiteResult, ...]:
 def is_known(picture: Picture) -> bool:
     """Whether the newest revision rests on exactly this, and lists show it already."""
     newest = paths.newest_revision()
-    if newest is None or newest.summary is None:
+    if newest is None or KEPT.difference(newest.summary or {}):
         return False
     return (
         newest.engine,
@@ -166,4 +169,7 @@ def _why(computed: Computed) -> tuple[str, tuple[Difference, ...]]:
         return PLANT_CHANGED, changed[:MOST_DIFFERENCES]
     if before.engine != computed.analysis.engine:
         return ENGINE_CHANGED, ()
+    counted = (computed.picture.policy.sha256, computed.analysis.worlds)
+    if (before.policy_hash, before.worlds) == counted:
+        return MORE_KEPT, ()
     return POLICY_CHANGED, ()

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, F, Max, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from exposure.logic.exposure_days import ExposureDays, Level, exposure_days
@@ -75,11 +75,9 @@ def kept_of(analysis: PathAnalysis, snapshot: PlantSnapshot) -> dict[str, Any]:
     `ways`: how many ways are named to each line, and the assets on the best one;
     `ot_reached`: how many OT assets of each site are reached.
     """
-    rows = (
-        Asset.objects.filter(pk__in=reached_ot(analysis, snapshot))
-        .values_list("site_id")
-        .annotate(number=Count("pk"))
-    )
+    reached = set(reached_ot(analysis, snapshot))
+    assets = Asset.objects.values_list("pk", "site_id")
+    at_site = Counter(str(site) for pk, site in assets if str(pk) in reached)
     return {
         "ways": {
             line.line_id: {
@@ -89,7 +87,7 @@ def kept_of(analysis: PathAnalysis, snapshot: PlantSnapshot) -> dict[str, Any]:
             for line in analysis.lines
             if line.best
         },
-        "ot_reached": {str(site_id): number for site_id, number in rows},
+        "ot_reached": dict(at_site),
     }
 
 

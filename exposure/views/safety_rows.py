@@ -51,6 +51,8 @@ def safety_part(
     `asset_url` gives the address of an asset (by its id) in the plant. A system that
     was described after the answer comes last, as not counted yet.
     """
+    if not systems:
+        return NO_SAFETY
     ids = {each.id for each in systems}
     results = safety_results(answer.analysis, answer.plant, ids)
     known = _known(answer)

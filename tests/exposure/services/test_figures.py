@@ -17,7 +17,7 @@ from exposure.models import (
     Service,
     Tally,
 )
-from exposure.services import figures, rebuild
+from exposure.services import figures, rebuild, revisions
 from exposure.services.snapshot import take_snapshot
 from tenants.models import Workspace, next_number
 from tenants.scope import workspace_scope
@@ -95,6 +95,8 @@ def test_a_revision_of_before_is_read_and_then_written_out(finding: Finding) -> 
     assert old is not None
     assert [line.units for line in old.lines] == [10.0]
     assert PathRevision.objects.count() == 3
+    newest = PathRevision.objects.order_by("-number")[0]
+    assert newest.reason == revisions.MORE_KEPT
     assert Finding.objects.get().through == 10.0
 
 
