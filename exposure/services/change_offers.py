@@ -1,6 +1,5 @@
 """Which changes could be made at the sites of a reader, as the table has them."""
 
-import functools
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from common.kept import kept
 from exposure.logic.paths.plans.candidates import candidates_of
 from exposure.logic.paths.plans.items import Candidate
 from exposure.logic.paths.plans.overrides import Override
@@ -40,14 +40,13 @@ def offers() -> dict[str, Offer]:
 
     None before the first answer.
     """
-    answer = paths.latest()
-    if answer is None:
+    newest, sight = paths.newest_revision(), paths.sight_here()
+    if newest is None:
         return {}
-    known = every_offer(answer.revision.pk)
-    if answer.sight is None:
+    known = every_offer(newest.pk)
+    if sight is None:
         return known
-    ids = answer.sight.ids
-    return {key: row for key, row in known.items() if row.stands_on in ids}
+    return {key: row for key, row in known.items() if row.stands_on in sight.ids}
 
 
 def every_offer(revision_id: uuid.UUID) -> dict[str, Offer]:
@@ -58,7 +57,7 @@ def every_offer(revision_id: uuid.UUID) -> dict[str, Offer]:
     return _offers(current_workspace_id(), revision_id)
 
 
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _offers(workspace_id: uuid.UUID, revision_id: uuid.UUID) -> dict[str, Offer]:  # noqa: ARG001 - a part of the key: never one workspace's for another one
     analysis, snapshot = paths.whole_of(revision_id)
     found_on = {row.id: row.asset_id for row in snapshot.findings}

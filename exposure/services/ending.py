@@ -1,9 +1,9 @@
 """What ends every way to a line, or what would open one where there is none."""
 
-import functools
 import uuid
 from dataclasses import dataclass, field
 
+from common.kept import kept
 from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.hops import found_path
@@ -71,7 +71,7 @@ def ending_of(answer: PathAnswer, line_id: str) -> LineEnding | None:
     return LineEnding(line, ending=ending, stays=stays)
 
 
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _ended(
     asked: _Asked,
     line_id: str,
@@ -95,12 +95,12 @@ def _ended(
     return ending, found_path(way, plant=compiled.plant, causes=causes)
 
 
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _opens(asked: _Asked, line_id: str) -> tuple[WouldOpen, ...]:
     return tuple(_supposing(asked).ways_open(line_id))
 
 
-@functools.lru_cache(maxsize=KEPT_PLANTS)
+@kept(KEPT_PLANTS)
 def _supposing(asked: _Asked) -> Supposing:
     policy = paths.policy_of(asked.answer)
     return Supposing(asked.answer.plant, policy=policy)
