@@ -24,7 +24,8 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.validate": "discovery",
     "exposure.retest": "discovery",
     "exposure.check_ownership": "discovery",
-    "exposure.rebuild_paths": "analysis",
+    # A queue of their own: an export or a check of the ledger holds up no figures.
+    "exposure.rebuild_paths": "paths",
     "exposure.plan": "planning",
     "exposure.check_revision": "analysis",
     "exposure.refresh_figures": "analysis",

@@ -11,7 +11,7 @@ from launcher.places import Places
 from launcher.settings import Settings
 from launcher.venv import Venv
 
-QUEUES = "discovery,analysis,planning,delivery,default"
+QUEUES = "discovery,paths,analysis,planning,delivery,default"
 NAMES = ("web", "worker", "scheduler", "mailbox", "plant")
 
 
