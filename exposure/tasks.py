@@ -4,10 +4,12 @@ import uuid
 
 from exposure.services import (
     asking_sources,
+    counting,
     discovery,
     figures,
     giving_up,
     ownership,
+    path_counts,
     planning,
     probe_ledger,
     rebuild,
@@ -67,6 +69,16 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 def rebuild_paths() -> None:
     """Recompute attack paths."""
     rebuild.rebuild_paths()
+
+
+@workspace_task(counting.TASK, on_dead=giving_up.give_up_count)
+def count_paths(
+    revision: str, sites: list[str] | None, counted: str, asset: str, until: str
+) -> None:
+    """Count what a page waits for."""
+    path_counts.count(
+        uuid.UUID(revision), sites=sites, counted=counted, asset=asset, until=until
+    )
 
 
 @workspace_task("exposure.check_revision", on_dead=giving_up.give_up_check)

@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import Http404
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 
 from exposure.logic.paths.results import LineResult
 from exposure.models import Line
 from exposure.services import paths as service
+from exposure.services.counting import BeingCounted, NotCounted
 from tenants.api.endpoints import Listing, One
 from tenants.api.serializers import Filters, Named
 from tenants.key_scopes import KeyScope
 
 READ = {"GET": KeyScope.PATHS_READ}
+
+
+class NotYet(exceptions.APIException):
+    """The figures of a large plant are not counted for the sites of the key yet."""
+
+    status_code = 503
 
 
 class PathSummary(serializers.Serializer[Any]):
@@ -41,7 +48,7 @@ class Paths(One):
 
     def found(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002 - the address has no parameter
         """Return the newest answer; there is none before the first run."""
-        answer = service.latest()
+        answer = _newest()
         if answer is None:
             raise Http404
         analysis = answer.analysis
@@ -118,9 +125,16 @@ class PathLines(Listing):
 
     def prepared(self, page: list[Any]) -> Sequence[Any]:
         """Put each line together with what was computed for it."""
-        answer = service.latest()
+        answer = _newest()
         found = {row.line_id: row for row in answer.analysis.lines} if answer else {}
         return [_with_reach(line, found.get(str(line.pk))) for line in page]
+
+
+def _newest() -> service.PathAnswer | None:
+    try:
+        return service.latest()
+    except (BeingCounted, NotCounted) as error:
+        raise NotYet(str(error)) from error
 
 
 def _with_reach(line: Line, found: LineResult | None) -> dict[str, Any]:

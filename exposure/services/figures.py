@@ -17,8 +17,9 @@ from exposure.logic.paths.results import PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.ways import Ways
 from exposure.logic.priority import Band
-from exposure.models import COUNTED, Finding, PathRevision
+from exposure.models import COUNTED, Asset, Finding, PathRevision
 from exposure.services import paths
+from exposure.services.counting import BeingCounted, NotCounted
 from tenants.scope import current_workspace_id, site_limit
 
 # Locks the rows in the order of their numbers, as everybody does who takes several.
@@ -117,7 +118,10 @@ def newest() -> Newest | None:
         return None
     # What a reader of some sites may see of it is not kept, but read from the answer.
     limited = site_limit() is not None
-    kept = _read_again(row) if limited or not row.summary else row.summary
+    try:
+        kept = _read_again(row) if limited or not row.summary else row.summary
+    except (BeingCounted, NotCounted) as error:
+        kept = _own_part(row, str(error))
     lines = [
         LineFigures(**{**line, "assets": tuple(line["assets"])})
         for line in kept["lines"]
@@ -129,6 +133,25 @@ def _read_again(revision: PathRevision) -> dict[str, Any]:
     """Return the figures of a revision from its answer, as the reader may see it."""
     answer = paths.answer_of(revision)
     return summary_of(answer.analysis, answer.snapshot)
+
+
+def _own_part(revision: PathRevision, sentence: str) -> dict[str, Any]:
+    """Return what is kept for everybody about the lines of the reader, and no more.
+
+    Their exposure and their ways are the same whoever reads; what controls a line is
+    named when the reader may see it. `sentence` says why nothing is said of the whole.
+    """
+    mine = paths.lines_here() or frozenset()
+    lines = [
+        row for row in (revision.summary or {}).get("lines", ()) if row["id"] in mine
+    ]
+    named = {name for row in lines for name in row["assets"]}
+    known = set(Asset.objects.filter(name__in=named).values_list("name", flat=True))
+    own = [
+        {**row, "assets": [name for name in row["assets"] if name in known]}
+        for row in lines
+    ]
+    return {"sentence": sentence, "lines": own}
 
 
 def summary_of(analysis: PathAnalysis, snapshot: PlantSnapshot) -> dict[str, Any]:

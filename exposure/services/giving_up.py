@@ -4,7 +4,7 @@ import uuid
 
 from exposure.logic.run_states import AT_WORK
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
-from exposure.services import findings, name_searches, planning, rechecks
+from exposure.services import findings, name_searches, path_counts, planning, rechecks
 from exposure.services.runs import enter_stage, fail_run, log_line
 from tenants.scope import workspace_scope
 
@@ -55,6 +55,17 @@ def give_up_paths() -> None:
     with workspace_scope():
         for run in _runs_at(Stage.PATHS):
             fail_run(run.pk, error="The attack paths could not be recomputed.")
+
+
+def give_up_count(
+    revision: str,
+    sites: list[str] | None,
+    counted: str,
+    asset: str,
+    until: str,  # noqa: ARG001 - the job's arguments
+) -> None:
+    """Tell the pages that wait for figures that they could not be counted."""
+    path_counts.give_up(uuid.UUID(revision), sites=sites, counted=counted, asset=asset)
 
 
 def give_up_plan(plan_id: str) -> None:

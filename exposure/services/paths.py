@@ -1,12 +1,12 @@
 """The newest answer of the path engine, whole or for the sites of the reader."""
 
-import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from common.canonical import canonical_sha256
+from common.kept import kept
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.compile import Compiled, compile_plant
 from exposure.logic.paths.policy import ScoringPolicy
@@ -24,11 +24,15 @@ from exposure.models import (
     VendorAccess,
     Zone,
 )
+from exposure.services.counting import Question, answer_to, is_small
 from tenants.scope import current_workspace_id, site_limit
 
 # Answers of large plants take tens of megabytes each, so a process keeps few of them.
 KEPT = 8
 KEPT_MODELS = 2
+AT_ONCE = 150_000
+"""Bytes of a plant of about 300 assets: 70 ms. A page leaves more to a job."""
+
 HEAVY = ("result", "snapshot", "graph")
 """What of a revision is megabytes, and read when it is asked for."""
 
@@ -70,16 +74,22 @@ def _scored(counted: str) -> ScoringPolicy:
     return SCORED[counted](policy()) if counted else policy()
 
 
-def latest() -> PathAnswer | None:
+def latest(counted: str = "") -> PathAnswer | None:
     """Return the newest revision with its answer; None before the first one.
 
     In a site scope it is the answer for those sites. Jobs work without one and get it
-    whole.
+    whole. `counted` says what else is taken for granted.
+    EVIDENCED: nothing is; a way that is only assumed is closed, also from one device to
+    the next inside a zone. PHISHING: mail may give a foothold in each office zone; how
+    often it does is an assumption. Anything else: as the policy has it. The same plant,
+    seed and worlds.
+    A large plant is counted by a job for some sites, or in another way. Raises
+    `counting.BeingCounted` before it has, and `counting.NotCounted` when none could.
     """
     revision = newest_revision()
     if revision is None:
         return None
-    return answer_of(revision)
+    return answer_of(revision, counted)
 
 
 def newest_revision() -> PathRevision | None:
@@ -87,9 +97,15 @@ def newest_revision() -> PathRevision | None:
     return PathRevision.objects.defer(*HEAVY).order_by("-number").first()
 
 
-def answer_of(revision: PathRevision) -> PathAnswer:
-    """Return a revision with what it holds, as far as the reader may see it."""
-    return _answer(revision, sight_here())
+def answer_of(revision: PathRevision, counted: str = "") -> PathAnswer:
+    """Return a revision with what it holds, as far as the reader may see it.
+
+    Counts and raises as `latest` does.
+    """
+    how = counted if counted in SCORED else ""
+    sight = sight_here()
+    analysis, snapshot, plant = _part(_key(revision.pk), sight, how)
+    return PathAnswer(revision, analysis, snapshot, plant, sight, how)
 
 
 def snapshot_of(revision_id: uuid.UUID) -> PlantSnapshot:
@@ -116,17 +132,6 @@ def compiled_of(answer: PathAnswer) -> Compiled:
 def compiled_at(revision_id: uuid.UUID) -> Compiled:
     """Return the attack model of a revision, whole, as plans are worked out on it."""
     return _compiled(_key(revision_id), None, "")
-
-
-def counted_as(answer: PathAnswer, how: str) -> PathAnswer:
-    """Return an answer as it is when other things are taken for granted.
-
-    EVIDENCED: nothing is; a way that is only assumed is closed, also from one device to
-    the next inside a zone. PHISHING: mail may give a foothold in each office zone; how
-    often it does is an assumption. Anything else: the answer. The same plant, seed and
-    worlds.
-    """
-    return _answer(answer.revision, answer.sight, how) if how in SCORED else answer
 
 
 def lines_here() -> frozenset[str] | None:
@@ -197,7 +202,7 @@ def _key(revision_id: uuid.UUID) -> _Key:
     return _Key(current_workspace_id(), revision_id)
 
 
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _targets(key: _Key) -> dict[str, tuple[dict[str, Any], ...]]:
     """Return the targets of every finding at once: a rebuild asks for all of them."""
     analysis = _analysis(key)
@@ -217,7 +222,7 @@ def _targets(key: _Key) -> dict[str, tuple[dict[str, Any], ...]]:
     }
 
 
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _analysis(key: _Key) -> PathAnalysis:
     # Revisions never change, so what was read once stays true.
     row = PathRevision.objects.only("result").get(pk=key.revision_id)
@@ -235,14 +240,7 @@ def sight_here() -> Sight | None:
     return Sight(frozenset(str(pk) for pk in first.union(*others, all=True)))
 
 
-def _answer(
-    revision: PathRevision, sight: Sight | None, counted: str = ""
-) -> PathAnswer:
-    analysis, snapshot, plant = _part(_key(revision.pk), sight, counted)
-    return PathAnswer(revision, analysis, snapshot, plant, sight, counted)
-
-
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _part(
     key: _Key, sight: Sight | None, counted: str
 ) -> tuple[PathAnalysis, PlantSnapshot, PlantSnapshot]:
@@ -250,27 +248,45 @@ def _part(
 
     What one reader may see is a part of the key, so nobody gets another one's answer.
     """
-    known, whole = _analysis(key), _snapshot(key)
-    plant = veiled(whole, sight) if sight else whole
-    if sight or counted:
-        known = analyse(
-            plant,
-            policy=_scored(counted),
-            seed=known.seed,
-            worlds=known.worlds,
-        )
+    if sight is None and not counted:
+        return _analysis(key), _snapshot(key), _snapshot(key)
+    known, whole = _view(key, sight, counted), _snapshot(key)
     if sight is None:
         return known, whole, whole
+    plant = veiled(whole, sight)
     return (*seen(known, plant, sight), plant)
 
 
-@functools.lru_cache(maxsize=KEPT_MODELS)
+def _view(key: _Key, sight: Sight | None, counted: str) -> PathAnalysis:
+    question = Question(key.revision_id, sight, counted)
+    if is_small(key.revision_id, most=AT_ONCE):
+        return count_view(question, _analysis(key), _snapshot(key))
+    return PathAnalysis.from_json(answer_to(question))
+
+
+def count_view(
+    question: Question, known: PathAnalysis, plant: PlantSnapshot
+) -> PathAnalysis:
+    """Count a revision as it is for a reader, or in another way, however long it takes.
+
+    `known` and `plant` are the answer of the revision and its plant: `whole_of`. Names of
+    other sites are in no row; rows that are out of sight are still among them.
+    """
+    return analyse(
+        veiled(plant, question.sight) if question.sight else plant,
+        policy=_scored(question.counted),
+        seed=known.seed,
+        worlds=known.worlds,
+    )
+
+
+@kept(KEPT_MODELS)
 def _compiled(key: _Key, sight: Sight | None, counted: str) -> Compiled:
     _, _, plant = _part(key, sight, counted)
     return compile_plant(plant, policy=_scored(counted))
 
 
-@functools.lru_cache(maxsize=KEPT)
+@kept(KEPT)
 def _snapshot(key: _Key) -> PlantSnapshot:
     row = PathRevision.objects.only("snapshot").get(pk=key.revision_id)
     return PlantSnapshot.from_canonical(bytes(row.snapshot))

@@ -11,6 +11,7 @@ from exposure.models import Line
 from exposure.services import paths as answers
 from exposure.services.change_offers import offers
 from exposure.services.ending import ending_of
+from exposure.views.being_counted import or_being_counted
 from exposure.views.ending_rows import EndingPage, ending_page
 from exposure.views.links import link
 from exposure.views.path_page import VIEWS
@@ -22,6 +23,7 @@ from tenants.rights import Right
 
 @require_safe
 @needs(Right.READ)
+@or_being_counted
 def ending(request: MemberRequest, line: uuid.UUID) -> HttpResponse:
     """Show it for a line; 404 for one that is not the reader's."""
     mine = get_object_or_404(Line, pk=line)
@@ -47,10 +49,10 @@ def ending(request: MemberRequest, line: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: MemberRequest, line_id: str, counted: str) -> EndingPage | None:
-    answer = answers.latest()
+    answer = answers.latest(counted)
     if answer is None:
         return None
-    found = ending_of(answers.counted_as(answer, counted), line_id)
+    found = ending_of(answer, line_id)
     if found is None:
         return None
     known = offers() if found.ending else {}

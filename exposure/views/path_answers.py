@@ -14,6 +14,7 @@ from exposure.services import history as history_service
 from exposure.services import paths as answers
 from exposure.services import totals
 from exposure.services.onward import onward_from
+from exposure.views.being_counted import or_being_counted
 from exposure.views.history_page import history_page
 from exposure.views.history_totals import totals_part
 from exposure.views.links import asset_link, link
@@ -51,6 +52,7 @@ def history(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @needs(Right.READ)
+@or_being_counted
 def onward(request: MemberRequest, asset: uuid.UUID) -> HttpResponse:
     """Show what follows once an asset is taken; 404 for one that is not the reader's."""
     taken = get_object_or_404(Asset, pk=asset)
@@ -69,8 +71,7 @@ def onward(request: MemberRequest, asset: uuid.UUID) -> HttpResponse:
 def _onward(
     request: MemberRequest, asset_id: str, *, counted: str
 ) -> OnwardPage | None:
-    newest = answers.latest()
-    answer = answers.counted_as(newest, counted) if newest else None
+    answer = answers.latest(counted)
     radius = onward_from(answer, asset_id) if answer else None
     if answer is None or radius is None:
         return None

@@ -13,6 +13,7 @@ from exposure.logic.paths.rules import RULES
 from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
 from exposure.services import safety
+from exposure.views.being_counted import or_being_counted
 from exposure.views.links import asset_link, link
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
@@ -42,6 +43,7 @@ WINDOWS = {
 
 @require_safe
 @needs(Right.READ)
+@or_being_counted
 def paths(request: MemberRequest) -> HttpResponse:
     """Show the ways to production; `line`, `way` and `grade` in the query choose one."""
     choice = _choice(request)
@@ -106,10 +108,9 @@ def counted_query(counted: str) -> str:
 
 
 def _page(request: MemberRequest, choice: Choice) -> PathPage:
-    answer = answers.latest()
+    answer = answers.latest(choice.counted)
     if answer is None:
         return empty_page()
-    answer = answers.counted_as(answer, choice.counted)
     page = path_page(
         answer,
         choice,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from common.htmx import render_page
 from exposure.services import paths as answers
 from exposure.services.what_if import try_changes
+from exposure.views.being_counted import or_being_counted
 from exposure.views.change_rows import change_rows, token_of, tried_rows
 from exposure.views.links import link
 from exposure.views.paths import counted_in
@@ -21,10 +22,11 @@ MOST_TICKED = 200
 
 @require_safe
 @needs(Right.READ)
+@or_being_counted
 def what_if(request: MemberRequest) -> HttpResponse:
     """Show what the changes in `off` leave together; `grade` says how it is counted."""
     counted = counted_in(request)
-    answer = answers.latest()
+    answer = answers.latest(counted)
     context: dict[str, Any] = {
         "counted_as": counted,
         "paths_url": link(request, "exposure:paths"),
@@ -33,7 +35,6 @@ def what_if(request: MemberRequest) -> HttpResponse:
         "changes": [],
     }
     if answer is not None:
-        answer = answers.counted_as(answer, counted)
         off = frozenset(request.GET.getlist("off")[:MOST_TICKED])
         changes = answer.analysis.changes
         ticked = frozenset(row.id for row in changes if token_of(row) in off)

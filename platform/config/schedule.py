@@ -26,6 +26,7 @@ QUEUES: Final[dict[str, str]] = {
     "exposure.check_ownership": "discovery",
     # A queue of their own: an export or a check of the ledger holds up no figures.
     "exposure.rebuild_paths": "paths",
+    "exposure.count_paths": "paths",
     "exposure.plan": "planning",
     "exposure.check_revision": "analysis",
     "exposure.refresh_figures": "analysis",

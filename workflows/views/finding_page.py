@@ -89,6 +89,7 @@ def page_of(
         "strip": strip_of(finding, facts, evidence=items),
         "band": subject.case.band if subject.case else "",
         "facts": facts_of(finding, facts, subject.case),
+        "not_yet": facts.not_yet,
         "through": facts.through,
         "total": facts.total,
         "paths_url": reverse("exposure:paths", args=[slug]),

@@ -14,6 +14,7 @@ from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.results import Hop
 from exposure.models import Asset, Finding, Line, PathRevision, Run, Way
 from exposure.services import paths, safety
+from exposure.services.counting import BeingCounted, NotCounted
 from tenants.scope import site_limit
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
@@ -76,6 +77,8 @@ class PathFacts:
     places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
     safety: SafetyFacts = field(default_factory=SafetyFacts)
+    # Why a reader of some sites gets no way and no units now; empty when they do.
+    not_yet: str = ""
 
 
 def path_facts(finding: Finding) -> PathFacts:
@@ -98,16 +101,20 @@ def path_facts(finding: Finding) -> PathFacts:
     if newest is None:
         return PathFacts()
     total, counted, systems, kept, lines = newest
-    through = finding.through
     told = safety_facts(systems or (), kept or (), counted or ())
-    if site_limit() is not None:
-        total, through, kept = _in_sight(finding)
     facts = PathFacts(
-        through=through if finding.is_counted else None,
+        through=finding.through if finding.is_counted else None,
         total=total,
         lines=tuple(LostLine(**line) for line in lines or ()),
         safety=told,
     )
+    if site_limit() is not None:
+        try:
+            own, through, kept = _in_sight(finding)
+        except (BeingCounted, NotCounted) as error:
+            return replace(facts, through=None, total=None, not_yet=str(error))
+        shown = through if finding.is_counted else None
+        facts = replace(facts, through=shown, total=own)
     return _with_way(facts, kept) if kept and finding.is_counted else facts
 
 
@@ -223,6 +230,8 @@ def facts_of(
 
 def lead_of(facts: PathFacts) -> str:
     """Say in words how each step is known, and what it leads to."""
+    if facts.not_yet:
+        return facts.not_yet
     if not facts.hops:
         return "No way from the internet to it is known, by what has been described and seen."
     by_proof: dict[str, list[str]] = {}
