@@ -39,7 +39,7 @@ from exposure.models.ownership import (
     OwnershipProof,
     ProofKind,
 )
-from exposure.models.paths import PathRevision, SiteExposure
+from exposure.models.paths import PathRefusal, PathRevision, SiteExposure
 from exposure.models.plans import MaintenanceWindow, Plan, PlanState
 from exposure.models.plant import (
     Asset,
@@ -100,6 +100,7 @@ __all__ = [
     "OwnershipLetter",
     "OwnershipProof",
     "PartState",
+    "PathRefusal",
     "PathRevision",
     "PlaceUse",
     "Plan",

@@ -95,3 +95,23 @@ class SiteExposure(WorkspaceOwned):
     def __str__(self) -> str:
         """Return the site and its units."""
         return f"{self.site_id}: {self.units:.1f}"
+
+
+class PathRefusal(WorkspaceOwned):
+    """Why the plant as it is now cannot be counted; the row goes when it can."""
+
+    SITE = AllSites(
+        "It may name what stands at any site: pages show it to who sees all of them."
+    )
+
+    words = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["workspace"], name="one_path_refusal"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.words

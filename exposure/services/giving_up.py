@@ -4,11 +4,22 @@ import uuid
 
 from exposure.logic.run_states import AT_WORK
 from exposure.models import EvidenceKind, Finding, FindingState, Run, Stage
-from exposure.services import findings, name_searches, path_counts, planning, rechecks
+from exposure.services import (
+    findings,
+    name_searches,
+    path_counts,
+    planning,
+    rechecks,
+    standing,
+)
 from exposure.services.runs import enter_stage, fail_run, log_line
 from tenants.scope import workspace_scope
 
 INTERRUPTED = "It was interrupted several times and is given up. That proves nothing."
+
+PATHS_INTERRUPTED = (
+    "The count was interrupted several times; it is tried again every hour."
+)
 
 
 def give_up_run(run_id: str) -> None:
@@ -51,8 +62,9 @@ def give_up_retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - the
 
 
 def give_up_paths() -> None:
-    """End the runs that wait for attack paths which could not be computed."""
+    """Say that attack paths could not be counted, and end the runs that wait for them."""
     with workspace_scope():
+        standing.refuse(PATHS_INTERRUPTED)
         for run in _runs_at(Stage.PATHS):
             fail_run(run.pk, error="The attack paths could not be recomputed.")
 

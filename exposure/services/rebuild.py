@@ -6,14 +6,20 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from common.errors import DomainError
 from exposure.logic.run_states import AT_WORK
 from exposure.models import COUNTED, Finding, Run, RunState, Stage
-from exposure.services import figures, revisions, site_figures
+from exposure.services import figures, revisions, site_figures, standing
 from exposure.services.evidence import bundle_hash
-from exposure.services.revisions import Computed
-from exposure.services.runs import add_seconds, end_run, log_line
+from exposure.services.revisions import Computed, Picture
+from exposure.services.runs import add_seconds, end_run, fail_run, log_line
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.services.jobs import enqueue
+
+UP_TO_DATE = "Attack paths are up to date."
+LATER = (
+    "Another run is looking at the plant: the attack paths are counted when it is over."
+)
 
 
 def rebuild_paths() -> None:
@@ -21,7 +27,8 @@ def rebuild_paths() -> None:
 
     Nothing is computed before a first look at the plant, or in the middle of one: half
     a picture would be drawn as a change of exposure. The analysis runs outside any
-    transaction.
+    transaction. A plant that cannot be counted is refused in words: the figures stay
+    those of the revision before, pages say why, and runs that waited end with it.
     """
     began = time.monotonic()
     with workspace_scope():
@@ -32,7 +39,12 @@ def rebuild_paths() -> None:
         known = revisions.is_known(picture)
         lacking = known and site_figures.are_lacking(picture.sites)
     if whole and not known:
-        computed = revisions.compute(picture)
+        try:
+            computed = revisions.compute(picture)
+        except DomainError as error:  # the same plant is refused again, however often
+            with workspace_scope():
+                _refuse(str(error), picture, waiting=mine)
+            return
         with workspace_scope():
             if not _store(computed):
                 enqueue("exposure.rebuild_paths", key="flow")
@@ -42,9 +54,11 @@ def rebuild_paths() -> None:
         wait_for_turn()
         if whole and revisions.is_known(picture):
             site_figures.confirm(by_site, at=picture.taken_at)
+            standing.accept()
         _refresh_findings()
         figures.refresh()
-        _finish_runs(mine, seconds=time.monotonic() - began)
+        said = UP_TO_DATE if whole else LATER
+        _finish_runs(mine, seconds=time.monotonic() - began, said=said)
 
 
 def _store(computed: Computed) -> bool:
@@ -54,8 +68,8 @@ def _store(computed: Computed) -> bool:
     revision, and the same picture is stored once.
     """
     wait_for_turn()
-    picture, now = computed.picture, revisions.picture()
-    if (now.snapshot.sha256, now.sites) != (picture.snapshot.sha256, picture.sites):
+    picture = computed.picture
+    if not _still_holds(picture):
         return False
     if not revisions.is_known(picture):
         revision = revisions.store(computed)
@@ -66,6 +80,11 @@ def _store(computed: Computed) -> bool:
     return True
 
 
+def _still_holds(picture: Picture) -> bool:
+    now = revisions.picture()
+    return (now.snapshot.sha256, now.sites) == (picture.snapshot.sha256, picture.sites)
+
+
 def wait_for_turn() -> None:
     """Let rebuilds of one workspace write one after the other."""
     with connection.cursor() as cursor:
@@ -73,10 +92,23 @@ def wait_for_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [turn])
 
 
+def _refuse(why: str, picture: Picture, *, waiting: Sequence[uuid.UUID]) -> None:
+    wait_for_turn()
+    if not _still_holds(picture):  # somebody has mended it meanwhile
+        enqueue("exposure.rebuild_paths", key="flow")
+        return
+    standing.refuse(why)
+    _refresh_findings()
+    figures.refresh()
+    for pk in waiting:
+        fail_run(pk, error=f"The attack paths could not be counted. {why}")
+
+
 def _is_whole_picture() -> bool:
-    looking = Run.objects.filter(state__in=AT_WORK).exclude(stage=Stage.PATHS)
-    looked = Run.objects.exclude(pk__in=looking.values("pk"))
-    return looked.exists() and not looking.exists()
+    """Whether there was a look before, and nobody is in the middle of one."""
+    ahead = Run.objects.filter(state__in=AT_WORK).exclude(stage=Stage.PATHS)
+    looked = Run.objects.exclude(pk__in=ahead.values("pk"))
+    return looked.exists() and not standing.runs_looking().exists()
 
 
 @transaction.atomic
@@ -93,10 +125,10 @@ def _refresh_findings() -> None:
             finding.save(update_fields=["evidence_hash", "revision"])
 
 
-def _finish_runs(pks: Sequence[uuid.UUID], *, seconds: float) -> None:
+def _finish_runs(pks: Sequence[uuid.UUID], *, seconds: float, said: str) -> None:
     rows = Run.objects.filter(pk__in=pks, state=RunState.RUNNING)
     for run in rows.select_for_update():
         add_seconds(run, Stage.PATHS, seconds)
         stopped = run.stop_requested_at is not None
         end_run(run, RunState.STOPPED if stopped else RunState.FINISHED)
-        log_line(run, "Attack paths are up to date.")
+        log_line(run, said)

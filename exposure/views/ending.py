@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from common.htmx import render_page
+from common.htmx import render_page, wants_piece
 from exposure.models import Line
 from exposure.services import paths as answers
 from exposure.services.change_offers import offers
@@ -14,6 +14,7 @@ from exposure.services.ending import ending_of
 from exposure.views.being_counted import or_being_counted
 from exposure.views.ending_rows import EndingPage, ending_page
 from exposure.views.links import link
+from exposure.views.notices import notices
 from exposure.views.path_page import VIEWS
 from exposure.views.path_rows import Choice, ViewRow
 from exposure.views.paths import counted_in
@@ -32,6 +33,7 @@ def ending(request: MemberRequest, line: uuid.UUID) -> HttpResponse:
     context = {
         "name": mine.name,
         "ending": page,
+        "notices": [] if wants_piece(request) else notices(),
         "paths_url": link(request, "exposure:paths"),
         "plans_url": link(request, "exposure:plans"),
         "costs_url": link(request, "exposure:costs"),

@@ -18,6 +18,7 @@ from exposure.views.being_counted import or_being_counted
 from exposure.views.history_page import history_page
 from exposure.views.history_totals import totals_part
 from exposure.views.links import asset_link, link
+from exposure.views.notices import notices
 from exposure.views.onward_page import OnwardPage, onward_page
 from exposure.views.path_page import view_rows
 from exposure.views.path_rows import Choice
@@ -95,6 +96,7 @@ def _onward(
 
 def _around(request: MemberRequest) -> dict[str, object]:
     return {
+        "notices": notices(),
         "paths_url": link(request, "exposure:paths"),
         "method_url": link(request, "exposure:method"),
         "whole": site_limit() is None,

@@ -45,16 +45,17 @@ VIEWS = (
     ("Without assumed", EVIDENCED),
     ("With phishing", PHISHING),
 )
+COMES = "The paths are computed when a run has finished and the plant is described."
 VISIBLE = 0.1  # units; numbers are shown with one decimal
 
 UrlOf = Callable[[str], str]
 
 
-def empty_page() -> PathPage:
-    """Return the page of a plant whose paths were never computed."""
+def empty_page(why: str = "") -> PathPage:
+    """Return the page of a plant whose paths were never computed; `why` if it is known."""
     return PathPage(
         claim="No path is computed yet",
-        lead="The paths are computed when a run has finished and the plant is described.",
+        lead=why or COMES,
         views=[],
         paths=[],
         others=[],
@@ -64,7 +65,7 @@ def empty_page() -> PathPage:
         safe=[],
         changes=[],
         questions=[],
-        reasons=[],
+        reasons=[why] if why else [],
         counted=None,
         hand=None,
         total=0.0,

@@ -15,6 +15,7 @@ from exposure.services import paths as answers
 from exposure.services import safety
 from exposure.views.being_counted import or_being_counted
 from exposure.views.links import asset_link, link
+from exposure.views.notices import notices
 from exposure.views.path_page import empty_page, path_page
 from exposure.views.path_rows import Choice, PathPage
 from exposure.views.plan_fixed import planner_link
@@ -47,12 +48,15 @@ WINDOWS = {
 def paths(request: MemberRequest) -> HttpResponse:
     """Show the ways to production; `line`, `way` and `grade` in the query choose one."""
     choice = _choice(request)
-    context = _context(_page(request, choice))
+    said = [] if wants_piece(request) else notices()
+    page = _page(request, choice) or empty_page(said[0].strong if said else "")
+    context = _context(page)
     context["method_url"] = link(request, "exposure:method")
     context["history_url"] = link(request, "exposure:path-history")
     context["what_if_url"] = link(request, "exposure:what-if")
     context["plans_url"] = planner_link(request)
     context["counted_as"] = choice.counted
+    context["notices"] = said
     context["is_piece"] = wants_piece(request)
     return render_page(
         request,
@@ -107,10 +111,10 @@ def counted_query(counted: str) -> str:
     return Choice(counted=counted).query() if counted else ""
 
 
-def _page(request: MemberRequest, choice: Choice) -> PathPage:
+def _page(request: MemberRequest, choice: Choice) -> PathPage | None:
     answer = answers.latest(choice.counted)
     if answer is None:
-        return empty_page()
+        return None
     page = path_page(
         answer,
         choice,

@@ -5,12 +5,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from common.htmx import render_page
+from common.htmx import render_page, wants_piece
 from exposure.services import paths as answers
 from exposure.services.what_if import try_changes
 from exposure.views.being_counted import or_being_counted
 from exposure.views.change_rows import change_rows, token_of, tried_rows
 from exposure.views.links import link
+from exposure.views.notices import notices
 from exposure.views.paths import counted_in
 from exposure.views.plan_fixed import planner_link
 from tenants.access import MemberRequest, needs
@@ -31,6 +32,7 @@ def what_if(request: MemberRequest) -> HttpResponse:
         "counted_as": counted,
         "paths_url": link(request, "exposure:paths"),
         "what_if_url": link(request, "exposure:what-if"),
+        "notices": [] if wants_piece(request) else notices(),
         "tried": None,
         "changes": [],
     }

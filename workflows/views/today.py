@@ -15,8 +15,10 @@ from django.views.decorators.http import require_safe
 from common.htmx import render_page
 from exposure.models import Run
 from exposure.services import figures, safety, site_figures
+from exposure.services import standing as stand
 from exposure.services.figures import Newest
 from exposure.services.site_figures import SiteCount
+from exposure.views.notices import notices_of
 from tenants.access import MemberRequest, needs
 from tenants.models import Workspace
 from tenants.rights import Right
@@ -52,6 +54,7 @@ class Counts:
     unproposed: int
     last_run_at: dt.datetime | None
     sites: Mapping[str, SiteCount | None]
+    standing: stand.Standing
 
 
 @require_safe
@@ -76,6 +79,7 @@ def _context(request: MemberRequest) -> dict[str, Any]:
     return {
         "claim": claim_of(asks),
         "lead": _lead(answer, unproposed=0 if asks.cards else counts.unproposed),
+        "notices": notices_of(counts.standing),
         "today": timezone.localdate(),
         "decided_count": counts.decided,
         "decided_url": f"{exposures}?view=decided",
@@ -142,7 +146,9 @@ def _counts(request: MemberRequest) -> Counts:
             last_run_at=Subquery(ended.values("finished_at")[:1]),
             found_sites=site_figures.as_column(),
         )
-        .values("decided", "unproposed", "last_run_at", "found_sites")
+        .values(
+            "decided", "unproposed", "last_run_at", "found_sites", **stand.as_columns()
+        )
         .get()
     )
     return Counts(
@@ -150,6 +156,7 @@ def _counts(request: MemberRequest) -> Counts:
         unproposed=row["unproposed"] or 0,
         last_run_at=row["last_run_at"],
         sites=site_figures.read(row["found_sites"]),
+        standing=stand.read(row),
     )
 
 
