@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from exposure.views import (
     access,
+    controls,
     costs,
     drift,
     ending,
@@ -77,6 +78,14 @@ access_urls = [
     path(f"{VENDOR}change/", access.change_vendor, name="change-vendor-access"),
     path(f"{VENDOR}remove/", access.remove_vendor, name="remove-vendor-access"),
 ]
+CONTROL = "controls/<uuid:control>/"
+control_urls = [
+    path("controls/", controls.controls, name="controls"),
+    path("controls/add/", controls.add_control, name="add-control"),
+    path(CONTROL, controls.control, name="control"),
+    path(f"{CONTROL}test/", controls.record_test, name="test-control"),
+    path(f"{CONTROL}retire/", controls.retire_control, name="retire-control"),
+]
 COST = "plans/costs/<str:change>/"
 cost_urls = [
     path("plans/costs/", costs.costs, name="costs"),
@@ -150,5 +159,6 @@ urlpatterns: list[URLPattern] = [
     path("sources/key/", sources.set_key, name="key-source"),
     *scope_urls,
     *access_urls,
+    *control_urls,
     *cost_urls,
 ]

@@ -15,6 +15,7 @@ class Right(models.TextChoices):
     AUTHORISE = "authorise", "sign an authorisation to scan"
     PROPOSE = "propose", "propose a treatment"
     COST = "cost", "say what a change costs"
+    CONTROL = "control", "describe controls and record their tests"
     PLAN = "plan", "make plans over all plants"
     REPRODUCE = "reproduce", "count a stored revision again and take its graph"
     SIGN = "sign", "sign for the own side"
@@ -50,6 +51,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.PROPOSE: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER}),
     # What it takes to change a plant is for its own people to say, with their side.
     Right.COST: frozenset({Role.OWNER}),
+    # A control takes exposure off, so its plant says that it works, never the provider.
+    Right.CONTROL: frozenset({Role.OWNER}),
     Right.PLAN: frozenset({Role.ANALYST, Role.MANAGER, Role.OWNER, Role.APPROVER}),
     Right.REPRODUCE: frozenset(Role) - {Role.PORTAL},
     Right.SIGN: frozenset({Role.OWNER, Role.APPROVER}),

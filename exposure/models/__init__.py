@@ -7,6 +7,7 @@ from exposure.models.access import (
     PlaceUse,
     VendorAccess,
 )
+from exposure.models.controls import Control, ControlTest
 from exposure.models.costs import ChangeCost
 from exposure.models.drift import ServiceChange
 from exposure.models.figures import Occurrence, Tally
@@ -77,6 +78,8 @@ __all__ = [
     "Blackout",
     "ChangeCost",
     "Conduit",
+    "Control",
+    "ControlTest",
     "Credential",
     "CredentialPlace",
     "Endpoint",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q
 
+from exposure.logic.controls import Guard
 from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths import snapshot as rows
 from exposure.models import (
@@ -22,11 +23,14 @@ from exposure.models import (
     VendorAccess,
     Zone,
 )
-from exposure.services import vendors
+from exposure.services import controls, vendors
+
+NO_CONTROL = Guard(verified=False, words="")
 
 
 def take_snapshot() -> rows.PlantSnapshot:
     """Return the current workspace's plant, services and open findings."""
+    guards = controls.guards_now()
     return rows.PlantSnapshot(
         zones=tuple(
             rows.ZoneRow(id=str(zone.pk), name=zone.name, level=zone.level)
@@ -43,7 +47,10 @@ def take_snapshot() -> rows.PlantSnapshot:
             for line in Line.objects.all()
         ),
         assets=tuple(_asset(asset) for asset in Asset.objects.all()),
-        conduits=tuple(_conduit(conduit) for conduit in Conduit.objects.all()),
+        conduits=tuple(
+            _conduit(conduit, guards.get(conduit.pk, NO_CONTROL))
+            for conduit in Conduit.objects.all()
+        ),
         services=tuple(
             rows.ServiceRow(
                 id=str(service.pk),
@@ -56,7 +63,7 @@ def take_snapshot() -> rows.PlantSnapshot:
             for service in _services()
         ),
         findings=tuple(
-            _finding(finding)
+            _finding(finding, guards.get(finding.pk, NO_CONTROL))
             for finding in Finding.objects.select_related("service").filter(
                 state__in=COUNTED
             )
@@ -92,7 +99,7 @@ def _asset(asset: Asset) -> rows.AssetRow:
     )
 
 
-def _conduit(conduit: Conduit) -> rows.ConduitRow:
+def _conduit(conduit: Conduit, guard: Guard) -> rows.ConduitRow:
     return rows.ConduitRow(
         id=str(conduit.pk),
         name=conduit.name,
@@ -102,6 +109,8 @@ def _conduit(conduit: Conduit) -> rows.ConduitRow:
         ports=tuple(conduit.ports),
         basis=rows.Basis(conduit.basis),
         source=conduit.source,
+        verified_control=guard.verified,
+        control=guard.words,
     )
 
 
@@ -176,7 +185,7 @@ def _shut() -> Iterator[rows.ShutRow]:
         )
 
 
-def _finding(finding: Finding) -> rows.FindingRow:
+def _finding(finding: Finding, guard: Guard) -> rows.FindingRow:
     return rows.FindingRow(
         id=str(finding.pk),
         ref=finding.ref,
@@ -187,6 +196,8 @@ def _finding(finding: Finding) -> rows.FindingRow:
         threat=Threat(finding.threat),
         gives=rows.Gives(finding.gives),
         technique=finding.technique,
+        verified_control=guard.verified,
+        control=guard.words,
     )
 
 

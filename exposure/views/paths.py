@@ -79,6 +79,7 @@ def method(request: MemberRequest) -> HttpResponse:
         ],
         "bases": [(basis.value, policy.bases[basis]) for basis in Basis],
         "control_factor": policy.control_factor,
+        "finding_control_factor": policy.finding_control_factor,
         "accesses": [
             (words, policy.accesses[each]) for each, words in ACCESSES.items()
         ],

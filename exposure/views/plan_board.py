@@ -104,6 +104,9 @@ def _head(request: MemberRequest, found: Plan) -> dict[str, Any]:
         "newest": newest.first(),
         "others": _others(request, found),
         "plans_url": link(request, "exposure:plans"),
+        "controls_url": link(request, "exposure:controls")
+        if may(request.membership, Right.CONTROL)
+        else "",
         "compare_url": link(request, "exposure:compare-plans"),
         "stop_url": link(request, "exposure:stop-plan", plan=found.pk),
         "keep_url": link(request, "exposure:keep-set", plan=found.pk)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from exposure.logic.paths.model import read_fact
 from exposure.logic.paths.plans.answer import ChangeRow, LineLeft, LineStop, Point
 from exposure.logic.paths.plans.answer import Plan as Answer
+from exposure.logic.paths.plans.costs import ChangeKind
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
 from exposure.services.plans import Wish
@@ -28,6 +29,7 @@ class PlanChange:
     """One change; `say` is what the plan was told of it: "fixed", "forbidden" or "".
 
     `ticked`: it is counted at the moment; `token` stands for it in the address.
+    `guards`: what a control has to be described for, as "finding:7", or "".
     """
 
     id: str
@@ -44,6 +46,7 @@ class PlanChange:
     say: str
     token: str
     ticked: bool
+    guards: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,9 @@ def _change(
         say="fixed" if fixed else "forbidden" if forbidden else "",
         token=token_of(row.id),
         ticked=ticked,
+        guards=f"{row.subject_kind}:{row.subject_id}"
+        if row.kind == ChangeKind.CONTROL
+        else "",
     )
 
 

@@ -21,6 +21,7 @@ def plant(request: MemberRequest) -> HttpResponse:
         with_asset=request.GET.get("asset", ""),
         finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
         onward_url=lambda key: link(request, "exposure:onward", asset=key),
+        control_url=lambda key: link(request, "exposure:control", control=key),
     )
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     return render_page(request, "exposure/plant/detail.html", context)

@@ -2,11 +2,11 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Value
 from django.template.defaultfilters import pluralize
 
 from exposure.logic.map_choice import LANES
@@ -22,6 +22,7 @@ from exposure.models import (
     Vantage,
     Zone,
 )
+from exposure.views.control_rows import ControlMark, UrlOf, marks_in_place
 from exposure.views.plant_rows import (
     AssetRow,
     ConduitRow,
@@ -39,17 +40,21 @@ PER_PAGE = 50
 MOST_NAMES = 12
 LANE_WORDS = {key: (name, subtitle) for key, name, subtitle in LANES}
 
-
-UrlOf = Callable[[str], str]
+Marks = Mapping[uuid.UUID | None, list[ControlMark]]
 
 
 def plant_page(
-    *, number: str | None, with_asset: str, finding_url: UrlOf, onward_url: UrlOf
+    *,
+    number: str | None,
+    with_asset: str,
+    finding_url: UrlOf,
+    onward_url: UrlOf,
+    control_url: UrlOf,
 ) -> PlantPage:
     """Return one page of the plant.
 
     `finding_url` gives the address of "SL-4", `onward_url` that of what follows once an
-    asset (an id) is taken.
+    asset (an id) is taken, `control_url` that of a control (an id).
 
     What is in no zone comes first, then zone by zone from the internet down. The page is
     the one `with_asset` (an id) if there is such an asset, else the one with the number.
@@ -69,7 +74,8 @@ def plant_page(
             number = str(keys.index(with_asset) // PER_PAGE + 1)
     page = pages.get_page(number)
     assets: list[Asset] = list(page.object_list)
-    rows = _asset_rows(assets, finding_url=finding_url, onward_url=onward_url)
+    marks = marks_in_place(control_url)
+    rows = _asset_rows(assets, marks, finding_url=finding_url, onward_url=onward_url)
     by_zone: dict[object, list[AssetRow]] = defaultdict(list)
     for asset in assets:
         by_zone[asset.zone_id].append(rows[str(asset.pk)])
@@ -84,7 +90,7 @@ def plant_page(
         levels=_levels(shown, by_zone),
         unplaced=by_zone[None],
         page=page,
-        conduits=_conduits(),
+        conduits=_conduits(marks),
         lines=_lines(),
     )
 
@@ -93,15 +99,16 @@ def _counts() -> dict[str, int]:
     """Return what is counted over all assets, whichever page is shown."""
     answers = Service.objects.filter(asset=OuterRef("pk"))
     outside = answers.filter(vantage__zone=None).exclude(state=ServiceState.GONE)
-    return {
-        **Asset.objects.aggregate(
-            assets=Count("pk"),
-            unplaced=Count("pk", filter=Q(zone=None)),
-            seen=Count("pk", filter=Q(Exists(answers))),
-            exposed=Count("pk", filter=Q(Exists(outside))),
-        ),
-        "found": Finding.objects.filter(state__in=COUNTED).count(),
-    }
+    found = Finding.objects.filter(state__in=COUNTED).values(all=Value(1))
+    counts = Asset.objects.aggregate(
+        assets=Count("pk"),
+        unplaced=Count("pk", filter=Q(zone=None)),
+        seen=Count("pk", filter=Q(Exists(answers))),
+        exposed=Count("pk", filter=Q(Exists(outside))),
+        # The same for every asset, so that one query counts all of it.
+        found=Max(Subquery(found.annotate(n=Count("pk")).values("n"))),
+    )
+    return {name: count or 0 for name, count in counts.items()}
 
 
 def _claim(assets: int, zones: int, unplaced: int) -> str:
@@ -123,7 +130,7 @@ def _lead(counts: Mapping[str, int]) -> str:
 
 
 def _asset_rows(
-    assets: Sequence[Asset], *, finding_url: UrlOf, onward_url: UrlOf
+    assets: Sequence[Asset], marks: Marks, *, finding_url: UrlOf, onward_url: UrlOf
 ) -> dict[str, AssetRow]:
     services: dict[object, list[Service]] = defaultdict(list)
     seen = Service.objects.select_related("vantage", "observation").defer(
@@ -140,6 +147,7 @@ def _asset_rows(
                 url=finding_url(finding.ref),
                 title=finding.title,
                 grade=finding.grade,
+                controls=marks.get(finding.pk, []),
             )
         )
     return {
@@ -200,7 +208,7 @@ def _levels(
     ]
 
 
-def _conduits() -> list[ConduitRow]:
+def _conduits(marks: Marks) -> list[ConduitRow]:
     rows = Conduit.objects.select_related("from_zone", "to_zone", "to_asset")
     return [
         ConduitRow(
@@ -213,6 +221,7 @@ def _conduits() -> list[ConduitRow]:
             else "anything",
             basis=row.basis,
             said_by=row.source,
+            controls=marks.get(row.pk, []),
         )
         for row in rows.order_by("name")
     ]

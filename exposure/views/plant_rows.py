@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.paginator import Page
 
+from exposure.views.control_rows import ControlMark
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceRow:
@@ -24,6 +26,7 @@ class FindingRow:
     url: str
     title: str
     grade: str
+    controls: list[ControlMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class ConduitRow:
     service: str
     basis: str
     said_by: str
+    controls: list[ControlMark]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ KINDS = {
     "credentials and vendors": ANA,
     "credential": ANA,
     "vendor access": ANA,
+    "controls": OTTO,
     "names": OTTO,
     "runs": ANA,
     "run": OTTO,

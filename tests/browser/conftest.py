@@ -150,6 +150,7 @@ def places(ana: Visitor) -> dict[str, str]:
         "credentials and vendors": access,
         "credential": credential,
         "vendor access": vendor,
+        "controls": f"{WORKSPACE}/controls/",
         "runs": f"{WORKSPACE}/runs/",
         "run": f"{WORKSPACE}/runs/1/",
         "schedules": f"{WORKSPACE}/schedules/",

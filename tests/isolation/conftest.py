@@ -39,6 +39,7 @@ from tenants.scope import bind_workspace, workspace_scope
 from tenants.services import checkpoints, ledger
 from tests import factories
 from tests.accesses import make_credential, make_vendor_access
+from tests.controls import control_rows
 from tests.holdings import make_holding
 from tests.isolation.fence import fence_rows
 from tests.isolation.two_sites import (
@@ -199,6 +200,7 @@ def fill(
             "<uuid:holding>": held.pk,
             "<uuid:name_search>": search.pk,
             **access_rows(asset, name=name),
+            **control_rows(finding, owner=member(signed_by), name=name),
             "<uuid:plan>": make_plan(line, by=signed_by, label=f"Fix {name}").pk,
             "<uuid:line>": line.pk,
             "<str:change>": make_cost(finding, by=signed_by).change,

@@ -31,6 +31,7 @@ OF_A_SITE = {
     "<int:number>",
     "<uuid:decision_id>",
     "<uuid:asset>",
+    "<uuid:control>",
     "<uuid:authorisation>",
     "<uuid:file_id>",
     "<uuid:holding>",

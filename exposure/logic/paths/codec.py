@@ -14,6 +14,12 @@ from common.errors import DomainError
 LATER = MappingProxyType({"later": True})
 """Metadata of a field with a default that earlier versions did not write."""
 
+SELDOM = MappingProxyType({"later": True, "seldom": True})
+"""Metadata of a `LATER` field that is written only where it differs from its default.
+
+What has none of it keeps the bytes, and the hash, that it had before.
+"""
+
 
 class NotReadable(DomainError, ValueError):
     """Stored text that is not what it should be, with the place that does not fit."""

@@ -87,8 +87,17 @@ def _kind(
 
 
 def _conduit(was: ConduitRow, now: ConduitRow) -> str:
-    if was.verified_control == now.verified_control:
-        return "was changed"
+    return _control(was, now) or "was changed"
+
+
+def _control(was: ConduitRow | FindingRow, now: ConduitRow | FindingRow) -> str:
+    """Return what became of the control on a row; "" if nothing did."""
+    if (was.verified_control, was.control) == (now.verified_control, now.control):
+        return ""
+    if now.control:
+        return f"has the control {now.control}"
+    if was.control:
+        return "has no control any more"
     passes = "passes its test" if now.verified_control else "passes its test no longer"
     return f"has a control that {passes}"
 
@@ -112,6 +121,8 @@ def _finding(
             return f"{new.ref} {'was found' if old is None else 'is open again'}"
         if old is not None and old.grade != new.grade:
             return f"{new.ref} has evidence {new.grade} instead of {old.grade}"
+        if old is not None and (words := _control(old, new)):
+            return f"{new.ref} {words}"
         return f"{new.ref} was changed"
     if old is not None and was_open:
         return f"{old.ref} {ends.get(old.ref, 'opens no way any more')}"

@@ -84,6 +84,8 @@ class Factors:
         yield _entry(self._policy.grades, row.grade, f"grade {row.grade}")
         if row.grade != Grade.E4:
             yield _entry(self._policy.threats, row.threat, THREATS[row.threat])
+        if row.verified_control:
+            yield Factor("control is verified", self._policy.finding_control_factor)
 
     def _conduit(self, row: ConduitRow, word: str) -> Iterator[Factor]:
         yield _entry(self._policy.bases, word, word)

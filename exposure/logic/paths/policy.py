@@ -20,6 +20,9 @@ from exposure.logic.paths.snapshot import (
 POINTS = {"C0": 0, "C1": 1, "C2": 3, "C3": 10, "C4": 30}
 """Consequence class of a line to its points."""
 
+CONDUIT_CONTROL, FINDING_CONTROL = 0.1, 0.3
+"""What a verified control leaves of a way, and of a weakness that it stands before."""
+
 
 class PolicyRefused(DomainError, ValueError):
     """A scoring policy that cannot be used, with the entry that is wrong."""
@@ -68,7 +71,8 @@ class ScoringPolicy:
     """The agreed tables, one version per workspace.
 
     `grades`, `threats` and `bases` hold probabilities in [0, 1]; a verified control
-    multiplies its conduit by `control_factor`. `accesses` is the chance that a sign-in
+    multiplies its conduit by `control_factor` and its weakness by
+    `finding_control_factor`. `accesses` is the chance that a sign-in
     serves an attacker, or a vendor's access or a phishing mail lets one in; how we know
     of it multiplies it, as do `windows` (when a vendor's access is open) and
     `mfa_factor` (a second factor). `phishing` says whether mail counts as an entry at
@@ -81,12 +85,13 @@ class ScoringPolicy:
     grades: Mapping[str, float] = field(default_factory=_grades)
     threats: Mapping[str, float] = field(default_factory=_threats)
     bases: Mapping[str, float] = field(default_factory=_bases)
-    control_factor: float = 0.1
+    control_factor: float = CONDUIT_CONTROL
     widths: Mapping[str, float] = field(default_factory=_widths)
     accesses: Mapping[str, float] = field(default_factory=_accesses)
     windows: Mapping[str, float] = field(default_factory=_windows)
     mfa_factor: float = 0.1
     phishing: bool = False
+    finding_control_factor: float = FINDING_CONTROL
 
     def __post_init__(self) -> None:
         tables: tuple[tuple[type[StrEnum], Mapping[str, float]], ...] = (
@@ -100,6 +105,7 @@ class ScoringPolicy:
             for word in words:
                 _check(word, table.get(word, math.nan), top=1.0)
         _check("control factor", self.control_factor, top=1.0)
+        _check("control factor of a weakness", self.finding_control_factor, top=1.0)
         _check("factor of a second factor", self.mfa_factor, top=1.0)
         for word in (*Grade, *Basis, *Access):
             width = self.widths.get(word, math.nan)
@@ -108,6 +114,13 @@ class ScoringPolicy:
     @property
     def sha256(self) -> str:
         """The SHA-256 over all entries: 64 hexadecimal digits."""
+        # An entry that is younger than stored hashes is in it where somebody set it.
+        guarded = self.finding_control_factor
+        later = (
+            {"finding_control_factor": float(guarded)}
+            if guarded != FINDING_CONTROL
+            else {}
+        )
         return canonical_sha256(
             {
                 "version": self.version,
@@ -121,6 +134,7 @@ class ScoringPolicy:
                 "mfa_factor": float(self.mfa_factor),
                 "phishing": self.phishing,
                 "points": POINTS,
+                **later,
             }
         )
 
@@ -140,11 +154,16 @@ class ScoringPolicy:
         return replace(self, version=f"{self.version}, with phishing", phishing=True)
 
     def of_finding(self, finding: FindingRow) -> float:
-        """Return p of a finding: e(grade) x a(threat). Validated counts in full."""
+        """Return p of a finding: e(grade) x a(threat). Validated counts in full.
+
+        Less while a control before it is verified.
+        """
         chance = self.grades[finding.grade]
-        if finding.grade == Grade.E4:
-            return chance
-        return chance * self.threats[finding.threat]
+        if finding.grade != Grade.E4:
+            chance *= self.threats[finding.threat]
+        return chance * (
+            self.finding_control_factor if finding.verified_control else 1.0
+        )
 
     def of_basis(self, basis: Basis, *, verified_control: bool = False) -> float:
         """Return q of a way: by how it is known, less while a control is verified."""

@@ -132,8 +132,11 @@ def _shut_conduit(
 
 
 def _known(conduit: ConduitRow) -> str:
-    words = str(conduit.basis)
-    control = ", a control on it is verified" if conduit.verified_control else ""
+    words, control = str(conduit.basis), ""
+    if conduit.control:
+        control = f", with the control {conduit.control}"
+    elif conduit.verified_control:
+        control = ", a control on it is verified"
     return f"{words}: {conduit.source}{control}" if conduit.source else words + control
 
 

@@ -91,7 +91,7 @@ def _asset(row: AssetRow, ids: frozenset[str], lines: frozenset[str]) -> AssetRo
 
 
 def _conduit(row: ConduitRow) -> ConduitRow:
-    return replace(row, name=CONDUIT, source="")
+    return replace(row, name=CONDUIT, source="", control="")
 
 
 def _credential(row: CredentialRow) -> CredentialRow:
@@ -103,7 +103,7 @@ def _vendor(row: VendorAccessRow) -> VendorAccessRow:
 
 
 def _finding(row: FindingRow) -> FindingRow:
-    return replace(row, ref=FINDING, title=FINDING)
+    return replace(row, ref=FINDING, title=FINDING, control="")
 
 
 def seen(

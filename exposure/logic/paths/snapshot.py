@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from common.canonical import canonical_bytes, canonical_sha256
 from exposure.logic.grades import Grade, Threat
-from exposure.logic.paths.codec import LATER, read
+from exposure.logic.paths.codec import LATER, SELDOM, read
 
 INTERNET = ""
 """Where a zone id is asked for: the outside, which belongs to nobody."""
@@ -102,8 +102,9 @@ class ConduitRow:
     """A permitted way from a zone ("" = internet) into a zone or to one asset.
 
     Exactly one of `to_zone_id` and `to_asset_id` is set. `ports` () permits all.
-    `verified_control` is True while a control on it passes its re-test. `source` says
-    who says so, and when; it is shown, never calculated with.
+    `verified_control` is True while a control on it passes its re-test; `control` names
+    one and says how its test went. `source` says who says so, and when. Both are shown,
+    never calculated with.
     """
 
     id: str
@@ -115,6 +116,7 @@ class ConduitRow:
     basis: Basis = Basis.ASSUMED
     verified_control: bool = False
     source: str = field(default="", metadata=LATER)
+    control: str = field(default="", metadata=SELDOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class FindingRow:
     """A weakness on an asset. `port` 0: usable through any service of the asset.
 
     `ref` is what people call it ("SL-12"); `technique` an ATT&CK for ICS id ("T0819");
-    `state` is the state of the finding, see `GONE_STATES`.
+    `state` is the state of the finding, see `GONE_STATES`. `verified_control` and
+    `control` are as those of a conduit.
     """
 
     id: str
@@ -150,6 +153,8 @@ class FindingRow:
     gives: Gives = Gives.CONTROL
     technique: str = ""
     state: str = "open"
+    verified_control: bool = field(default=False, metadata=SELDOM)
+    control: str = field(default="", metadata=SELDOM)
 
     @property
     def opens_a_way(self) -> bool:
@@ -285,6 +290,8 @@ def _plain_row(row: Row) -> dict[str, object]:
     plain: dict[str, object] = {}
     for each in fields(row):
         value = getattr(row, each.name)
+        if "seldom" in each.metadata and value == each.default:
+            continue
         if isinstance(value, tuple):
             plain[each.name] = sorted(set(value))
         else:

@@ -3,6 +3,7 @@
 from exposure.models import (
     Asset,
     Authorisation,
+    Control,
     Credential,
     Finding,
     Holding,
@@ -37,6 +38,7 @@ def address(where: str) -> str:
         search=NameSearch.objects.get().pk,
         credential=Credential.objects.get().pk,
         vendor=VendorAccess.objects.get().pk,
+        control=Control.objects.get().pk,
     )
 
 

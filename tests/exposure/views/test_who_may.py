@@ -12,9 +12,10 @@ from exposure.models import (
     SearchState,
 )
 from exposure.urls import urlpatterns
-from tenants.models import Role, User, Workspace
+from tenants.models import Membership, Role, User, Workspace
 from tests import factories
 from tests.accesses import make_credential, make_vendor_access
+from tests.controls import make_control
 from tests.exposure.views.addresses import address
 from tests.exposure.views.conftest import Visit
 from tests.holdings import make_holding
@@ -54,6 +55,8 @@ PAGES = [
     "access/",
     "access/credentials/{credential}/",
     "access/vendors/{vendor}/",
+    "controls/",
+    "controls/{control}/",
 ]
 ACTS = [
     "runs/start/",
@@ -99,6 +102,9 @@ ACTS = [
     "access/vendors/add/",
     "access/vendors/{vendor}/change/",
     "access/vendors/{vendor}/remove/",
+    "controls/add/",
+    "controls/{control}/test/",
+    "controls/{control}/retire/",
     "plans/make/",
     "plans/{made}/stop/",
     "plans/{made}/keep/",
@@ -155,6 +161,7 @@ def looked_up(finding: Finding) -> None:
     make_holding(authorisation.site, "vpn.northmill.example")
     make_credential(authorisation.site, opens=(finding.asset,))
     make_vendor_access(authorisation.site, to_asset=finding.asset)
+    make_control(finding, owner=Membership.objects.filter(role="owner").earliest("pk"))
     NameSearch.objects.create(
         site=authorisation.site,
         authorisation=authorisation,

@@ -75,7 +75,9 @@ def _of_findings(plant: Plant, causes: Causes) -> Iterator[Candidate]:
         group = f"finding:{finding.id}"
         fix = costs.PATCH.get(asset.kind, costs.PATCH["other"])
         yield _made(ChangeKind.PATCH, subject, mine, fix, group=group)
-        yield _made(ChangeKind.CONTROL, subject, mine, costs.GUARD_FINDING, group=group)
+        if not finding.verified_control:
+            guard = costs.GUARD_FINDING
+            yield _made(ChangeKind.CONTROL, subject, mine, guard, group=group)
 
 
 def _of_services(plant: Plant, causes: Causes) -> Iterator[Candidate]:

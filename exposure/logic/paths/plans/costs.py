@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exposure.logic.paths.policy import CONDUIT_CONTROL, FINDING_CONTROL
+
 VERSION = "costs-1"
 
 
@@ -75,8 +77,9 @@ REMOVE = {
 MFA = Cost(hours=16, downtime=0, keep=0.1)
 CLOSE = Cost(hours=2, downtime=0)
 SEGMENT = Cost(hours=40, downtime=2)
-GUARD_FINDING = Cost(hours=8, downtime=0, keep=0.3)
-GUARD_CONDUIT = Cost(hours=8, downtime=0, keep=0.1)
+# A plan promises what the policy gives once the control has passed its test.
+GUARD_FINDING = Cost(hours=8, downtime=0, keep=FINDING_CONTROL)
+GUARD_CONDUIT = Cost(hours=8, downtime=0, keep=CONDUIT_CONTROL)
 VENDOR = Cost(hours=6, downtime=0, keep=0.1)
 
 

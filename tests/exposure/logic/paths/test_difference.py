@@ -67,6 +67,27 @@ def test_a_control_that_passes_is_told_apart_from_another_change() -> None:
     assert words(PLANT, other) == ["the way rule 22 was changed"]
 
 
+def test_a_control_is_named_with_what_became_of_it() -> None:
+    failed = "Rule review, which failed its test on 14 November 2026"
+    declared, guarded = (
+        replace(
+            PLANT,
+            conduits=(replace(CONDUIT, control=words, verified_control=verified),),
+            findings=(replace(FINDING, control=words, verified_control=verified),),
+        )
+        for words, verified in ((failed, False), ("Rule review, passed", True))
+    )
+
+    assert words(guarded, declared) == [
+        f"SL-4 has the control {failed}",
+        f"the way rule 22 has the control {failed}",
+    ]
+    assert words(guarded, PLANT) == [
+        "SL-4 has no control any more",
+        "the way rule 22 has no control any more",
+    ]
+
+
 def test_ways_in_come_before_the_plant_itself() -> None:
     after = replace(
         PLANT,

@@ -4,11 +4,12 @@ import math
 
 import pytest
 
+from exposure.logic.grades import Grade, Threat
 from exposure.logic.paths.analyse import analyse
 from exposure.logic.paths.factors import AS_COUNTED, Factors
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import CauseRow
-from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.snapshot import FindingRow, PlantSnapshot
 from tests.exposure.logic.paths.random_plants import random_plant
 
 
@@ -44,3 +45,15 @@ def test_what_the_reader_may_not_see_is_one_number() -> None:
     (only,) = Factors(PlantSnapshot(), ScoringPolicy()).of(hidden)
 
     assert (only.words, only.value) == (AS_COUNTED, 0.42)
+
+
+def test_a_verified_control_is_a_factor_of_its_own() -> None:
+    row = FindingRow(
+        "f", "SL-1", "a", 443, "weak", Grade.E3, Threat.ACTIVE, verified_control=True
+    )
+    cause = CauseRow("finding:f", "finding", "f", "SL-1", 0.7 * 0.3, "E3")
+
+    found = Factors(PlantSnapshot(findings=(row,)), ScoringPolicy()).of(cause)
+
+    assert [each.value for each in found] == [0.7, 1.0, 0.3]
+    assert found[-1].words == "control is verified"

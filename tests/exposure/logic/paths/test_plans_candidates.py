@@ -91,6 +91,15 @@ def test_a_conduit_with_a_verified_control_gets_no_second_one():
     assert "control:conduit:c-22" not in changes
 
 
+def test_a_weakness_with_a_verified_control_gets_no_second_one():
+    plant = northmill()
+    findings = tuple(replace(row, verified_control=True) for row in plant.findings)
+    changes = changes_of(replace(plant, findings=findings))
+
+    assert "patch:finding:f-plc" in changes
+    assert "control:finding:f-plc" not in changes
+
+
 def with_access(*, mfa: bool = False, window: Window = Window.ALWAYS) -> PlantSnapshot:
     """The worked example with Anna's sign-in, kept on the jump host, and a vendor."""
     opens = ("a-hmi", "a-jump")

@@ -1,6 +1,7 @@
 """The scoring policy."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,9 @@ def test_it_gives_credit_to_verified_controls_only():
 
     assert policy.of_basis(Basis.IMPORTED) == 0.8
     assert policy.of_basis(Basis.IMPORTED, verified_control=True) == pytest.approx(0.08)
+    proven = finding(Grade.E4, Threat.NONE)
+    assert policy.of_finding(replace(proven, verified_control=True)) == 0.3
+    assert policy.of_finding(replace(proven, control="Tested never")) == 1.0
 
 
 def test_its_hash_covers_every_entry():
@@ -47,12 +51,13 @@ def test_its_hash_covers_every_entry():
         ScoringPolicy(accesses={**plain.accesses, "vendor": 0.5}),
         ScoringPolicy(windows={**plain.windows, "over": 0.5}),
         ScoringPolicy(mfa_factor=0.2),
+        ScoringPolicy(finding_control_factor=0.2),
         ScoringPolicy(phishing=True),
         plain.with_phishing(),
         plain.without_assumed(),
     ]
 
-    assert len({plain.sha256, *(policy.sha256 for policy in others)}) == 11
+    assert len({plain.sha256, *(policy.sha256 for policy in others)}) == 12
 
 
 @pytest.mark.parametrize("value", [math.nan, -0.1, 1.1, math.inf])

@@ -33,6 +33,22 @@ def test_closing_the_gateway_leaves_a_reason_in_words():
     assert any("Cell 2" in sentence for sentence in line.reasons)
 
 
+def test_a_way_that_is_shut_names_its_control_and_the_age_of_its_test():
+    plant = northmill()
+    closed = replace(plant.findings[0], state="closed")
+    words = "Rule review, which passed its test on 14 November 2026"
+    ways = tuple(
+        replace(row, to_asset_id="a-plc", verified_control=True, control=words)
+        for row in plant.conduits
+    )
+
+    line = answer(
+        replace(plant, findings=(closed, *plant.findings[1:]), conduits=ways)
+    ).lines[0]
+
+    assert any(f", with the control {words})" in reason for reason in line.reasons)
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -29,7 +29,8 @@ PLANT = PlantSnapshot(
     ),
     conduits=(
         ConduitRow(
-            "c-far", "Ridge link", "z-far", to_zone_id="z-own", basis=Basis.IMPORTED
+            "c-far", "Ridge link", "z-far", to_zone_id="z-own", basis=Basis.IMPORTED,
+            control="Ridge rule, which was never tested",
         ),
     ),
     credentials=(
@@ -43,7 +44,7 @@ PLANT = PlantSnapshot(
     findings=(
         FindingRow(
             "f-far", "SL-1", "a-far", 8443, "Ridge is open", Grade.E4, Threat.ACTIVE,
-            technique="T0819",
+            technique="T0819", verified_control=True, control="Ridge guard",
         ),
         FindingRow("f-own", "SL-2", "a-own", 102, "PLC-1 obeys", Grade.E3, Threat.ACTIVE),
     ),
@@ -76,6 +77,7 @@ def test_nothing_of_the_other_site_is_named() -> None:
     assert "Ridge" not in mine.to_json().decode()
     assert "SL-1" not in mine.to_json().decode()
     assert "Ridge" not in shown.canonical().decode()
+    assert "Ridge" not in veiled(PLANT, OWN).canonical().decode()
     assert mine.sentence.startswith("1 line of 1 ")
 
 

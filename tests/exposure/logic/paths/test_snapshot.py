@@ -39,6 +39,19 @@ def test_it_can_be_read_back():
     assert again.findings[0].grade.label == "validated"
 
 
+def test_what_has_no_control_has_the_bytes_it_had_before_there_were_any():
+    plant = northmill()
+    guarded = replace(plant.findings[0], verified_control=True, control="Rule review")
+    other = replace(plant, findings=(guarded, *plant.findings[1:]))
+
+    written = json.loads(plant.canonical())
+    assert not {"control", "verified_control"} & written["findings"][0].keys()
+    assert "control" not in written["conduits"][0]
+    again = PlantSnapshot.from_canonical(other.canonical())
+    assert again.sha256 == other.sha256 != plant.sha256
+    assert guarded in again.findings
+
+
 def test_it_reads_what_an_earlier_version_wrote():
     plant = northmill()
     old = json.loads(plant.canonical())
