@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exposure", "0029_site_exposure"),
+        ("exposure", "0030_controls"),
         ("tenants", "0014_retention"),
     ]
 
