@@ -1,18 +1,13 @@
 """What the page of attack paths shows: the list, the map, the hops and the changes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils import dateformat, timezone
 
 from exposure.logic.path_map import PathMap, path_map
-from exposure.logic.paths.results import (
-    ChangeValue,
-    FoundPath,
-    Hop,
-    LineResult,
-    PathAnalysis,
-)
+from exposure.logic.paths.on_hop import changes_on
+from exposure.logic.paths.results import FoundPath, LineResult, PathAnalysis
 from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import FindingRow, PlantSnapshot
 from exposure.logic.paths.words import rarely
@@ -220,7 +215,7 @@ def _hops(
     }
     rows = []
     for hop in drawn.selected.hops:
-        on_hop = _changes_on(hop, analysis.changes)
+        on_hop = changes_on(hop, analysis.changes, words)
         to_asset = hop.to_kind == "asset"
         named = to_asset and hop.how != STEP
         rows.append(
@@ -239,11 +234,6 @@ def _hops(
             )
         )
     return rows
-
-
-def _changes_on(hop: Hop, changes: Iterable[ChangeValue]) -> list[ChangeValue]:
-    subjects = {("conduit", hop.conduit_id), ("finding", hop.finding_id)}
-    return [row for row in changes if (row.kind, row.subject_id) in subjects]
 
 
 def _chosen(
