@@ -78,7 +78,10 @@ class HopItem(serializers.Serializer[Any]):
     port = serializers.IntegerField()
     p = serializers.FloatField()
     grade = serializers.CharField()
-    basis = serializers.CharField()
+    basis = serializers.CharField(
+        help_text="Of what it rests on, what is known worst: observed, imported or "
+        "assumed; certain where it follows from the plant."
+    )
     technique = serializers.CharField()
 
 

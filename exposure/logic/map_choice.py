@@ -9,6 +9,7 @@ from exposure.logic.paths.hops import INTERNET_ID
 from exposure.logic.paths.results import FoundPath, Hop, PathAnalysis
 from exposure.logic.paths.sight import ELSEWHERE
 from exposure.logic.paths.snapshot import AssetRow, Basis, PlantSnapshot
+from exposure.logic.paths.weakest import drawn
 
 MOST_ASSETS = 60
 MOST_GHOSTS = 6
@@ -216,8 +217,13 @@ def _edges(
 
 
 def _title(hop: Hop) -> str:
-    way = f"{hop.from_name} to {hop.to_name}: {hop.way}, {hop.basis}"
-    return f"{way}; weakness {Grade(hop.grade).label}" if hop.grade else way
+    way = f"{hop.from_name} to {hop.to_name}: {hop.way}"
+    if not hop.grade:
+        return f"{way}, {hop.basis}"
+    # Where the weakness is what is known worst, its grade says so.
+    by_grade = hop.basis != Basis.OBSERVED and drawn(hop.grade) == hop.basis
+    known = "" if by_grade else f", {hop.basis}"
+    return f"{way}{known}; weakness {Grade(hop.grade).label}"
 
 
 def _internet() -> ChosenBox:

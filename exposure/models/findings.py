@@ -135,8 +135,9 @@ class Way(WorkspaceOwned):
     finding = models.ForeignKey(
         Finding, on_delete=models.CASCADE, db_constraint=False, related_name="ways"
     )
-    # The hops of `exposure.logic.paths.results`, each with the `ref` of what it uses;
-    # the last one with the ids of the `safety` systems that are reached onward.
+    # The hops of `exposure.logic.paths.results`, each with the `ref` of what it uses and
+    # its `weakest` cause, which older rows lack; the last one with the ids of the
+    # `safety` systems that are reached onward.
     hops = models.JSONField()
 
     class Meta:

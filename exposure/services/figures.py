@@ -7,13 +7,14 @@ findings and the newest path revision, and the rebuild writes it anew.
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
 
-from exposure.logic.paths.results import PathAnalysis
+from exposure.logic.paths.model import Cause
+from exposure.logic.paths.results import CauseRow, Hop, PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.ways import Ways
 from exposure.logic.priority import Band
@@ -227,14 +228,35 @@ def _hops(
         row.id: ways.to(row.id, asset_id=row.asset_id, port=row.port)
         for row in snapshot.findings
     }
-    kept = {
-        key: [{**asdict(hop), "ref": refs.get(hop.finding_id, "")} for hop in hops]
-        for key, hops in known.items()
-        if hops
-    }
+    kept = {key: kept_hops(ways, hops, refs) for key, hops in known.items() if hops}
     for key, way in kept.items():
         way[-1]["safety"] = list(onward.get(key, ()))
     return kept
+
+
+def kept_hops(
+    ways: Ways, hops: Iterable[Hop], refs: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return hops as they are kept: what each uses (`ref`), and its `weakest` cause.
+
+    `refs` are those of findings by id; the cause has `kind`, `word` and `label`, and is
+    None where a hop needs no luck.
+    """
+    return [
+        {
+            **asdict(hop),
+            "ref": refs.get(hop.finding_id, ""),
+            "weakest": as_kept(ways.weakest_of(hop)),
+        }
+        for hop in hops
+    ]
+
+
+def as_kept(cause: Cause | CauseRow | None) -> dict[str, str] | None:
+    """Return the cause that a hop is known worst by, as it is kept with the hop."""
+    if cause is None:
+        return None
+    return {"kind": cause.kind, "word": cause.word, "label": cause.label}
 
 
 def refresh() -> None:

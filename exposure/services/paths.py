@@ -14,6 +14,7 @@ from exposure.logic.paths.results import ChangeValue, PathAnalysis
 from exposure.logic.paths.sight import Sight, seen, veiled
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.ways import Ways
+from exposure.logic.paths.weakest import told_by_weakest
 from exposure.models import (
     Asset,
     Conduit,
@@ -248,9 +249,10 @@ def _part(
 
     What one reader may see is a part of the key, so nobody gets another one's answer.
     """
+    whole = _snapshot(key)
     if sight is None and not counted:
-        return _analysis(key), _snapshot(key), _snapshot(key)
-    known, whole = _view(key, sight, counted), _snapshot(key)
+        return told_by_weakest(_analysis(key)), whole, whole
+    known = told_by_weakest(_view(key, sight, counted))
     if sight is None:
         return known, whole, whole
     plant = veiled(whole, sight)

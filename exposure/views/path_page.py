@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 from django.utils import dateformat, timezone
 
-from exposure.logic.path_map import PathMap, path_map
-from exposure.logic.paths.on_hop import changes_on
-from exposure.logic.paths.results import FoundPath, LineResult, PathAnalysis
-from exposure.logic.paths.sight import STEP
-from exposure.logic.paths.snapshot import FindingRow, PlantSnapshot
+from exposure.logic.path_map import path_map
+from exposure.logic.paths.results import (
+    CauseRow,
+    FoundPath,
+    LineResult,
+    PathAnalysis,
+)
+from exposure.logic.paths.snapshot import FindingRow
 from exposure.logic.paths.words import rarely
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
 from exposure.views.by_hand import by_hand
 from exposure.views.change_rows import change_rows
+from exposure.views.hop_rows import Pages, hop_rows, trust_words
 from exposure.views.path_questions import questions_of
 from exposure.views.path_rows import (
     Choice,
@@ -23,15 +27,7 @@ from exposure.views.path_rows import (
     PathRow,
     ViewRow,
 )
-from exposure.views.path_words import (
-    HopRow,
-    band_of,
-    caveat,
-    claim_of,
-    cut_words,
-    names_of,
-    proof_of,
-)
+from exposure.views.path_words import band_of, caveat, claim_of, names_of
 
 MOST_CHANGES = 8
 MOST_OTHERS = 6
@@ -71,16 +67,12 @@ def path_page(
     answer: PathAnswer,
     choice: Choice,
     *,
-    finding_url: UrlOf,
-    asset_url: UrlOf,
-    onward_url: UrlOf,
+    pages: Pages,
     ending_url: UrlOf,
 ) -> PathPage:
     """Return the page of one answer.
 
-    `finding_url` gives the address of "SL-4", the next two those of an asset (by its id):
-    of its row in the plant, and of what follows once it is taken; `ending_url` that of
-    what ends every way to a line (by its id).
+    `ending_url` gives the address of what ends every way to a line (by its id).
 
     What is asked for and not there falls back to the line with most exposure.
     """
@@ -90,7 +82,8 @@ def path_page(
     )
     line = _line_of(analysis, drawn.selected)
     findings = {row.id: row for row in snapshot.findings}
-    listed = _List(analysis, findings, choice, drawn.selected)
+    causes = {row.id: row for row in analysis.causes}
+    listed = _List(analysis, findings, causes, choice, drawn.selected)
     return PathPage(
         claim=claim_of(analysis),
         lead=_lead(answer),
@@ -103,13 +96,9 @@ def path_page(
         paths=listed.best(),
         others=listed.others(),
         map=drawn,
-        hops=_hops(drawn, answer, asset_url=asset_url, onward_url=onward_url),
+        hops=hop_rows(drawn, answer, pages),
         chosen=_chosen(
-            drawn.selected,
-            line,
-            snapshot,
-            finding_url=finding_url,
-            ending_url=ending_url,
+            drawn.selected, line, answer, pages=pages, ending_url=ending_url
         ),
         safe=[
             (row.name, ending_url(row.line_id))
@@ -117,7 +106,7 @@ def path_page(
             if row.best is None
         ],
         changes=change_rows(analysis.changes, snapshot, most=MOST_CHANGES),
-        questions=questions_of(analysis, snapshot, finding_url=finding_url),
+        questions=questions_of(analysis, snapshot, finding_url=pages.finding),
         reasons=list(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
         ),
@@ -159,6 +148,7 @@ class _List:
 
     analysis: PathAnalysis
     findings: Mapping[str, FindingRow]
+    causes: Mapping[str, CauseRow]
     choice: Choice
     selected: FoundPath | None
 
@@ -182,13 +172,19 @@ class _List:
 
     def _row(self, line: LineResult, way: FoundPath, number: int) -> PathRow:
         through = self._through(way) if number else ""
+        confidence, _ = trust_words(way, self.causes)
         return PathRow(
             url=Choice(line.line_id, number, self.choice.counted).query(),
             label=line.name,
             units=line.points * way.p if number else line.exposure,
             band="" if number else band_of(way, line, self.findings),
             names=names_of(way),
-            note=", ".join(filter(None, (through, caveat(way)))),
+            note=", ".join(
+                filter(
+                    None,
+                    (through, f"{confidence} confidence", caveat(way, self.causes)),
+                )
+            ),
             current=way is self.selected,
         )
 
@@ -199,54 +195,19 @@ class _List:
         return f"by {' and '.join(used)}" if used else ""
 
 
-def _hops(
-    drawn: PathMap, answer: PathAnswer, *, asset_url: UrlOf, onward_url: UrlOf
-) -> list[HopRow]:
-    if drawn.selected is None:
-        return []
-    analysis, snapshot = answer.analysis, answer.snapshot
-    words = {cause.id: cause for cause in analysis.causes}
-    best = drawn.cut.change_id if drawn.cut else ""
-    zones = {zone.id: zone for zone in snapshot.zones}
-    levels = {
-        asset.id: f"Level {zones[asset.zone_id].level:g}"
-        for asset in snapshot.assets
-        if asset.zone_id in zones
-    }
-    rows = []
-    for hop in drawn.selected.hops:
-        on_hop = changes_on(hop, analysis.changes, words)
-        to_asset = hop.to_kind == "asset"
-        named = to_asset and hop.how != STEP
-        rows.append(
-            HopRow(
-                number=hop.number,
-                from_name=hop.from_name,
-                to_name=hop.to_name,
-                to_url=asset_url(hop.to_id) if named else "",
-                onward_url=onward_url(hop.to_id) if named else "",
-                to_level=levels.get(hop.to_id, "") if to_asset else "Level 0",
-                how=hop.how,
-                proof=proof_of(hop, words),
-                technique=hop.technique,
-                cut=cut_words(on_hop),
-                best=any(change.id == best for change in on_hop),
-            )
-        )
-    return rows
-
-
 def _chosen(
     path: FoundPath | None,
     line: LineResult | None,
-    snapshot: PlantSnapshot,
+    answer: PathAnswer,
     *,
-    finding_url: UrlOf,
+    pages: Pages,
     ending_url: UrlOf,
 ) -> ChosenRow | None:
     if path is None or line is None:
         return None
-    refs = {row.id: row.ref for row in snapshot.findings}
+    refs = {row.id: row.ref for row in answer.snapshot.findings}
+    causes = {row.id: row for row in answer.analysis.causes}
+    confidence, why = trust_words(path, causes)
     ref = next((refs[h.finding_id] for h in path.hops if h.finding_id in refs), "")
     best = path is line.best
     spread = best and line.points * (line.high - line.low) >= VISIBLE
@@ -256,9 +217,11 @@ def _chosen(
         low=line.points * line.low if spread else None,
         high=line.points * line.high if spread else None,
         ref=ref,
-        ref_url=finding_url(ref) if ref else "",
+        ref_url=pages.finding(ref) if ref else "",
         rarely=rarely(line.rare) if best and line.rare else "",
         ending_url=ending_url(line.line_id),
+        confidence=confidence,
+        why=why,
     )
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from exposure.logic.path_map import PathMap
 from exposure.views.by_hand import ByHand
 from exposure.views.change_rows import ChangeRow
+from exposure.views.hop_rows import HopRow
 from exposure.views.path_questions import QuestionRow
-from exposure.views.path_words import HopRow
 from exposure.views.safety_rows import NO_SAFETY, SafetyPart
 
 
@@ -55,7 +55,10 @@ class ViewRow:
 
 @dataclass(frozen=True, slots=True)
 class ChosenRow:
-    """The selected path: its line, that line's units, and the exposure it begins with."""
+    """The selected path: its line, that line's units, and the exposure it begins with.
+
+    `confidence` is one word for the whole path, `why` the weakest step that it is of.
+    """
 
     label: str
     units: float
@@ -65,6 +68,8 @@ class ChosenRow:
     ref_url: str
     rarely: str
     ending_url: str
+    confidence: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

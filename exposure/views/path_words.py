@@ -1,18 +1,17 @@
 """The words beside a path: its claim, its caveats, how each hop is known."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from exposure.logic.grades import Grade
 from exposure.logic.paths.results import (
     CauseRow,
     ChangeValue,
     FoundPath,
-    Hop,
     LineResult,
     PathAnalysis,
 )
 from exposure.logic.paths.snapshot import FindingRow
+from exposure.logic.paths.weakest import weakest
 from exposure.logic.priority import (
     Automatable,
     Exploitation,
@@ -24,26 +23,11 @@ from exposure.logic.priority import (
     worst,
 )
 
-ASSUMED, CERTAIN = "assumed", "certain"
+NOT_SHOWN = {"assumed": "assumed", "E0": "theoretical", "E1": "only reachable"}
+"""What is known of a step without anybody having shown that it works."""
+
 HALF = 0.5
 IMPACTS = {consequence_points(impact): impact for impact in HumanImpact}
-
-
-@dataclass(frozen=True, slots=True)
-class HopRow:
-    """One hop as text; the fields are described in exposure/paths/_hops.html."""
-
-    number: int
-    from_name: str
-    to_name: str
-    to_url: str
-    onward_url: str
-    to_level: str
-    how: str
-    proof: str
-    technique: str
-    cut: str
-    best: bool
 
 
 def claim_of(analysis: PathAnalysis) -> str:
@@ -76,24 +60,24 @@ def names_of(path: FoundPath) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def caveat(path: FoundPath) -> str:
-    """Return which steps nobody has shown; "" when all are known."""
-    steps = [hop for hop in path.hops if hop.basis != CERTAIN]
-    open_steps = [hop for hop in steps if hop.basis == ASSUMED]
-    if not open_steps:
-        return ""
-    if len(open_steps) == 1:
-        return "last step assumed" if open_steps[0] is steps[-1] else "one step assumed"
-    return f"{len(open_steps)} steps assumed"
+def caveat(path: FoundPath, causes: Mapping[str, CauseRow]) -> str:
+    """Return which steps nobody has shown; "" when all are known.
+
+    A step is known no better than the worst of what it rests on; `causes` are by id.
+    """
+    words = [
+        cause.word for hop in path.hops if (cause := weakest(hop, causes)) is not None
+    ]
+    return ", ".join(
+        _steps(words, word, said) for word, said in NOT_SHOWN.items() if word in words
+    )
 
 
-def proof_of(hop: Hop, causes: Mapping[str, CauseRow]) -> str:
-    """Return the grade or the basis that this hop stands on: the weaker of its causes."""
-    known = [causes[key] for key in hop.cause_ids if key in causes]
-    if not known:
-        return hop.basis
-    weakest = min(known, key=lambda cause: (cause.p, cause.kind != "finding"))
-    return weakest.word
+def _steps(words: Sequence[str], word: str, said: str) -> str:
+    count = words.count(word)
+    if count > 1:
+        return f"{count} steps {said}"
+    return f"{'last' if words[-1] == word else 'one'} step {said}"
 
 
 def band_of(

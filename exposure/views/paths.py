@@ -14,6 +14,7 @@ from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
 from exposure.services import safety
 from exposure.views.being_counted import or_being_counted
+from exposure.views.hop_rows import Pages
 from exposure.views.links import asset_link, link
 from exposure.views.notices import notices
 from exposure.views.path_page import empty_page, path_page
@@ -119,11 +120,7 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage | None:
     page = path_page(
         answer,
         choice,
-        finding_url=lambda ref: link(request, "workflows:finding", ref=ref),
-        asset_url=lambda key: asset_link(request, key),
-        onward_url=lambda key: (
-            link(request, "exposure:onward", asset=key) + counted_query(choice.counted)
-        ),
+        pages=pages_of(request, choice.counted),
         ending_url=lambda key: (
             link(request, "exposure:ending", line=key) + counted_query(choice.counted)
         ),
@@ -132,6 +129,20 @@ def _page(request: MemberRequest, choice: Choice) -> PathPage | None:
         answer, safety.systems(), asset_url=lambda key: asset_link(request, key)
     )
     return replace(page, safety=shown)
+
+
+def pages_of(request: MemberRequest, counted: str) -> Pages:
+    """Return where things are, as far as they have pages in the reader's workspace."""
+    return Pages(
+        finding=lambda ref: link(request, "workflows:finding", ref=ref),
+        asset=lambda key: asset_link(request, key),
+        onward=lambda key: (
+            link(request, "exposure:onward", asset=key) + counted_query(counted)
+        ),
+        credential=lambda key: link(request, "exposure:credential", credential=key),
+        vendor=lambda key: link(request, "exposure:vendor-access", vendor_access=key),
+        plant=link(request, "exposure:plant"),
+    )
 
 
 def _context(page: PathPage) -> dict[str, Any]:

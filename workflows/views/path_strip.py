@@ -1,7 +1,7 @@
 """The strip on top of a finding: from the internet to the asset, and what it means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,11 +10,13 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from common.templatetags.ui import amount
-from exposure.logic.grades import Grade, Threat
+from exposure.logic.grades import Threat
 from exposure.logic.paths.results import Hop
+from exposure.logic.paths.weakest import weakest
 from exposure.models import Asset, Finding, Line, PathRevision, Run, Way
 from exposure.services import paths, safety
 from exposure.services.counting import BeingCounted, NotCounted
+from exposure.services.figures import as_kept, kept_hops
 from tenants.scope import site_limit
 from workflows.models import Case
 from workflows.views.evidence_rows import Item
@@ -35,8 +37,9 @@ KNOWN_USE = {
     Threat.PUBLIC_POC: "A public tool shows how",
     Threat.NONE: "Not known to be used",
 }
-OBSERVED, CERTAIN = "observed", "certain"
-BESIDE = frozenset({"ref", "safety"})
+OBSERVED = "observed"
+NO_LUCK = {"kind": "", "word": OBSERVED, "label": ""}
+BESIDE = frozenset({"ref", "weakest", "safety"})
 """What is kept with a hop and is none of its fields."""
 
 
@@ -77,6 +80,7 @@ class PathFacts:
     places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
     safety: SafetyFacts = field(default_factory=SafetyFacts)
+    weakest: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     # Why a reader of some sites gets no way and no units now; empty when they do.
     not_yet: str = ""
 
@@ -123,12 +127,13 @@ def _in_sight(finding: Finding) -> tuple[float, float, list[dict[str, Any]]]:
     answer = paths.latest()
     if answer is None:
         return 0.0, 0.0, []
-    hops = paths.ways_of(answer).to(
+    ways = paths.ways_of(answer)
+    hops = ways.to(
         str(finding.pk), asset_id=str(finding.asset_id), port=finding.service.port
     )
     refs = {row.id: row.ref for row in answer.snapshot.findings}
     through = {row.finding_id: row.through for row in answer.analysis.findings}
-    way = [{**asdict(hop), "ref": refs.get(hop.finding_id, "")} for hop in hops]
+    way = kept_hops(ways, hops, refs)
     return answer.analysis.exposure, through.get(str(finding.pk), 0.0), way
 
 
@@ -153,16 +158,27 @@ def _with_way(facts: PathFacts, kept: Sequence[Mapping[str, Any]]) -> PathFacts:
         zones=zones,
         places=places,
         refs={row["finding_id"]: row["ref"] for row in kept if row["ref"]},
+        weakest=_weakest(hops, kept),
     )
 
 
-def proof_of(hop: Hop) -> str:
-    """Return the weaker of the two things a hop rests on: its way, or its weakness."""
-    if not hop.grade:
-        return OBSERVED if hop.basis == CERTAIN else hop.basis
-    policy = paths.policy()
-    way = 1.0 if hop.basis == CERTAIN else policy.bases[hop.basis]
-    return hop.basis if way < Grade(hop.grade).e else hop.grade
+def _weakest(
+    hops: Sequence[Hop], kept: Sequence[Mapping[str, Any]]
+) -> dict[int, Mapping[str, str]]:
+    """Return what each hop rests on that is known worst, by the number of the hop."""
+    if all("weakest" in row for row in kept):
+        found = [row["weakest"] for row in kept]
+    else:  # an older version kept them; the answer they come from still knows
+        answer = paths.latest()
+        causes = {row.id: row for row in answer.analysis.causes} if answer else {}
+        found = [as_kept(weakest(hop, causes)) for hop in hops]
+    return {hop.number: each for hop, each in zip(hops, found, strict=True) if each}
+
+
+def proof_of(hop: Hop, facts: PathFacts) -> str:
+    """Return how a hop is known: no better than the worst of what it rests on."""
+    cause = facts.weakest.get(hop.number)
+    return cause["word"] if cause else OBSERVED
 
 
 def strip_of(
@@ -177,8 +193,8 @@ def strip_of(
     stops = [Stop(level="Internet", name="Anyone", detail="no account needed")]
     for hop in facts.hops:
         own = hop.finding_id in {"", str(finding.pk)} and hop is facts.hops[-1]
-        proof = proof_of(hop)
-        letters = _letters(hop, proof=proof, own=own, evidence=evidence)
+        cause = facts.weakest.get(hop.number, NO_LUCK)
+        letters = _letters(hop, cause, own=own, evidence=evidence)
         stops.append(
             Stop(
                 level=facts.zones.get(hop.to_id, "Not placed in a zone"),
@@ -186,8 +202,8 @@ def strip_of(
                 detail=facts.places.get(
                     (hop.to_id, hop.port), f"port {hop.port}" if hop.port else ""
                 ),
-                proof=proof,
-                how=_how(hop, proof=proof, own=own, refs=facts.refs),
+                proof=proof_of(hop, facts),
+                how=_how(hop, cause, own=own, refs=facts.refs),
                 letters=f"{letters[0]} to {letters[-1]}"
                 if len(letters) > 1
                 else "".join(letters),
@@ -236,7 +252,7 @@ def lead_of(facts: PathFacts) -> str:
         return "No way from the internet to it is known, by what has been described and seen."
     by_proof: dict[str, list[str]] = {}
     for hop in facts.hops:
-        by_proof.setdefault(proof_of(hop), []).append(str(hop.number))
+        by_proof.setdefault(proof_of(hop, facts), []).append(str(hop.number))
     clauses = [
         f"{_steps(numbers)} {PHRASES[proof][len(numbers) > 1]}"
         for proof, numbers in by_proof.items()
@@ -265,18 +281,24 @@ def _steps(numbers: Sequence[str]) -> str:
     return f"step{'s' if len(numbers) > 1 else ''} {listed(numbers)}"
 
 
-def _how(hop: Hop, *, proof: str, own: bool, refs: Mapping[str, str]) -> str:
-    if proof != hop.grade:
-        return f"{hop.way[:1].upper()}{hop.way[1:]}"
+def _how(
+    hop: Hop, cause: Mapping[str, str], *, own: bool, refs: Mapping[str, str]
+) -> str:
+    if cause["kind"] != "finding":
+        return f"{cause['label'][:1].upper()}{cause['label'][1:]}"
     return "" if own else f"Uses {refs.get(hop.finding_id, 'another weakness')}"
 
 
-def _letters(hop: Hop, *, proof: str, own: bool, evidence: Sequence[Item]) -> list[str]:
+def _letters(
+    hop: Hop, cause: Mapping[str, str], *, own: bool, evidence: Sequence[Item]
+) -> list[str]:
     """Return the letters of the items below that say what the proof says."""
-    if proof != hop.grade:
+    if cause["kind"] == "conduit":
         return [
             item.letter
             for item in evidence
             if item.conduit_id and item.conduit_id == hop.conduit_id
         ]
+    if cause["kind"] != "finding":
+        return []
     return [item.letter for item in evidence if own and not item.conduit_id]

@@ -1,6 +1,7 @@
 """The likeliest way from the internet to the asset of a finding, hop by hop."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,11 +9,12 @@ from exposure.logic.paths.best import Derivation, PathFinder
 from exposure.logic.paths.compile import compile_plant
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.hops import INTERNET_ID, conduit_of, found_path
-from exposure.logic.paths.model import SOURCE, Step, reach_fact
+from exposure.logic.paths.model import SOURCE, Cause, Step, reach_fact
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import Hop
 from exposure.logic.paths.sight import Sight
 from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.logic.paths.weakest import weakest
 
 
 class Ways:
@@ -45,6 +47,16 @@ class Ways:
                 self._using(key[0]) or self._reaching(key[1], key[2])
             )
         return self._known[key]
+
+    def weakest_of(self, hop: Hop) -> Cause | None:
+        """Return what a hop of these ways rests on that is known worst.
+
+        None for a hop that needs no luck. At another site it is not named.
+        """
+        cause = weakest(hop, self._causes)
+        if cause is None or self._sight is None or hop.to_id in self._sight.ids:
+            return cause
+        return replace(cause, label=hop.way)
 
     def _shown(self, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
         sight = self._sight

@@ -13,6 +13,7 @@ from exposure.models import (
     Finding,
     FindingState,
     Run,
+    Way,
     Zone,
 )
 from exposure.services import rebuild
@@ -84,6 +85,36 @@ def test_the_strip_goes_from_the_internet_to_the_asset(
     )
     assert (plc.detail, plc.proof) == ("127.77.2.11 : 102", "imported")
     assert (plc.how, plc.letters) == ("Panels to line 2", "B")
+
+
+def test_a_step_is_known_no_better_than_the_worst_of_what_it_rests_on(
+    seen: Finding, ida: User
+) -> None:
+    way = Way.objects.get(finding=seen)
+    way.hops[1]["weakest"] = {
+        "kind": "credential",
+        "word": "assumed",
+        "label": "panel admin",
+    }
+    way.save()
+
+    page = shown(ida)
+
+    assert page["lead"].startswith("Step 1 was validated and step 2 is assumed.")
+    last = page["strip"][-1]
+    assert (last.proof, last.how, last.letters) == ("assumed", "Panel admin", "")
+
+
+def test_a_way_that_an_older_version_kept_says_the_same(
+    seen: Finding, ida: User
+) -> None:
+    strip = shown(ida)["strip"]
+    way = Way.objects.get(finding=seen)
+    for hop in way.hops:
+        del hop["weakest"]
+    way.save()
+
+    assert shown(ida)["strip"] == strip
 
 
 def test_it_names_what_a_use_would_cost(seen: Finding, ida: User) -> None:
