@@ -11,13 +11,15 @@ from exposure.models import Line
 from exposure.services import paths as answers
 from exposure.services.change_offers import offers
 from exposure.services.ending import ending_of
+from exposure.services.paths import PathAnswer
 from exposure.views.being_counted import or_being_counted
 from exposure.views.ending_rows import EndingPage, ending_page
 from exposure.views.links import link
 from exposure.views.notices import notices
 from exposure.views.path_page import VIEWS
 from exposure.views.path_rows import Choice, ViewRow
-from exposure.views.paths import counted_in
+from exposure.views.paths import counted_in, pages_of
+from exposure.views.route_rows import Routes, routes_of
 from tenants.access import MemberRequest, needs
 from tenants.rights import Right
 
@@ -29,11 +31,14 @@ def ending(request: MemberRequest, line: uuid.UUID) -> HttpResponse:
     """Show it for a line; 404 for one that is not the reader's."""
     mine = get_object_or_404(Line, pk=line)
     counted = counted_in(request)
-    page = _page(request, str(mine.pk), counted)
+    answer = answers.latest(counted)
+    page = _page(request, answer, str(mine.pk))
     context = {
         "name": mine.name,
         "ending": page,
         "notices": [] if wants_piece(request) else notices(),
+        "routes": _routes(request, answer, str(mine.pk)),
+        "method_url": link(request, "exposure:method"),
         "paths_url": link(request, "exposure:paths"),
         "plans_url": link(request, "exposure:plans"),
         "costs_url": link(request, "exposure:costs"),
@@ -50,11 +55,10 @@ def ending(request: MemberRequest, line: uuid.UUID) -> HttpResponse:
     )
 
 
-def _page(request: MemberRequest, line_id: str, counted: str) -> EndingPage | None:
-    answer = answers.latest(counted)
-    if answer is None:
-        return None
-    found = ending_of(answer, line_id)
+def _page(
+    request: MemberRequest, answer: PathAnswer | None, line_id: str
+) -> EndingPage | None:
+    found = ending_of(answer, line_id) if answer else None
     if found is None:
         return None
     known = offers() if found.ending else {}
@@ -64,3 +68,12 @@ def _page(request: MemberRequest, line_id: str, counted: str) -> EndingPage | No
         own=known.__contains__,
         url_of=lambda key: link(request, "exposure:cost", change=key),
     )
+
+
+def _routes(
+    request: MemberRequest, answer: PathAnswer | None, line_id: str
+) -> Routes | None:
+    if answer is None:
+        return None
+    line = next((row for row in answer.analysis.lines if row.line_id == line_id), None)
+    return routes_of(answer, line, pages_of(request, answer.counted))

@@ -70,7 +70,7 @@ def hop_rows(drawn: PathMap, answer: PathAnswer, pages: Pages) -> list[HopRow]:
     causes = {cause.id: cause for cause in analysis.causes}
     best = drawn.cut.change_id if drawn.cut else ""
     levels = _levels(answer.snapshot)
-    said_by, links = SaidBy(answer, hops), _Links(answer.snapshot, pages)
+    said_by, links = SaidBy(answer, hops), Links(answer.snapshot, pages)
     rows = []
     for hop in hops:
         on_hop = changes_on(hop, analysis.changes, causes)
@@ -136,10 +136,11 @@ def _levels(snapshot: PlantSnapshot) -> dict[str, str]:
     }
 
 
-class _Links:
+class Links:
     """The page that says more of a cause; "" for what the reader has no page of."""
 
     def __init__(self, snapshot: PlantSnapshot, pages: Pages) -> None:
+        """Take the plant as the reader sees it."""
         self._pages = pages
         self._refs = {row.id: row.ref for row in snapshot.findings}
         self._conduits = {row.id for row in snapshot.conduits}
@@ -148,6 +149,7 @@ class _Links:
         self._vendors = {row.id for row in snapshot.vendor_accesses}
 
     def of(self, cause: CauseRow) -> str:
+        """Return its address."""
         key, pages = cause.subject_id, self._pages
         if cause.kind == "finding" and key in self._refs:
             return pages.finding(self._refs[key])

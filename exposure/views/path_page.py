@@ -28,6 +28,7 @@ from exposure.views.path_rows import (
     ViewRow,
 )
 from exposure.views.path_words import band_of, caveat, claim_of, names_of
+from exposure.views.route_rows import routes_of
 
 MOST_CHANGES = 8
 MOST_OTHERS = 6
@@ -59,6 +60,7 @@ def empty_page(why: str = "") -> PathPage:
         reasons=[why] if why else [],
         counted=None,
         hand=None,
+        routes=None,
         total=0.0,
     )
 
@@ -112,6 +114,7 @@ def path_page(
         ),
         counted=_counted(answer),
         hand=by_hand(answer, drawn.selected, line),
+        routes=routes_of(answer, line, pages),
         total=analysis.exposure,
     )
 

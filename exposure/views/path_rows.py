@@ -9,6 +9,7 @@ from exposure.views.by_hand import ByHand
 from exposure.views.change_rows import ChangeRow
 from exposure.views.hop_rows import HopRow
 from exposure.views.path_questions import QuestionRow
+from exposure.views.route_rows import Routes
 from exposure.views.safety_rows import NO_SAFETY, SafetyPart
 
 
@@ -108,5 +109,6 @@ class PathPage:
     reasons: list[str]
     counted: Counted | None
     hand: ByHand | None
+    routes: Routes | None
     total: float
     safety: SafetyPart = NO_SAFETY

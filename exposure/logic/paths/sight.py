@@ -17,6 +17,7 @@ ELSEWHERE = "another site"
 CONDUIT = "a way at another site"
 FINDING = "an exposure at another site"
 CREDENTIAL = "a credential of another site"
+SERVICE = "a port at another site"
 VENDOR = "a vendor of another site"
 STEP = "This step is at another site."
 
@@ -115,6 +116,7 @@ def seen(
     """
     ids = sight.ids
     own = frozenset(row.id for row in snapshot.findings if row.asset_id in ids)
+    mine = frozenset(row.id for row in snapshot.services if row.asset_id in ids)
     lines = tuple(
         replace(
             line,
@@ -131,6 +133,12 @@ def seen(
         assets=tuple(row for row in analysis.assets if row.asset_id in ids),
         unknown_services=tuple(
             row for row in analysis.unknown_services if row.asset_id in ids
+        ),
+        causes=tuple(
+            replace(row, label=SERVICE)
+            if row.kind == "service" and row.subject_id not in mine
+            else row
+            for row in analysis.causes
         ),
     )
     return answer, _around(snapshot, ids | _passed(answer), ids)

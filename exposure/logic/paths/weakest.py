@@ -1,6 +1,6 @@
 """How well a hop and a path are known: no better than the worst of what they rest on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -65,8 +65,12 @@ def drawn(word: str) -> Basis:
 
 def rests_on(hop: Hop, causes: Mapping[str, Reason]) -> list[Reason]:
     """Return the causes of a hop, the worst known first; `causes` are all by id."""
-    used = [causes[key] for key in hop.cause_ids if key in causes]
-    return sorted(used, key=_rank)
+    return by_doubt(causes[key] for key in hop.cause_ids if key in causes)
+
+
+def by_doubt(causes: Iterable[Reason]) -> list[Reason]:
+    """Return causes, the worst known first."""
+    return sorted(causes, key=_rank)
 
 
 def weakest(hop: Hop, causes: Mapping[str, Reason]) -> Reason | None:

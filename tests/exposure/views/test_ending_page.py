@@ -44,6 +44,9 @@ def test_it_names_the_fewest_changes_and_what_they_cost(
     assert found.changes[0].url in text
     assert "Pasteuriser 2 stands still 4 h" in text
     assert "hours are assumed" in text
+    assert "Every route to Pasteuriser 2" in text
+    assert [row.name for row in page.context["routes"].passes] == ["PLC-P21"]
+    assert 'id="routes"' not in visit(otto, at(pasteuriser), htmx=True).content.decode()
 
 
 def test_the_page_of_paths_loads_it_when_it_is_looked_at(

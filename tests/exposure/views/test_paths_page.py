@@ -272,3 +272,20 @@ def test_a_conduit_leads_to_the_plant_and_says_who_says_so(
     assert rest.url == "/w/northmill/plant/#conduits"
     assert rest.known
     assert rest.known in response.content.decode()
+
+
+def test_it_says_what_every_route_passes_and_the_causes_of_the_cut(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    response = visit(otto, f"paths/?line={paths.pk}")
+
+    routes, page = response.context["routes"], response.content.decode()
+    panel = Asset.objects.get(name="HMI-F1")
+    assert [row.name for row in routes.passes] == ["HMI-F1", "Panels", "PLC-F11"]
+    assert routes.passes[0].how == "port 80, taken over"
+    assert f'href="/w/northmill/paths/from/{panel.pk}/"' in page
+    assert [(row.label, row.word, row.chance) for row in routes.cut] == [
+        ("Panel to cell", "assumed", "0.4")
+    ]
+    assert (routes.bound, routes.is_bounded) == ("0.4", True)
+    assert "no more than" in page

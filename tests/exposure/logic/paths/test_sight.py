@@ -100,6 +100,12 @@ def test_what_the_other_site_alone_is_about_is_left_out() -> None:
     assert [row.id for row in shown.lines] == ["l-own"]
 
 
+def test_no_cause_tells_a_port_of_the_other_site() -> None:
+    _, mine, _ = answers()
+
+    assert not any("8443" in row.label for row in mine.causes)
+
+
 def test_who_sees_everything_sees_it_unchanged() -> None:
     everything = Sight(
         frozenset(
