@@ -71,8 +71,8 @@ def onward_page(
                 name=names[row.asset_id],
                 url=asset_url(row.asset_id),
                 onward_url=onward_url(row.asset_id),
-                reached=_share(row.reached),
-                taken=_share(row.controlled),
+                reached=share_words(row.reached),
+                taken=share_words(row.controlled),
             )
             for row in radius.assets[:MOST]
         ],
@@ -101,7 +101,7 @@ def _now(share: float, *, moves: bool) -> str:
     if share == 1.0:  # where that is a foothold alone, to control it may add something
         so = "." if moves else ", so no figure moves."
         return f"It is taken in every world now already{so}"
-    return f"Now it is taken in {_share(share)} of the worlds."
+    return f"Now it is taken in {share_words(share)} of the worlds."
 
 
 def _line(row: LineChange, name: str) -> LineRow:
@@ -109,15 +109,15 @@ def _line(row: LineChange, name: str) -> LineRow:
         name=name,
         before=row.before,
         after=row.after,
-        share_before=_share(row.reach_before),
-        share_after=_share(row.reach_after),
+        share_before=share_words(row.reach_before),
+        share_after=share_words(row.reach_after),
     )
 
 
-def _share(value: float) -> str:
+def share_words(value: float) -> str:
     """Return a share of the worlds as text.
 
-    >>> _share(0.0), _share(0.001), _share(0.324), _share(0.999), _share(1.0)
+    >>> share_words(0.0), share_words(0.001), share_words(0.324), share_words(0.999), share_words(1.0)
     ('0', '< 0.01', '0.32', '> 0.99', '1')
     """
     if value in (0.0, 1.0):

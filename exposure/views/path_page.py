@@ -29,6 +29,7 @@ from exposure.views.path_rows import (
 )
 from exposure.views.path_words import band_of, caveat, claim_of, names_of
 from exposure.views.route_rows import routes_of
+from exposure.views.unknown_rows import unknown_page
 
 MOST_CHANGES = 8
 MOST_OTHERS = 6
@@ -61,6 +62,7 @@ def empty_page(why: str = "") -> PathPage:
         counted=None,
         hand=None,
         routes=None,
+        unknown=None,
         total=0.0,
     )
 
@@ -115,6 +117,7 @@ def path_page(
         counted=_counted(answer),
         hand=by_hand(answer, drawn.selected, line),
         routes=routes_of(answer, line, pages),
+        unknown=unknown_page(answer, pages),
         total=analysis.exposure,
     )
 

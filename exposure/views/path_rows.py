@@ -11,6 +11,7 @@ from exposure.views.hop_rows import HopRow
 from exposure.views.path_questions import QuestionRow
 from exposure.views.route_rows import Routes
 from exposure.views.safety_rows import NO_SAFETY, SafetyPart
+from exposure.views.unknown_rows import UnknownPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +111,6 @@ class PathPage:
     counted: Counted | None
     hand: ByHand | None
     routes: Routes | None
+    unknown: UnknownPage | None
     total: float
     safety: SafetyPart = NO_SAFETY
