@@ -61,7 +61,7 @@ def every_offer(revision_id: uuid.UUID) -> dict[str, Offer]:
 def _offers(workspace_id: uuid.UUID, revision_id: uuid.UUID) -> dict[str, Offer]:  # noqa: ARG001 - a part of the key: never one workspace's for another one
     analysis, snapshot = paths.whole_of(revision_id)
     found_on = {row.id: row.asset_id for row in snapshot.findings}
-    rows = candidates_of(analysis.causes, Plant(snapshot))
+    rows = candidates_of(analysis.causes, Plant(snapshot), policy=paths.policy())
     rows.sort(key=lambda row: (row.label, row.id))
     return {row.id: Offer(row, _stands_on(row, found_on)) for row in rows}
 

@@ -67,7 +67,9 @@ def given_for(wish: Wish) -> Given:
 def groundwork_for(wish: Wish, compiled: Compiled, given: Given) -> Groundwork:
     """Return the graph and the changes that a wish is planned with, and their costs."""
     said = given.said
-    changes = candidates_of(compiled.causes, compiled.plant, overrides=said)
+    changes = candidates_of(
+        compiled.causes, compiled.plant, policy=paths.policy(), overrides=said
+    )
     graph, planned = to_plan_with(
         compiled.graph,
         changes,

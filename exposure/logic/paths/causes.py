@@ -16,6 +16,12 @@ from exposure.logic.paths.snapshot import (
 )
 
 
+def sign_in(credential: CredentialRow, asset: AssetRow) -> str:
+    """Return the id of the cause that a credential works at an asset."""
+    everywhere = f"credential:{credential.id}"
+    return everywhere if credential.shared else f"{everywhere}:{asset.id}"
+
+
 class Reasons:
     """Makes the causes of one plant under one scoring policy."""
 
@@ -79,9 +85,7 @@ class Reasons:
         one_for_all = credential.shared
         name = credential.name
         return Cause(
-            id=f"credential:{credential.id}"
-            if one_for_all
-            else f"credential:{credential.id}:{asset.id}",
+            id=sign_in(credential, asset),
             kind="credential",
             subject_id=credential.id,
             label=name if one_for_all else f"{name} at {asset.name}",

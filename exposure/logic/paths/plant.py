@@ -1,7 +1,7 @@
 """A snapshot with its rows found by id, by zone and by port."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from exposure.logic.paths.logins import is_login, is_sign_in
 from exposure.logic.paths.snapshot import (
@@ -53,6 +53,7 @@ class Plant:
         self._open_findings = sorted(
             (row for row in snapshot.findings if row.opens_a_way), key=_by_id
         )
+        self._named = _named(snapshot)
         self._ports = known_ports(snapshot)
         self._seen: dict[tuple[str, int], list[ServiceRow]] = defaultdict(list)
         for service in self._first_sightings:
@@ -110,6 +111,10 @@ class Plant:
     def ports_of(self, asset_id: str) -> tuple[int, ...]:
         """Return every port of an asset that somebody has seen or spoken of."""
         return self._ports.get(asset_id, ())
+
+    def is_named(self, asset_id: str, port: int) -> bool:
+        """Whether a way to this very asset names the port, whatever answers there."""
+        return port in self._named.get(asset_id, ())
 
     def was_seen(self, asset_id: str, port: int, *, origin: str) -> bool:
         """Whether the port answered when asked from this zone ("": the internet)."""
@@ -195,6 +200,16 @@ def _sightings(snapshot: PlantSnapshot) -> dict[tuple[str, int, str], ServiceRow
     return found
 
 
+def _named(snapshot: PlantSnapshot) -> Mapping[str, set[int]]:
+    ports: dict[str, set[int]] = defaultdict(set)
+    ways: tuple[ConduitRow | VendorAccessRow, ...]
+    ways = (*snapshot.conduits, *snapshot.vendor_accesses)
+    for way in ways:
+        if way.to_asset_id:
+            ports[way.to_asset_id].update(way.ports)
+    return ports
+
+
 def known_ports(snapshot: PlantSnapshot) -> dict[str, tuple[int, ...]]:
     """Return for each asset the ports that somebody has seen or spoken of."""
     ports: dict[str, set[int]] = defaultdict(set)
@@ -203,9 +218,6 @@ def known_ports(snapshot: PlantSnapshot) -> dict[str, tuple[int, ...]]:
     for finding in snapshot.findings:
         if finding.port:
             ports[finding.asset_id].add(finding.port)
-    ways: tuple[ConduitRow | VendorAccessRow, ...]
-    ways = (*snapshot.conduits, *snapshot.vendor_accesses)
-    for way in ways:
-        if way.to_asset_id:
-            ports[way.to_asset_id].update(way.ports)
+    for asset_id, found in _named(snapshot).items():
+        ports[asset_id].update(found)
     return {asset_id: tuple(sorted(found)) for asset_id, found in ports.items()}

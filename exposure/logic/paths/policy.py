@@ -179,6 +179,11 @@ class ScoringPolicy:
         open_for = self.windows[row.window]
         return open_for * self._of_access(Access.VENDOR, row.basis, mfa=row.mfa)
 
+    def left_on_request(self, row: VendorAccessRow) -> float:
+        """Return which share of its chance a vendor's access keeps, opened on request."""
+        now = self.windows[row.window]
+        return self.windows[Window.ON_REQUEST] / now if now else 1.0
+
     def of_phishing(self) -> float:
         """Return the chance that mail gives a foothold in an office zone; an assumption."""
         return self._of_access(Access.PHISHING, Basis.ASSUMED)

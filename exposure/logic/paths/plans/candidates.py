@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from exposure.logic.paths.causes import sign_in
 from exposure.logic.paths.edits import Edit
 from exposure.logic.paths.model import Cause
 from exposure.logic.paths.plans import costs
@@ -11,6 +12,7 @@ from exposure.logic.paths.plans.costs import WORDS, ChangeKind, Cost
 from exposure.logic.paths.plans.items import Candidate
 from exposure.logic.paths.plans.overrides import Override, as_said
 from exposure.logic.paths.plant import Plant
+from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import CauseRow
 from exposure.logic.paths.snapshot import AssetRow, ConduitRow, Window
 
@@ -35,6 +37,7 @@ def candidates_of(
     causes: Iterable[Reason],
     plant: Plant,
     *,
+    policy: ScoringPolicy | None = None,
     overrides: Mapping[str, Override] | None = None,
 ) -> list[Candidate]:
     """Return every change that could be made, ordered by id.
@@ -42,16 +45,26 @@ def candidates_of(
     `causes` are those of the attack model of the plant, or its answer's rows: a change is the causes that it
     ends or lowers, so one that does nothing in this model is not offered. The id is
     "kind:what:id", as "mfa:vendor:7", the same in every revision. What is in place
-    already, such as a second factor that is on, is not offered again. Hours come from
-    `costs` unless `overrides` has the id. O(causes + rows of the plant).
+    already, such as a second factor that is on, is not offered again. What a change
+    leaves of a chance is what the model gives once it is made, by the `policy` that the
+    causes come from (None: the first one). Hours come from `costs` unless `overrides`
+    has the id. O(causes + rows of the plant).
     """
     known: dict[tuple[str, str], list[Reason]] = defaultdict(list)
     for cause in causes:
-        known[cause.kind, cause.subject_id].append(cause)
+        if cause.p > 0.0:
+            known[cause.kind, cause.subject_id].append(cause)
+    rules = policy or ScoringPolicy()
     rows = [
-        *_of_findings(plant, known),
-        *_of_services(plant, known),
-        *_of_the_rest(plant, known),
+        row
+        for row in (
+            *_of_findings(plant, known, rules),
+            *_of_services(plant, known),
+            *_of_conduits(plant, known, rules),
+            *_of_zones(plant, known),
+            *_of_accesses(plant, known, rules),
+        )
+        if any(keep < 1.0 for keep in row.edit.keep.values())
     ]
     said, offered = overrides or {}, {row.id for row in rows}
     return sorted(
@@ -63,7 +76,9 @@ def candidates_of(
     )
 
 
-def _of_findings(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+def _of_findings(
+    plant: Plant, causes: Causes, policy: ScoringPolicy
+) -> Iterator[Candidate]:
     for finding in plant.open_findings():
         mine = causes.get(("finding", finding.id), ())
         if not mine:
@@ -76,12 +91,22 @@ def _of_findings(plant: Plant, causes: Causes) -> Iterator[Candidate]:
         fix = costs.PATCH.get(asset.kind, costs.PATCH["other"])
         yield _made(ChangeKind.PATCH, subject, mine, fix, group=group)
         if not finding.verified_control:
-            guard = costs.GUARD_FINDING
-            yield _made(ChangeKind.CONTROL, subject, mine, guard, group=group)
+            yield _made(
+                ChangeKind.CONTROL,
+                subject,
+                mine,
+                costs.GUARD,
+                keep=policy.finding_control_factor,
+                group=group,
+            )
 
 
 def _of_services(plant: Plant, causes: Causes) -> Iterator[Candidate]:
-    """Nothing answers any more: findings there and what was seen from afar end."""
+    """Nothing answers any more: what was found there and seen from afar ends.
+
+    So does a sign-in that works nowhere else, unless a way to this very device names
+    the port: then somebody says that something answers there.
+    """
     found: dict[tuple[str, int], list[Reason]] = defaultdict(list)
     for finding in plant.open_findings():
         if finding.port:
@@ -90,6 +115,9 @@ def _of_services(plant: Plant, causes: Causes) -> Iterator[Candidate]:
     for service in plant.first_sightings():
         mine = causes.get(("service", service.id), ())
         found[service.asset_id, service.port].extend(mine)
+    for door, cause in _single_doors(plant, causes):
+        if door in found and not plant.is_named(*door):
+            found[door].append(cause)
     for (asset_id, port), ended in sorted(found.items()):
         asset = plant.asset(asset_id)
         cost = _removal(asset)
@@ -99,23 +127,40 @@ def _of_services(plant: Plant, causes: Causes) -> Iterator[Candidate]:
             yield _made(ChangeKind.REMOVE, subject, ended, cost)
 
 
+def _single_doors(
+    plant: Plant, causes: Causes
+) -> Iterator[tuple[tuple[str, int], Reason]]:
+    """Yield asset and port of each sign-in that is worth something there alone."""
+    for credential in plant.credentials:
+        mine = {row.id: row for row in causes.get(("credential", credential.id), ())}
+        doors: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for asset, port in plant.openings(credential) if mine else ():
+            doors[sign_in(credential, asset)].append((asset.id, port))
+        for cause_id, opened in doors.items():
+            if len(opened) == 1 and cause_id in mine:
+                yield opened[0], mine[cause_id]
+
+
 def _removal(asset: AssetRow) -> Cost | None:
     return costs.REMOVE.get(asset.kind or "other")
 
 
-def _of_conduits(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+def _of_conduits(
+    plant: Plant, causes: Causes, policy: ScoringPolicy
+) -> Iterator[Candidate]:
+    guard, keep = costs.GUARD, policy.control_factor
     for row in plant.conduits:
         mine = causes.get(("conduit", row.id), ())
         subject, group = _Subject("conduit", row.id, row.name), f"conduit:{row.id}"
-        if mine and not _serves_the_process(plant, row):
+        if mine and not serves_the_process(plant, row):
             yield _made(ChangeKind.CLOSE, subject, mine, costs.CLOSE, group=group)
         if mine and not row.verified_control:
-            guard = costs.GUARD_CONDUIT
-            yield _made(ChangeKind.CONTROL, subject, mine, guard, group=group)
+            yield _made(
+                ChangeKind.CONTROL, subject, mine, guard, keep=keep, group=group
+            )
 
 
-def _of_the_rest(plant: Plant, causes: Causes) -> Iterator[Candidate]:
-    yield from _of_conduits(plant, causes)
+def _of_zones(plant: Plant, causes: Causes) -> Iterator[Candidate]:
     for zone in plant.zones:
         mine = causes.get(("same_zone", zone.id), ())
         if mine:
@@ -123,29 +168,32 @@ def _of_the_rest(plant: Plant, causes: Causes) -> Iterator[Candidate]:
                 "same_zone", zone.id, zone.name, _lines_in(plant, zone.id)
             )
             yield _made(ChangeKind.SEGMENT, subject, mine, costs.SEGMENT)
-    for credential in plant.credentials:
-        mine = causes.get(("credential", credential.id), ())
-        if mine and not credential.mfa:
-            subject = _Subject("credential", credential.id, credential.name)
-            yield _made(ChangeKind.MFA, subject, mine, costs.MFA)
-    yield from _of_vendors(plant, causes)
 
 
-def _serves_the_process(plant: Plant, row: ConduitRow) -> bool:
-    """Whether a conduit begins among the control zones: what runs there uses it."""
-    zone = plant.zone(row.from_zone_id)
-    return zone is not None and zone.level <= HIGHEST_OF_CONTROL
-
-
-def _of_vendors(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+def _of_accesses(
+    plant: Plant, causes: Causes, policy: ScoringPolicy
+) -> Iterator[Candidate]:
+    factor, keep = costs.MFA, policy.mfa_factor
+    for row in plant.credentials:
+        mine = causes.get(("credential", row.id), ())
+        if mine and not row.mfa:
+            subject = _Subject("credential", row.id, row.name)
+            yield _made(ChangeKind.MFA, subject, mine, factor, keep=keep)
     for access in plant.vendor_accesses:
         mine = causes.get(("vendor", access.id), ())
         name = f"remote access of {access.vendor}"
         subject = _Subject("vendor", access.id, name)
         if mine and not access.mfa:
-            yield _made(ChangeKind.MFA, subject, mine, costs.MFA)
+            yield _made(ChangeKind.MFA, subject, mine, factor, keep=keep)
         if mine and access.window == Window.ALWAYS:
-            yield _made(ChangeKind.VENDOR, subject, mine, costs.VENDOR)
+            left = policy.left_on_request(access)
+            yield _made(ChangeKind.VENDOR, subject, mine, costs.VENDOR, keep=left)
+
+
+def serves_the_process(plant: Plant, row: ConduitRow) -> bool:
+    """Whether a conduit begins among the control zones: what runs there uses it."""
+    zone = plant.zone(row.from_zone_id)
+    return zone is not None and zone.level <= HIGHEST_OF_CONTROL
 
 
 def _lines_in(plant: Plant, zone_id: str) -> list[str]:
@@ -158,11 +206,12 @@ def _made(
     causes: Sequence[Reason],
     cost: Cost,
     *,
+    keep: float = 0.0,
     group: str = "",
 ) -> Candidate:
     edit_id = f"{kind}:{subject.kind}:{subject.id}"
     return Candidate(
-        edit=Edit(edit_id, {cause.id: cost.keep for cause in causes}),
+        edit=Edit(edit_id, {cause.id: keep for cause in causes}),
         kind=kind,
         subject_kind=subject.kind,
         subject_id=subject.id,

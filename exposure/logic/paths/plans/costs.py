@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exposure.logic.paths.policy import CONDUIT_CONTROL, FINDING_CONTROL
+from exposure.logic.paths.policy import ScoringPolicy
+from exposure.logic.paths.snapshot import VendorAccessRow
 
 VERSION = "costs-1"
 
@@ -35,14 +36,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`hours` of engineering; `downtime` hours of each line that the subject runs.
-
-    `keep` is the share of worlds in which the cause outlives the change: 0 ends it.
-    """
+    """`hours` of engineering; `downtime` hours of each line that the subject runs."""
 
     hours: float
     downtime: float
-    keep: float = 0.0
 
 
 # Fixing a weakness, by what the asset is: a controller is stopped, loaded and tested.
@@ -74,30 +71,33 @@ REMOVE = {
 }
 
 # What is the same on every kind of asset.
-MFA = Cost(hours=16, downtime=0, keep=0.1)
+MFA = Cost(hours=16, downtime=0)
 CLOSE = Cost(hours=2, downtime=0)
 SEGMENT = Cost(hours=40, downtime=2)
-# A plan promises what the policy gives once the control has passed its test.
-GUARD_FINDING = Cost(hours=8, downtime=0, keep=FINDING_CONTROL)
-GUARD_CONDUIT = Cost(hours=8, downtime=0, keep=CONDUIT_CONTROL)
-VENDOR = Cost(hours=6, downtime=0, keep=0.1)
+GUARD = Cost(hours=8, downtime=0)
+VENDOR = Cost(hours=6, downtime=0)
 
 
 def cost_table() -> str:
-    """Return the table as docs/method.md prints it: by device, then the rest."""
+    """Return the table as docs/method.md prints it: by device, then the rest.
+
+    What a change leaves is of the scoring policy; printed is that of the first one.
+    """
     devices = (
         (device, *_hours(fix), *_hours(REMOVE.get(device)))
         for device, fix in PATCH.items()
     )
+    policy = ScoringPolicy()
+    on_request = policy.left_on_request(VendorAccessRow("", ""))
     others = (
-        ("second factor for a sign-in or a vendor", MFA),
-        ("open a vendor's access only on request", VENDOR),
-        ("close a conduit", CLOSE),
-        ("guard a conduit with a control", GUARD_CONDUIT),
-        ("guard a weakness with a control", GUARD_FINDING),
-        ("split a zone", SEGMENT),
+        ("second factor for a sign-in or a vendor", MFA, policy.mfa_factor),
+        ("open a vendor's access only on request", VENDOR, on_request),
+        ("close a conduit", CLOSE, 0.0),
+        ("guard a conduit with a control", GUARD, policy.control_factor),
+        ("guard a weakness with a control", GUARD, policy.finding_control_factor),
+        ("split a zone", SEGMENT, 0.0),
     )
-    rest = ((what, *_hours(cost), f"{100 * cost.keep:.0f} %") for what, cost in others)
+    rest = ((what, *_hours(cost), f"{100 * keep:.0f} %") for what, cost, keep in others)
     return "\n".join(
         (
             _table(
