@@ -161,13 +161,19 @@ def _of_conduits(
 
 
 def _of_zones(plant: Plant, causes: Causes) -> Iterator[Candidate]:
+    """A zone that is split lets nothing pass inside, also what was seen to pass."""
+    seen: dict[str, list[Reason]] = defaultdict(list)
+    for service in plant.first_sightings():
+        if service.seen_from == plant.asset(service.asset_id).zone_id:
+            mine = causes.get(("service", service.id), ())
+            seen[service.seen_from].extend(mine)
     for zone in plant.zones:
-        mine = causes.get(("same_zone", zone.id), ())
-        if mine:
+        inside = [*causes.get(("same_zone", zone.id), ()), *seen[zone.id]]
+        if inside:
             subject = _Subject(
                 "same_zone", zone.id, zone.name, _lines_in(plant, zone.id)
             )
-            yield _made(ChangeKind.SEGMENT, subject, mine, costs.SEGMENT)
+            yield _made(ChangeKind.SEGMENT, subject, inside, costs.SEGMENT)
 
 
 def _of_accesses(

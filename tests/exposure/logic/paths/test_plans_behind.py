@@ -50,8 +50,8 @@ def test_what_every_way_leads_over_stands_behind_it() -> None:
 
     assert found["close:conduit:c-22"] == ("f-hmi", "f-plc")
     assert found["control:conduit:c-114"] == ("f-hmi", "f-jump", "f-plc")
-    # The controller was seen to answer inside its zone, which the split leaves.
-    assert found["segment:same_zone:z-cell"] == ()
+    # The controller was seen to answer inside its zone, which the split ends.
+    assert found["segment:same_zone:z-cell"] == ("f-plc",)
     assert found["patch:finding:f-vpn"] == ("f-vpn",)
 
 

@@ -128,6 +128,37 @@ def closed(plant: PlantSnapshot, conduit_id: str) -> PlantSnapshot:
     return replace(left, services=seen)
 
 
+def split(plant: PlantSnapshot, zone_id: str) -> PlantSnapshot:
+    """Each device has a zone of its own, and nothing is seen from the old one.
+
+    Ways from and to the old one are those of its first device.
+    """
+    zone = next(row for row in plant.zones if row.id == zone_id)
+    inside = sorted(row.id for row in plant.assets if row.zone_id == zone_id)
+    first = {zone_id: f"z-{inside[0]}"}
+    return replace(
+        plant,
+        zones=(*plant.zones, *(replace(zone, id=f"z-{each}") for each in inside)),
+        assets=tuple(
+            replace(row, zone_id=f"z-{row.id}") if row.id in inside else row
+            for row in plant.assets
+        ),
+        conduits=tuple(
+            replace(
+                row,
+                from_zone_id=first.get(row.from_zone_id, row.from_zone_id),
+                to_zone_id=first.get(row.to_zone_id, row.to_zone_id),
+            )
+            for row in plant.conduits
+        ),
+        services=tuple(
+            row
+            for row in plant.services
+            if row.seen_from != zone_id or row.asset_id not in inside
+        ),
+    )
+
+
 def guarded(plant: PlantSnapshot, conduit_id: str) -> PlantSnapshot:
     rows = (
         replace(row, verified_control=True) if row.id == conduit_id else row
@@ -164,6 +195,7 @@ MAKE: dict[str, Callable[[PlantSnapshot, str], PlantSnapshot]] = {
     "remove:service": turned_off,
     "close:conduit": closed,
     "control:conduit": guarded,
+    "segment:same_zone": split,
     "mfa:credential": factor_on,
     "mfa:vendor": factor_on,
     "vendor:vendor": on_request,
@@ -180,12 +212,13 @@ def test_what_a_change_ends_is_to_the_bit_what_the_model_gives_after_it():
     plant = worked_example()
     model, changes = model_of(plant), changes_of(plant)
     ends = [row for row in changes.values() if not any(row.edit.keep.values())]
-    ends = [row for row in ends if row.kind != "segment"]
+    # A vendor comes into it: whether that is in front of a device is not said.
+    ends = [row for row in ends if row.id != "segment:same_zone:z-dmz"]
 
     promised = {row.id: recounted(model, [row.edit]) for row in ends}
 
     assert promised == {row.id: recounted(made(plant, row)) for row in ends}
-    assert {row.kind for row in ends} == {"patch", "remove", "close"}
+    assert {row.kind for row in ends} == {"patch", "remove", "close", "segment"}
     before = recounted(model)
     assert {
         key.partition(":")[0] for key, left in promised.items() if left < before
@@ -193,6 +226,7 @@ def test_what_a_change_ends_is_to_the_bit_what_the_model_gives_after_it():
         "patch",
         "remove",
         "close",
+        "segment",
     }
 
 
@@ -268,3 +302,10 @@ def test_a_sign_in_ends_with_the_only_door_it_opens():
     }
     # The password of all devices works elsewhere; a rule names the port of the panel.
     assert "credential:k-all" not in changes["remove:service:a-hmi:5900"].edit.keep
+
+
+def test_a_zone_that_is_split_shows_nothing_of_itself_any_more():
+    """What was seen inside is as much a lack of a filter as what is assumed."""
+    split_up = changes_of(worked_example())["segment:same_zone:z-cell"]
+
+    assert set(split_up.edit.keep) == {"same_zone:z-cell", "service:s-plc"}
