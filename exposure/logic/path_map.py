@@ -4,7 +4,7 @@ The template that draws it escapes all text. Coordinates are finished text in SV
 units, so no language setting can turn a decimal point into a comma.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -136,12 +136,14 @@ def path_map(
     *,
     line_id: str = "",
     path_number: int = 0,
+    cannot: Collection[str] = (),
 ) -> PathMap:
     """Return the map with one path selected: a line and which of its ways.
 
     `line_id` "" selects the line with most exposure, `path_number` 0 its best path, 1
     to 3 the others. What is asked for and not there falls back to these. At most 60
-    assets are drawn, those of the selected path first.
+    assets are drawn, those of the selected path first. Nobody can make what is in
+    `cannot` (ids of changes), so the cut is none of these.
     """
     chosen = choose(analysis, snapshot, line_id=line_id, path_number=path_number)
     layout = lay_out(
@@ -151,7 +153,8 @@ def path_map(
         spine=chosen.spine,
         style=STYLE,
     )
-    cut, width = _cut(chosen, layout, analysis.changes)
+    offered = [row for row in analysis.changes if row.id not in cannot]
+    cut, width = _cut(chosen, layout, offered)
     return PathMap(
         view_box=f"0 0 {number(width)} {number(layout.height)}",
         width=number(width),
@@ -245,11 +248,8 @@ def _cut(
     routes = {(route.start, route.end): route for route in layout.routes}
     for change in changes:
         for hop in hops:
-            start, end = (
-                box_key(hop.from_kind, hop.from_id),
-                box_key(hop.to_kind, hop.to_id),
-            )
-            route = routes.get((start, end))
+            start = box_key(hop.from_kind, hop.from_id)
+            route = routes.get((start, box_key(hop.to_kind, hop.to_id)))
             subjects = {("finding", hop.finding_id), ("conduit", hop.conduit_id)}
             if (
                 route

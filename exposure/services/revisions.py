@@ -1,7 +1,7 @@
 """What was computed, stored once per change of what it rests on, with the reason."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -17,7 +17,15 @@ from exposure.logic.paths.results import PathAnalysis
 from exposure.logic.paths.safety import SafetyReach, safety_reach
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import PathRevision
-from exposure.services import aftermath, figures, paths, safety, site_figures, totals
+from exposure.services import (
+    aftermath,
+    figures,
+    making,
+    paths,
+    safety,
+    site_figures,
+    totals,
+)
 from exposure.services.snapshot import take_snapshot
 from tenants.models import next_number
 from tenants.scope import current_workspace_id, workspace_scope
@@ -38,7 +46,7 @@ class Picture:
     """What an answer is computed from; `sites` maps the id of each line to its site.
 
     `safety` are the ids of the safety systems. They decide what is told, not what is
-    counted.
+    counted. `cannot` are ids of changes that nobody can make here.
     """
 
     snapshot: PlantSnapshot
@@ -46,6 +54,7 @@ class Picture:
     sites: Mapping[str, str]
     taken_at: dt.datetime
     safety: tuple[str, ...] = ()
+    cannot: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,14 @@ class Computed:
 
 def picture() -> Picture:
     """Take a picture of the plant as it is now."""
+    snapshot = take_snapshot()
     return Picture(
         taken_at=timezone.now(),
-        snapshot=take_snapshot(),
+        snapshot=snapshot,
         policy=paths.policy(),
         sites=site_figures.sites_of_lines(),
         safety=tuple(row.id for row in safety.systems()),
+        cannot=making.never_made(snapshot),
     )
 
 
@@ -93,7 +104,7 @@ def compute(picture: Picture) -> Computed:
             picture=picture,
             analysis=analysis,
             graph=pack(compiled.graph),
-            by_site=by_site(analysis, compiled, picture.sites),
+            by_site=by_site(analysis, compiled, picture.sites, cannot=picture.cannot),
             safety=safety_reach(compiled, picture.safety),
         )
 
@@ -106,7 +117,7 @@ def compute_sites(picture: Picture) -> tuple[SiteResult, ...]:
         return ()
     with lease_kept():
         compiled = compile_plant(picture.snapshot, policy=picture.policy)
-        return by_site(answer.analysis, compiled, picture.sites)
+        return by_site(answer.analysis, compiled, picture.sites, cannot=picture.cannot)
 
 
 def is_known(picture: Picture) -> bool:

@@ -10,9 +10,11 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from exposure.logic.paths.by_site import SiteChange, SiteResult
 from exposure.models import (
+    ChangeCost,
     Conduit,
     Credential,
     Finding,
@@ -91,13 +93,17 @@ def keep(
 
 
 def are_lacking(sites: Mapping[str, str]) -> bool:
-    """Whether the newest revision was not counted for the sites and lines of now."""
+    """Whether the newest revision was not counted for the sites and lines of now.
+
+    Nor with what was said since of changes that cannot be made.
+    """
     lines = Counter(sites.values())
     now = {str(pk): lines[str(pk)] for pk in Site.objects.values_list("pk", flat=True)}
-    kept = SiteExposure.objects.filter(revision=paths.newest_revision()).values_list(
-        "site", "lines"
+    kept = list(SiteExposure.objects.filter(revision=paths.newest_revision()))
+    counted_at = min((row.checked_at for row in kept), default=timezone.now())
+    return now != {str(row.site_id): row.lines for row in kept} or (
+        ChangeCost.objects.filter(said_at__gt=counted_at).exists()
     )
-    return now != {str(pk): number for pk, number in kept}
 
 
 def confirm(by_site: Sequence[SiteResult] | None, *, at: dt.datetime) -> None:

@@ -1,20 +1,21 @@
 """The rows of the changes that could be made, and of what they leave together."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
 
 from exposure.logic.paths.results import ChangeValue
 from exposure.logic.paths.snapshot import PlantSnapshot
+from exposure.services.making import Making
 from exposure.services.what_if import Left, Tried
 from exposure.views.path_words import names_of
 
 ABOUT = {
     "conduit": "Close this way through the plant",
     "vendor": "End this remote access",
-    "credential": "Take this sign-in away, or ask for a second factor",
+    "credential": "Take this sign-in away",
     "same_zone": "Filter between the devices of this zone",
 }
 
@@ -23,7 +24,8 @@ ABOUT = {
 class ChangeRow:
     """What one change removes, counted alone; `ticked`: it is tried at the moment.
 
-    `token` stands for its id, which a reader of some sites may not learn.
+    `token` stands for its id, which a reader of some sites may not learn. `cannot` says
+    why nobody can make it, "" if somebody can.
     """
 
     token: str
@@ -32,6 +34,7 @@ class ChangeRow:
     removes: float
     leaves: float
     works_with: str
+    cannot: str
     ticked: bool
 
 
@@ -62,10 +65,14 @@ def change_rows(
     changes: Iterable[ChangeValue],
     snapshot: PlantSnapshot,
     *,
+    known: Mapping[str, Making],
     most: int,
     ticked: Collection[str] = (),
 ) -> list[ChangeRow]:
-    """Return the changes that do something, alone or with others, and the ticked ones."""
+    """Return the changes that do something, alone or with others, and the ticked ones.
+
+    `known` says by id how a change could be made.
+    """
     changes = list(changes)
     titles = {row.id: row.title for row in snapshot.findings}
     labels = {change.id: change.label for change in changes}
@@ -80,6 +87,7 @@ def change_rows(
             removes=row.removes,
             leaves=row.leaves,
             works_with=_together([labels[key] for key in row.works_with]),
+            cannot=known[row.id].cannot if row.id in known else "",
             ticked=row.id in ticked,
         )
         for row in shown

@@ -15,6 +15,7 @@ from exposure.logic.paths.sight import STEP
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.techniques import techniques_of
 from exposure.logic.paths.weakest import rests_on, trust_in
+from exposure.services.making import Making
 from exposure.services.paths import PathAnswer
 from exposure.services.said_by import Said, SaidBy
 from exposure.views.path_words import cut_words
@@ -62,7 +63,9 @@ class HopRow:
     best: bool
 
 
-def hop_rows(drawn: PathMap, answer: PathAnswer, pages: Pages) -> list[HopRow]:
+def hop_rows(
+    drawn: PathMap, answer: PathAnswer, pages: Pages, *, known: Mapping[str, Making]
+) -> list[HopRow]:
     """Return the hops of the selected path; what is worst known of each comes first."""
     if drawn.selected is None:
         return []
@@ -97,7 +100,7 @@ def hop_rows(drawn: PathMap, answer: PathAnswer, pages: Pages) -> list[HopRow]:
                 proof=rests[0].word if rests else CERTAIN,
                 rests_on=rests,
                 techniques=techniques_of(hop, causes, answer.plant.vendor_accesses),
-                cut=cut_words(on_hop),
+                cut=cut_words(on_hop, known),
                 best=any(change.id == best for change in on_hop),
             )
         )

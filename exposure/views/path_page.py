@@ -14,6 +14,7 @@ from exposure.logic.paths.results import (
 )
 from exposure.logic.paths.snapshot import FindingRow
 from exposure.logic.paths.words import rarely
+from exposure.services.making import makings, not_made
 from exposure.services.paths import EVIDENCED, PHISHING, PathAnswer
 from exposure.views.by_hand import by_hand
 from exposure.views.change_rows import change_rows
@@ -81,15 +82,21 @@ def path_page(
     What is asked for and not there falls back to the line with most exposure.
     """
     analysis, snapshot = answer.analysis, answer.snapshot
+    known = makings(answer)
+    cannot = not_made(known)
     drawn = path_map(
-        analysis, snapshot, line_id=choice.line_id, path_number=choice.number
+        analysis,
+        snapshot,
+        line_id=choice.line_id,
+        path_number=choice.number,
+        cannot=cannot,
     )
     line = _line_of(analysis, drawn.selected)
     findings = {row.id: row for row in snapshot.findings}
     causes = {row.id: row for row in analysis.causes}
     listed = _List(analysis, findings, causes, choice, drawn.selected)
     return PathPage(
-        claim=claim_of(analysis),
+        claim=claim_of(analysis, cannot=cannot),
         lead=_lead(answer),
         views=view_rows(
             choice.counted,
@@ -100,7 +107,7 @@ def path_page(
         paths=listed.best(),
         others=listed.others(),
         map=drawn,
-        hops=hop_rows(drawn, answer, pages),
+        hops=hop_rows(drawn, answer, pages, known=known),
         chosen=_chosen(
             drawn.selected, line, answer, pages=pages, ending_url=ending_url
         ),
@@ -109,7 +116,7 @@ def path_page(
             for row in analysis.lines
             if row.best is None
         ],
-        changes=change_rows(analysis.changes, snapshot, most=MOST_CHANGES),
+        changes=change_rows(analysis.changes, snapshot, known=known, most=MOST_CHANGES),
         questions=questions_of(analysis, snapshot, finding_url=pages.finding),
         reasons=list(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)

@@ -1,6 +1,6 @@
 """The words beside a path: its claim, its caveats, how each hop is known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from exposure.logic.grades import Grade
 from exposure.logic.paths.results import (
@@ -22,6 +22,7 @@ from exposure.logic.priority import (
     indicated,
     worst,
 )
+from exposure.services.making import Making
 
 NOT_SHOWN = {"assumed": "assumed", "E0": "theoretical", "E1": "only reachable"}
 """What is known of a step without anybody having shown that it works."""
@@ -30,13 +31,18 @@ HALF = 0.5
 IMPACTS = {consequence_points(impact): impact for impact in HumanImpact}
 
 
-def claim_of(analysis: PathAnalysis) -> str:
-    """Return the heading: the most useful fact about the paths."""
+def claim_of(analysis: PathAnalysis, *, cannot: Collection[str] = ()) -> str:
+    """Return the heading: the most useful fact about the paths.
+
+    A change in `cannot` (ids) is not named: nobody can make it.
+    """
     if not any(line.best for line in analysis.lines):
         return "No path reaches production"
-    first = next((row for row in analysis.changes if row.removes > 0), None)
+    removing = [row for row in analysis.changes if row.removes > 0]
+    first = next((row for row in removing if row.id not in cannot), None)
     if first is None:
-        return "No single change removes exposure"
+        made = "that can be made here " if removing else ""
+        return f"No single change {made}removes exposure"
     share = first.removes / analysis.exposure if analysis.exposure else 0.0
     what = f"{first.label} carries"
     if share > 0.995:
@@ -101,12 +107,20 @@ def band_of(
     return worst(bands).value if bands else ""
 
 
-def cut_words(changes: Iterable[ChangeValue]) -> str:
-    """Return what cutting at a hop removes, most first; "" when nothing can be cut."""
-    parts = [
+def cut_words(
+    changes: Iterable[ChangeValue], known: Mapping[str, Making] | None = None
+) -> str:
+    """Return what cutting at a hop removes, most first; "" when nothing can be cut.
+
+    `known` says by id how a change could be made, or why it cannot be.
+    """
+    return ", ".join(_cut(row, (known or {}).get(row.id)) for row in changes)
+
+
+def _cut(row: ChangeValue, making: Making | None) -> str:
+    words = (
         f"{row.removes:.1f} by {row.label}"
         if row.removes > 0
         else f"nothing by {row.label} alone"
-        for row in changes
-    ]
-    return ", ".join(parts)
+    )
+    return f"{words} ({making.cannot})" if making and making.cannot else words

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from common.htmx import render_page, wants_piece
 from exposure.services import paths as answers
+from exposure.services.making import makings
 from exposure.services.what_if import try_changes
 from exposure.views.being_counted import or_being_counted
 from exposure.views.change_rows import change_rows, token_of, tried_rows
@@ -45,7 +46,11 @@ def what_if(request: MemberRequest) -> HttpResponse:
             tokens = sorted(token_of(row) for row in changes if row.id in ticked)
             context["plan_with_url"] = planner_link(request, tokens)
         context["changes"] = change_rows(
-            changes, answer.snapshot, most=MOST_SHOWN, ticked=ticked
+            changes,
+            answer.snapshot,
+            known=makings(answer),
+            most=MOST_SHOWN,
+            ticked=ticked,
         )
     return render_page(
         request,

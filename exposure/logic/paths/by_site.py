@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,11 +53,16 @@ class SiteResult:
 
 
 def by_site(
-    analysis: PathAnalysis, compiled: Compiled, sites: Mapping[str, str]
+    analysis: PathAnalysis,
+    compiled: Compiled,
+    sites: Mapping[str, str],
+    *,
+    cannot: Collection[str] = (),
 ) -> tuple[SiteResult, ...]:
     """Return a row for each site that has a line, ordered by its id.
 
-    `sites` maps each line to its site; `compiled` is the model the answer came from.
+    `sites` maps each line to its site; `compiled` is the model the answer came from. A
+    change in `cannot` (ids) is nobody's best, because nobody can make it.
     All in the worlds of the answer, so the sites add up to the whole. One site costs
     nothing; with more, the redraws of the interval and the changes are done again.
     """
@@ -65,12 +70,15 @@ def by_site(
     for line in analysis.lines:
         lines[sites[line.line_id]].append(line)
     names = sorted(lines)
+    offered = [row for row in analysis.changes if row.id not in cannot]
     if len(names) == 1:
         spans = [(analysis.exposure_low, analysis.exposure_high)]
-        changes = [_first(analysis.changes)]
+        changes = [_first(offered)]
     else:
         spans = _spans(analysis, compiled.graph, [lines[name] for name in names])
-        changes = _changes(analysis, compiled, [lines[name] for name in names])
+        changes = _changes(
+            analysis, compiled, [lines[name] for name in names], offered=offered
+        )
     return tuple(
         _result(name, lines[name], span, change)
         for name, span, change in zip(names, spans, changes, strict=True)
@@ -119,7 +127,11 @@ def _first(changes: Sequence[ChangeValue]) -> SiteChange | None:
 
 
 def _changes(
-    analysis: PathAnalysis, compiled: Compiled, sites: Sequence[Sequence[LineResult]]
+    analysis: PathAnalysis,
+    compiled: Compiled,
+    sites: Sequence[Sequence[LineResult]],
+    *,
+    offered: Iterable[ChangeValue],
 ) -> list[SiteChange | None]:
     """Return for each site the change that removes most there, exactly.
 
@@ -128,7 +140,7 @@ def _changes(
     """
     graph = compiled.graph
     known = {change.id: change for change in candidates(compiled.causes)}
-    left = [(known[row.id], row.removes) for row in analysis.changes if row.removes]
+    left = [(known[row.id], row.removes) for row in offered if row.removes]
     places = [_numbers(graph, lines) for lines in sites]
     best: list[SiteChange | None] = [None] * len(sites)
     ground = Ground(graph, seed=seed_number(analysis.seed), worlds=analysis.worlds)

@@ -134,6 +134,18 @@ def test_it_marks_the_best_cut_on_the_path():
     assert re.fullmatch(r"Rule 114 · removes \d\.\d", cut.label)
 
 
+def test_what_nobody_can_make_is_not_the_place_to_cut():
+    plant = northmill()
+    answer = analyse(plant, policy=ScoringPolicy(), seed="map", worlds=256)
+    ids = [row.id for row in answer.changes if row.removes]
+
+    cut = path_map(answer, plant, cannot={"conduit:c-114"}).cut
+
+    assert cut is not None
+    assert cut.change_id != "conduit:c-114"
+    assert path_map(answer, plant, cannot=ids).cut is None
+
+
 def test_it_selects_what_is_asked_for_and_falls_back_to_the_best():
     plant = with_many_panels(northmill(), count=1)
 

@@ -14,10 +14,12 @@ from exposure.models import (
     SiteExposure,
 )
 from exposure.services import rebuild, site_figures
+from exposure.services.change_costs import CostText, say_cost
 from exposure.services.site_figures import SiteCount
-from tenants.models import Workspace
+from tenants.models import User, Workspace
 from tenants.scope import current_workspace_id, site_scope
 from tests import factories
+from tests.exposure.services.conftest import member
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,22 @@ def test_each_site_has_its_part(finding: Finding, harbour: Site) -> None:
     assert (first.change_label, first.change_removes) == (finding.ref, 10.0)
     assert second is not None
     assert (second.units, second.reached, second.change_label) == (0.0, 0, "")
+
+
+def test_what_an_owner_says_cannot_be_made_is_soon_the_best_change_of_no_site(
+    finding: Finding, harbour: Site, otto: User
+) -> None:
+    change = f"patch:finding:{finding.pk}"
+    say_cost(change, CostText(cannot="The vendor is gone."), by=member(otto))
+    rebuild.rebuild_paths()
+
+    found = counts()[finding.asset.site.name]
+
+    assert found is not None
+    assert (found.units, found.change_label) == (10.0, "")
+    assert PathRevision.objects.count() == 1
+    # Nothing more was said, so nothing is counted by site again.
+    assert not site_figures.are_lacking(site_figures.sites_of_lines())
 
 
 def test_a_step_says_what_it_moved_at_each_site(

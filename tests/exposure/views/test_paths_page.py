@@ -16,7 +16,9 @@ from exposure.models import (
     PlaceUse,
 )
 from exposure.services import rebuild
+from exposure.services.change_costs import CostText, say_cost
 from tenants.models import User
+from tests.exposure.services.conftest import member
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
 
 
@@ -105,6 +107,27 @@ def test_the_best_place_to_cut_stands_on_the_map_and_in_the_table(
     assert [hop.number for hop in best] == [1]
     assert f"{response.context['changes'][0].removes:.1f}" in cut.label
     assert best[0].cut.startswith("10.0 by SL-1")
+
+
+def test_what_cannot_be_made_here_is_never_named_as_the_best(
+    visit: Visit, otto: User, paths: Line, finding: Finding
+) -> None:
+    change = f"patch:finding:{finding.pk}"
+    say_cost(change, CostText(cannot="The vendor is gone."), by=member(otto))
+
+    response = visit(otto, "paths/")
+
+    context, page = response.context, response.content.decode()
+    told = {row.label: row.cannot for row in context["changes"]}
+    assert told["SL-1"] == "cannot be made here: The vendor is gone."
+    assert told["Panel to cell"] == "the process uses it"
+    assert "The process uses it; the figure says" in page
+    assert context["claim"] == "2 of 2 lines can be reached from the internet"
+    assert context["map"].cut is None
+    assert not any(hop.best for hop in context["hops"])
+    assert context["hops"][0].cut == (
+        "10.0 by SL-1 (cannot be made here: The vendor is gone.)"
+    )
 
 
 def test_it_says_how_the_number_was_made(visit: Visit, otto: User, paths: Line) -> None:

@@ -10,14 +10,12 @@ from exposure.logic.paths.model import Cause
 from exposure.logic.paths.plans import costs
 from exposure.logic.paths.plans.costs import WORDS, ChangeKind, Cost
 from exposure.logic.paths.plans.items import Candidate
+from exposure.logic.paths.plans.makeable import is_of_control
 from exposure.logic.paths.plans.overrides import Override, as_said
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.policy import ScoringPolicy
 from exposure.logic.paths.results import CauseRow
-from exposure.logic.paths.snapshot import AssetRow, ConduitRow, Window
-
-HIGHEST_OF_CONTROL = 3.0
-"""Purdue level of site operations: from there down the process itself sends."""
+from exposure.logic.paths.snapshot import AssetRow, Window
 
 Reason = Cause | CauseRow
 Causes = Mapping[tuple[str, str], Sequence[Reason]]
@@ -152,7 +150,7 @@ def _of_conduits(
     for row in plant.conduits:
         mine = causes.get(("conduit", row.id), ())
         subject, group = _Subject("conduit", row.id, row.name), f"conduit:{row.id}"
-        if mine and not serves_the_process(plant, row):
+        if mine and not is_of_control(plant.zone(row.from_zone_id)):
             yield _made(ChangeKind.CLOSE, subject, mine, costs.CLOSE, group=group)
         if mine and not row.verified_control:
             yield _made(
@@ -194,12 +192,6 @@ def _of_accesses(
         if mine and access.window == Window.ALWAYS:
             left = policy.left_on_request(access)
             yield _made(ChangeKind.VENDOR, subject, mine, costs.VENDOR, keep=left)
-
-
-def serves_the_process(plant: Plant, row: ConduitRow) -> bool:
-    """Whether a conduit begins among the control zones: what runs there uses it."""
-    zone = plant.zone(row.from_zone_id)
-    return zone is not None and zone.level <= HIGHEST_OF_CONTROL
 
 
 def _lines_in(plant: Plant, zone_id: str) -> list[str]:

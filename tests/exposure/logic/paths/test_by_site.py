@@ -1,6 +1,7 @@
 """Each site adds its part of the exposure, and knows the one change that helps it most."""
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -31,9 +32,13 @@ def analysis(plant: PlantSnapshot) -> PathAnalysis:
 
 
 def shared_out(
-    plant: PlantSnapshot, analysis: PathAnalysis, sites: dict[str, str]
+    plant: PlantSnapshot,
+    analysis: PathAnalysis,
+    sites: dict[str, str],
+    cannot: Collection[str] = (),
 ) -> tuple[SiteResult, ...]:
-    return by_site(analysis, compile_plant(plant, policy=POLICY), sites)
+    compiled = compile_plant(plant, policy=POLICY)
+    return by_site(analysis, compiled, sites, cannot=cannot)
 
 
 def test_the_sites_add_up_to_the_whole_and_each_is_as_if_it_were_alone(
@@ -91,6 +96,23 @@ def test_the_change_of_a_site_removes_more_there_than_any_other(
         row.site_id: row.change.removes if row.change else 0.0 for row in found
     } == pytest.approx(most)
     assert any(most.values())
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_cannot_be_made_is_the_best_change_of_no_site(
+    plant: PlantSnapshot, analysis: PathAnalysis, number: int
+) -> None:
+    sites = {line.id: f"s{place % number}" for place, line in enumerate(plant.lines)}
+    first = [row.change for row in shared_out(plant, analysis, sites) if row.change]
+    cannot = {f"{each.kind}:{each.subject_id}" for each in first}
+
+    found = shared_out(plant, analysis, sites, cannot)
+
+    second = [row.change for row in found if row.change]
+    assert len(second) == len(first) > 0
+    assert not {f"{each.kind}:{each.subject_id}" for each in second} & cannot
+    for was, now in zip(first, second, strict=True):
+        assert 0 < now.removes <= was.removes
 
 
 def test_one_site_says_what_the_answer_says(
