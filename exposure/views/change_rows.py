@@ -1,7 +1,8 @@
 """The rows of the changes that could be made, and of what they leave together."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
@@ -10,6 +11,7 @@ from exposure.logic.paths.results import ChangeValue
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.services.making import Making
 from exposure.services.what_if import Left, Tried
+from exposure.views.cost_rows import StopRow
 from exposure.views.path_words import names_of
 
 ABOUT = {
@@ -20,12 +22,29 @@ ABOUT = {
 }
 
 
+PER_HOUR = "per-hour"
+ORDERS = {"": "Removes", PER_HOUR: "Per hour of downtime"}
+UNKNOWN = Making()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One way to sort."""
+
+    url: str
+    label: str
+    current: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
     """What one change removes, counted alone; `ticked`: it is tried at the moment.
 
     `token` stands for its id, which a reader of some sites may not learn. `cannot` says
-    why nobody can make it, "" if somebody can.
+    why nobody can make it, "" if somebody can. `hours` of engineering are None where
+    plans know no change that does all of it; `stops` are the lines of the reader that
+    stand still for `downtime` hours together. `per_hour`: units for each of these, None
+    without any.
     """
 
     token: str
@@ -35,6 +54,11 @@ class ChangeRow:
     leaves: float
     works_with: str
     cannot: str
+    hours: float | None
+    downtime: float
+    stops: list[StopRow]
+    is_assumed: bool
+    per_hour: float | None
     ticked: bool
 
 
@@ -67,30 +91,91 @@ def change_rows(
     *,
     known: Mapping[str, Making],
     most: int,
+    order: str = "",
     ticked: Collection[str] = (),
 ) -> list[ChangeRow]:
     """Return the changes that do something, alone or with others, and the ticked ones.
 
-    `known` says by id how a change could be made.
+    `known` says by id how a change could be made. They come with what removes most
+    first; with the `order` PER_HOUR, with what stops no line first, then with what
+    removes most for each hour that lines stand still.
     """
     changes = list(changes)
+    if order == PER_HOUR:
+        changes.sort(key=lambda row: _place(row, known.get(row.id, UNKNOWN)))
+    lines = {row.id: row.name for row in snapshot.lines}
     titles = {row.id: row.title for row in snapshot.findings}
     labels = {change.id: change.label for change in changes}
     told = [row for row in changes if row.removes > 0 or row.works_with]
     shown = told[:most]
     shown += [row for row in changes if row.id in ticked and row not in shown]
     return [
-        ChangeRow(
-            token=token_of(row),
-            label=row.label,
+        _change(
+            row,
+            known.get(row.id, UNKNOWN),
             about=titles.get(row.subject_id, ABOUT.get(row.kind, "")),
-            removes=row.removes,
-            leaves=row.leaves,
             works_with=_together([labels[key] for key in row.works_with]),
-            cannot=known[row.id].cannot if row.id in known else "",
+            lines=lines,
             ticked=row.id in ticked,
         )
         for row in shown
+    ]
+
+
+def _change(
+    row: ChangeValue,
+    making: Making,
+    *,
+    about: str,
+    works_with: str,
+    lines: Mapping[str, str],
+    ticked: bool,
+) -> ChangeRow:
+    return ChangeRow(
+        token=token_of(row),
+        label=row.label,
+        about=about,
+        removes=row.removes,
+        leaves=row.leaves,
+        works_with=works_with,
+        cannot=making.cannot,
+        hours=making.hours,
+        downtime=making.stops,
+        stops=[
+            StopRow(lines[line], hours)
+            for line, hours in sorted(making.downtime.items())
+            if line in lines
+        ],
+        is_assumed=making.is_assumed,
+        per_hour=row.removes / making.stops if making.stops else None,
+        ticked=ticked,
+    )
+
+
+def _place(row: ChangeValue, making: Making) -> tuple[int, float, float, str]:
+    """Sort by what is removed for an hour of downtime: without any is without end.
+
+    Then what nobody knows the hours of, what cannot be made, what removes nothing alone.
+    """
+    rank = 0 if making.hours is not None else 1
+    if making.cannot:
+        rank = 2
+    if row.removes <= 0:
+        rank = 3
+    rate = row.removes / making.stops if making.stops else math.inf
+    return rank, -rate, -row.removes, row.id
+
+
+def order_in(asked: str) -> str:
+    """Return a way to sort that there is; "" is by what is removed."""
+    return asked if asked in ORDERS else ""
+
+
+def order_rows(current: str, *, query: Callable[[str], str]) -> list[OrderRow]:
+    """Return the ways to sort; `query` gives the query string of each."""
+    return [
+        OrderRow(f"{query(order)}#changes", label, current=current == order)
+        for order, label in ORDERS.items()
     ]
 
 

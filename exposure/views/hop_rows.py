@@ -72,6 +72,7 @@ def hop_rows(
     analysis, hops = answer.analysis, drawn.selected.hops
     causes = {cause.id: cause for cause in analysis.causes}
     best = drawn.cut.change_id if drawn.cut else ""
+    lines = {row.id: row.name for row in answer.snapshot.lines}
     levels = _levels(answer.snapshot)
     said_by, links = SaidBy(answer, hops), Links(answer.snapshot, pages)
     rows = []
@@ -100,7 +101,7 @@ def hop_rows(
                 proof=rests[0].word if rests else CERTAIN,
                 rests_on=rests,
                 techniques=techniques_of(hop, causes, answer.plant.vendor_accesses),
-                cut=cut_words(on_hop, known),
+                cut=cut_words(on_hop, known, lines),
                 best=any(change.id == best for change in on_hop),
             )
         )

@@ -23,10 +23,10 @@ from exposure.views.path_questions import questions_of
 from exposure.views.path_rows import (
     Choice,
     ChosenRow,
-    Counted,
     PathPage,
     PathRow,
     ViewRow,
+    counted_row,
 )
 from exposure.views.path_words import band_of, caveat, claim_of, names_of
 from exposure.views.route_rows import routes_of
@@ -116,12 +116,18 @@ def path_page(
             for row in analysis.lines
             if row.best is None
         ],
-        changes=change_rows(analysis.changes, snapshot, known=known, most=MOST_CHANGES),
+        changes=change_rows(
+            analysis.changes,
+            snapshot,
+            known=known,
+            most=MOST_CHANGES,
+            order=choice.order,
+        ),
         questions=questions_of(analysis, snapshot, finding_url=pages.finding),
         reasons=list(
             dict.fromkeys(reason for row in analysis.lines for reason in row.reasons)
         ),
-        counted=_counted(answer),
+        counted=counted_row(answer),
         hand=by_hand(answer, drawn.selected, line),
         routes=routes_of(answer, line, pages),
         unknown=unknown_page(answer, pages),
@@ -235,19 +241,4 @@ def _chosen(
         ending_url=ending_url(line.line_id),
         confidence=confidence,
         why=why,
-    )
-
-
-def _counted(answer: PathAnswer) -> Counted:
-    analysis = answer.analysis
-    return Counted(
-        revision=answer.revision.number,
-        at=answer.revision.created_at,
-        worlds=analysis.worlds,
-        seed=analysis.seed,
-        engine=analysis.engine,
-        policy=analysis.policy_version,
-        policy_hash=analysis.policy_sha256,
-        snapshot_hash=analysis.snapshot_sha256,
-        answer_hash=analysis.revision,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from exposure.logic.path_map import PathMap
+from exposure.services.paths import PathAnswer
 from exposure.views.by_hand import ByHand
 from exposure.views.change_rows import ChangeRow
 from exposure.views.hop_rows import HopRow
@@ -19,17 +20,18 @@ class Choice:
     """What the reader asked to see; `number` 0 is the best way to the line.
 
     `counted` is how: EVIDENCED without what is only assumed, PHISHING with mail as a way
-    in, and "" as the policy has it.
+    in, and "" as the policy has it. `order` is how changes are sorted.
     """
 
     line_id: str = ""
     number: int = 0
     counted: str = ""
+    order: str = ""
 
     def query(self) -> str:
         """Return it as a query string."""
         asked = {"line": self.line_id, "way": str(self.number) if self.number else ""}
-        asked["grade"] = self.counted
+        asked |= {"grade": self.counted, "order": self.order}
         return "?" + urlencode({key: value for key, value in asked.items() if value})
 
 
@@ -87,6 +89,22 @@ class Counted:
     policy_hash: str
     snapshot_hash: str
     answer_hash: str
+
+
+def counted_row(answer: PathAnswer) -> Counted:
+    """Return how an answer was made."""
+    analysis = answer.analysis
+    return Counted(
+        revision=answer.revision.number,
+        at=answer.revision.created_at,
+        worlds=analysis.worlds,
+        seed=analysis.seed,
+        engine=analysis.engine,
+        policy=analysis.policy_version,
+        policy_hash=analysis.policy_sha256,
+        snapshot_hash=analysis.snapshot_sha256,
+        answer_hash=analysis.revision,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,19 +108,36 @@ def band_of(
 
 
 def cut_words(
-    changes: Iterable[ChangeValue], known: Mapping[str, Making] | None = None
+    changes: Iterable[ChangeValue],
+    known: Mapping[str, Making],
+    lines: Mapping[str, str],
 ) -> str:
     """Return what cutting at a hop removes, most first; "" when nothing can be cut.
 
-    `known` says by id how a change could be made, or why it cannot be.
+    `known` says by id how a change could be made, or why it cannot be; `lines` are the
+    names of those that may stand still for it, as far as the reader knows them.
     """
-    return ", ".join(_cut(row, (known or {}).get(row.id)) for row in changes)
+    return "; ".join(_cut(row, known.get(row.id), lines) for row in changes)
 
 
-def _cut(row: ChangeValue, making: Making | None) -> str:
+def _cut(row: ChangeValue, making: Making | None, lines: Mapping[str, str]) -> str:
     words = (
         f"{row.removes:.1f} by {row.label}"
         if row.removes > 0
         else f"nothing by {row.label} alone"
     )
-    return f"{words} ({making.cannot})" if making and making.cannot else words
+    if making is None:
+        return words
+    if making.cannot:
+        return f"{words} ({making.cannot})"
+    assumed = ", assumed" if making.is_assumed else ""
+    return f"{words}, {_stops(making, lines)}{assumed}"
+
+
+def _stops(making: Making, lines: Mapping[str, str]) -> str:
+    stops = sorted(
+        (lines.get(line, "another line"), hours)
+        for line, hours in making.downtime.items()
+    )
+    words = " and ".join(f"{hours:g} h stop of {name}" for name, hours in stops)
+    return words or "no downtime"

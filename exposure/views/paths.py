@@ -14,6 +14,7 @@ from exposure.logic.paths.snapshot import Access, Basis, Window
 from exposure.services import paths as answers
 from exposure.services import safety
 from exposure.views.being_counted import or_being_counted
+from exposure.views.change_rows import order_in, order_rows
 from exposure.views.hop_rows import Pages
 from exposure.views.links import asset_link, link
 from exposure.views.notices import notices
@@ -56,8 +57,11 @@ def paths(request: MemberRequest) -> HttpResponse:
     context["history_url"] = link(request, "exposure:path-history")
     context["what_if_url"] = link(request, "exposure:what-if")
     context["plans_url"] = planner_link(request)
-    context["counted_as"] = choice.counted
     context["notices"] = said
+    context["counted_as"], context["order"] = choice.counted, choice.order
+    context["orders"] = order_rows(
+        choice.order, query=lambda order: replace(choice, order=order).query()
+    )
     context["is_piece"] = wants_piece(request)
     return render_page(
         request,
@@ -99,6 +103,7 @@ def _choice(request: MemberRequest) -> Choice:
         line_id=request.GET.get("line", "")[:LONGEST_ID],
         number=int(way) if len(way) == 1 and way in "0123456789" else 0,
         counted=counted_in(request),
+        order=order_in(request.GET.get("order", "")),
     )
 
 

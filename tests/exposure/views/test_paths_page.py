@@ -106,7 +106,25 @@ def test_the_best_place_to_cut_stands_on_the_map_and_in_the_table(
     best = [hop for hop in response.context["hops"] if hop.best]
     assert [hop.number for hop in best] == [1]
     assert f"{response.context['changes'][0].removes:.1f}" in cut.label
-    assert best[0].cut.startswith("10.0 by SL-1")
+    assert best[0].cut == "10.0 by SL-1, 4 h stop of Pasteuriser 2, assumed"
+
+
+def test_changes_say_what_they_take_and_are_sorted_by_the_hour_of_downtime(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    plain = visit(otto, f"paths/?line={paths.pk}&order=no-such")
+    sorted_page = visit(otto, f"paths/?line={paths.pk}&order=per-hour")
+
+    first = {row.label: row for row in plain.context["changes"]}["SL-1"]
+    assert (first.hours, first.downtime, first.is_assumed) == (8.0, 4.0, True)
+    assert first.per_hour == first.removes / 4
+    assert plain.context["changes"][0] == first
+    assert sorted_page.context["changes"][0].downtime == 0
+    assert sorted_page.context["changes"][-1].label == "Panel to cell"
+    page = sorted_page.content.decode()
+    assert "stands still 4 h" in page
+    assert f"?line={paths.pk}#changes" in page
+    assert '<input type="hidden" name="order" value="per-hour">' in page
 
 
 def test_what_cannot_be_made_here_is_never_named_as_the_best(

@@ -41,6 +41,20 @@ def test_a_ticked_change_says_what_it_leaves_and_stays_ticked(
     assert page.count(" checked") == 1
 
 
+def test_sorting_keeps_what_is_ticked_and_how_it_is_counted(
+    visit: Visit, otto: User, paths: Line, finding: Finding
+) -> None:
+    asked = tick(finding)
+    response = visit(otto, f"{asked}&grade=evidenced&order=per-hour")
+
+    urls = {row.label: row.url for row in response.context["orders"]}
+    token = asked.partition("off=")[2]
+    assert urls["Removes"] == f"?grade=evidenced&off={token}#changes"
+    assert [row.label for row in response.context["orders"] if row.current] == [
+        "Per hour of downtime"
+    ]
+
+
 def test_htmx_gets_the_figures_alone(
     visit: Visit, otto: User, paths: Line, finding: Finding
 ) -> None:
