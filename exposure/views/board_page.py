@@ -19,6 +19,7 @@ from exposure.views.board_rows import (
     Board,
     figures_of,
     ids_made,
+    money_of,
     own_figures,
     proven_words,
     sentence_of,
@@ -29,6 +30,7 @@ from exposure.views.board_rows import (
 from exposure.views.calendar_rows import calendar_rows
 from exposure.views.change_rows import LeftRow
 from exposure.views.plan_rows import left_rows, names_in
+from exposure.views.stop_money import rates_of
 
 GONE = "A window that this plan uses is over, was removed, or is frozen since."
 
@@ -55,7 +57,9 @@ def board_of(
     if _are_gone(stands, limits):
         notes.append(GONE)
     names, zones = names_in(snapshot), zones_of(calendars)
+    rates = rates_of(snapshot.lines)
     labels = {row.id: row.label for row in answer.changes}
+    standing = stand_rows(stands, names=names, zones=zones, rates=rates, labels=labels)
     is_proven = is_own and wish.chosen is None
     return Board(
         sentence=answer.sentence if is_own else sentence_of(counted),
@@ -73,7 +77,8 @@ def board_of(
             proven=proven_words(answer) if is_proven else "",
         ),
         chart=_chart(answer, wish, counted, is_own=is_own),
-        stands=stand_rows(stands, names=names, zones=zones, labels=labels),
+        money=money_of(standing),
+        stands=standing,
         calendars=calendar_rows(
             calendars,
             used=used_windows(stands),

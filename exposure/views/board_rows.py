@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exposure.logic.frontier_chart import FrontierChart
@@ -14,6 +14,7 @@ from exposure.logic.paths.plans.board import LineWork, Work
 from exposure.services.board import Counted
 from exposure.views.calendar_rows import CalendarRow
 from exposure.views.change_rows import LeftRow
+from exposure.views.stop_money import Rates, euro_of
 
 MOST_TICKED = 300
 MOST_NAMED = 3
@@ -28,17 +29,22 @@ class WorkRow:
 
     label: str
     hours: float
+    euro: float | None
     begins: dt.datetime | None
     why_not: str
 
 
 @dataclass(frozen=True, slots=True)
 class StandRow:
-    """One line that stands still: for how long, for what, in which window."""
+    """One line that stands still: for how long, for what, in which window.
+
+    `euro` is what that costs, None if nobody said the rate of the line.
+    """
 
     line: str
     zone: str
     hours: float
+    euro: float | None
     works: list[WorkRow]
 
 
@@ -65,6 +71,17 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """What downtime costs in `euro`, as far as the rates of lines are known.
+
+    None: of no line. `is_more`: of some line it is not known.
+    """
+
+    euro: float | None
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """All that moves when a box is ticked.
 
@@ -79,6 +96,7 @@ class Board:
     notes: list[str]
     why_not: str
     figures: Figures
+    money: Money
     chart: FrontierChart
     stands: list[StandRow]
     calendars: list[CalendarRow]
@@ -177,6 +195,13 @@ def figures_of(
     )
 
 
+def money_of(stands: Iterable[StandRow]) -> Money:
+    """Return what it costs that these lines stand still."""
+    costs = [row.euro for row in stands]
+    known = [euro for euro in costs if euro is not None]
+    return Money(sum(known) if known else None, is_more=len(known) < len(costs))
+
+
 def used_windows(stands: Sequence[LineWork]) -> Counter[str]:
     """Return how many changes are made in each window, by its id."""
     return Counter(
@@ -189,6 +214,7 @@ def stand_rows(
     *,
     names: Mapping[str, str],
     zones: Mapping[str, str],
+    rates: Rates,
     labels: Mapping[str, str],
 ) -> list[StandRow]:
     """Return the lines that stand still, with the work on each."""
@@ -197,10 +223,12 @@ def stand_rows(
             line=names.get(row.line_id, ""),
             zone=zones.get(row.line_id, "UTC"),
             hours=row.hours,
+            euro=euro_of(row.line_id, row.hours, rates),
             works=[
                 WorkRow(
                     label=labels.get(work.change_id, ""),
                     hours=work.hours,
+                    euro=euro_of(row.line_id, work.hours, rates),
                     begins=work.window.start if work.window else None,
                     why_not="" if work.window else _missing(row, work),
                 )

@@ -11,8 +11,8 @@ from exposure.logic.paths.results import ChangeValue
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.services.making import Making
 from exposure.services.what_if import Left, Tried
-from exposure.views.cost_rows import StopRow
 from exposure.views.path_words import names_of
+from exposure.views.stop_money import StopRow, rates_of, stop_rows
 
 ABOUT = {
     "conduit": "Close this way through the plant",
@@ -104,6 +104,7 @@ def change_rows(
     if order == PER_HOUR:
         changes.sort(key=lambda row: _place(row, known.get(row.id, UNKNOWN)))
     lines = {row.id: row.name for row in snapshot.lines}
+    rates = rates_of(snapshot.lines)
     titles = {row.id: row.title for row in snapshot.findings}
     labels = {change.id: change.label for change in changes}
     told = [row for row in changes if row.removes > 0 or row.works_with]
@@ -115,7 +116,9 @@ def change_rows(
             known.get(row.id, UNKNOWN),
             about=titles.get(row.subject_id, ABOUT.get(row.kind, "")),
             works_with=_together([labels[key] for key in row.works_with]),
-            lines=lines,
+            stops=stop_rows(
+                known.get(row.id, UNKNOWN).downtime, names=lines, rates=rates
+            ),
             ticked=row.id in ticked,
         )
         for row in shown
@@ -128,7 +131,7 @@ def _change(
     *,
     about: str,
     works_with: str,
-    lines: Mapping[str, str],
+    stops: list[StopRow],
     ticked: bool,
 ) -> ChangeRow:
     return ChangeRow(
@@ -141,11 +144,7 @@ def _change(
         cannot=making.cannot,
         hours=making.hours,
         downtime=making.stops,
-        stops=[
-            StopRow(lines[line], hours)
-            for line, hours in sorted(making.downtime.items())
-            if line in lines
-        ],
+        stops=stops,
         is_assumed=making.is_assumed,
         per_hour=row.removes / making.stops if making.stops else None,
         ticked=ticked,

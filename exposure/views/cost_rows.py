@@ -11,6 +11,7 @@ from exposure.logic.paths.plans.items import Candidate
 from exposure.models import ChangeCost, Line, MaintenanceWindow
 from exposure.services.change_offers import Offer
 from exposure.services.hours import zone_of
+from exposure.views.stop_money import StopRow, stop_rows
 
 HUNDRED = 100
 MOST_TEXT = 120
@@ -72,14 +73,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class StopRow:
-    """One line that stands still."""
-
-    line: str
-    hours: float
-
-
-@dataclass(frozen=True, slots=True)
 class SaidRow:
     """What the plant says; None and empty is as the table. `leaves` in percent."""
 
@@ -124,12 +117,7 @@ class Names:
 
     def stops(self, downtime: Mapping[str, float]) -> list[StopRow]:
         """Return the lines that the reader may see, by name."""
-        rows = [
-            StopRow(self.lines[line], hours)
-            for line, hours in downtime.items()
-            if line in self.lines
-        ]
-        return sorted(rows, key=lambda row: row.line)
+        return stop_rows(downtime, names=self.lines, rates={})
 
 
 def is_assumed(said: ChangeCost | None) -> bool:

@@ -62,9 +62,11 @@ def _page(
     if found is None:
         return None
     known = offers() if found.ending else {}
+    lines = list(Line.objects.values_list("pk", "name", "hourly_cost"))
     return ending_page(
         found,
-        lines={str(pk): name for pk, name in Line.objects.values_list("pk", "name")},
+        lines={str(pk): name for pk, name, _ in lines},
+        rates={str(pk): float(rate) for pk, _, rate in lines if rate},
         own=known.__contains__,
         url_of=lambda key: link(request, "exposure:cost", change=key),
     )

@@ -1,14 +1,14 @@
 """What the page shows of the ways to one line: what ends them, what would open one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
 
 from exposure.logic.paths.plans.items import Candidate
 from exposure.services.ending import LineEnding
-from exposure.views.cost_rows import StopRow
 from exposure.views.path_words import names_of
+from exposure.views.stop_money import Rates, StopRow, stop_rows
 
 ELSEWHERE = "A change at another site"
 FEW = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
@@ -44,17 +44,24 @@ def ending_page(
     found: LineEnding,
     *,
     lines: Mapping[str, str],
+    rates: Rates,
     own: Callable[[str], bool],
     url_of: Callable[[str], str],
 ) -> EndingPage:
     """Return the page of one line.
 
-    `lines` are names by id; `own` says of a change (id) whether the reader may see it,
+    `lines` are names by id, `rates` what an hour of their stop costs; `own` says of a change (id) whether the reader may see it,
     and `url_of` where.
     """
     rows = (found.ending.changes if found.ending else None) or ()
     changes = [
-        _row(row, lines=lines, url=url_of(row.id)) if own(row.id) else _hidden()
+        _row(
+            row,
+            stops=stop_rows(row.downtime, names=lines, rates=rates),
+            url=url_of(row.id),
+        )
+        if own(row.id)
+        else _hidden()
         for row in rows
     ]
     return EndingPage(
@@ -69,16 +76,13 @@ def ending_page(
     )
 
 
-def _row(row: Candidate, *, lines: Mapping[str, str], url: str) -> ChangeRow:
-    stops = (
-        StopRow(lines[k], hours) for k, hours in row.downtime.items() if k in lines
-    )
+def _row(row: Candidate, *, stops: Iterable[StopRow], url: str) -> ChangeRow:
     return ChangeRow(
         label=row.label,
         url=url,
         hours=row.hours,
         downtime=sum(row.downtime.values()),
-        stops=tuple(sorted(stops, key=lambda stop: stop.line)),
+        stops=tuple(stops),
         is_assumed=row.assumed,
     )
 

@@ -12,16 +12,9 @@ from exposure.models import Plan
 from exposure.services.plans import Wish
 from exposure.views.board_rows import token_of
 from exposure.views.change_rows import LeftRow
+from exposure.views.stop_money import Rates, StopRow, euro_of, rates_of
 
 MOST_IDLE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class StopRow:
-    """One line that stands still for a change."""
-
-    line: str
-    hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,16 @@ def told(
 ) -> Told:
     """Return the rows of a plan that is ready; `ticked` are ids of its changes."""
     names, wish = names_in(snapshot), Wish.of(plan.wish)
+    rates = rates_of(snapshot.lines)
     labels = {row.id: row.label for row in answer.changes}
     rows = [
-        _change(row, wish, names=names, labels=labels, ticked=row.id in ticked)
+        _change(
+            row,
+            wish,
+            stops=[_stop(each, names, rates) for each in row.stops],
+            labels=labels,
+            ticked=row.id in ticked,
+        )
         for row in answer.changes
     ]
     listed = [row for row in rows if _is_listed(row)]
@@ -140,7 +140,7 @@ def _change(
     row: ChangeRow,
     wish: Wish,
     *,
-    names: Mapping[str, str],
+    stops: list[StopRow],
     labels: Mapping[str, str],
     ticked: bool,
 ) -> PlanChange:
@@ -151,7 +151,7 @@ def _change(
         label=row.label,
         hours=row.hours,
         downtime=row.downtime,
-        stops=[_stop(each, names) for each in row.stops],
+        stops=stops,
         assumed=row.assumed,
         removes=row.removes,
         removes_alone=row.removes_alone,
@@ -166,8 +166,9 @@ def _change(
     )
 
 
-def _stop(row: LineStop, names: Mapping[str, str]) -> StopRow:
-    return StopRow(names.get(row.line_id, ""), row.hours)
+def _stop(row: LineStop, names: Mapping[str, str], rates: Rates) -> StopRow:
+    euro = euro_of(row.line_id, row.hours, rates)
+    return StopRow(names.get(row.line_id, ""), row.hours, euro)
 
 
 def _line(row: LineLeft, names: Mapping[str, str]) -> LeftRow:

@@ -42,7 +42,7 @@ def test_it_names_the_fewest_changes_and_what_they_cost(
     assert found.proof == "proven: no smaller set does"
     assert [each.label for each in found.changes] == ["Fix SL-1 on PLC-P21"]
     assert found.changes[0].url in text
-    assert "Pasteuriser 2 stands still 4 h" in text
+    assert "Pasteuriser 2 stands still 4 h, 16\N{NO-BREAK SPACE}800 €" in text
     assert "hours are assumed" in text
     assert "Every route to Pasteuriser 2" in text
     assert [row.name for row in page.context["routes"].passes] == ["PLC-P21"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.templatetags.ui import amount
 from exposure.models import Line, Plan, PlanState
 from exposure.services import planning, plans
 from exposure.services.plans import Wish
@@ -162,10 +163,13 @@ def test_work_is_put_into_windows_and_what_fits_none_says_what_is_missing(
     one = max(stopping, key=lambda row: row.downtime)
     line = Line.objects.get(pk=one.stops[0].line_id)
 
-    before = visit(otto, address(real, [one.id])).content.decode()
+    shown = visit(otto, address(real, [one.id]))
+    before, stands = shown.content.decode(), shown.context["board"].stands
     make_window(line, by=otto)
     after = visit(otto, address(real, [one.id]))
 
+    assert [row.euro for row in stands] == [4200 * one.downtime]
+    assert f"{amount(4200 * one.downtime)} €</small>" in before
     assert "No window fits: the line has none" in before
     assert "No window fits" not in after.content.decode()
     assert after.context["board"].figures.done_by is not None
