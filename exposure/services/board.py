@@ -3,8 +3,10 @@
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from django.utils import timezone
 
 from common.errors import Conflict
 from exposure.logic.paths.draws import seed_number
@@ -13,10 +15,13 @@ from exposure.logic.paths.plans.allowed import Allowed
 from exposure.logic.paths.plans.answer import ChangeRow
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.board import LineWork, order_to_make, work_by_line
+from exposure.logic.paths.plans.freezing import Span, Task, free_times
 from exposure.logic.paths.plans.items import Candidate, Limits
+from exposure.logic.paths.plant import Plant
+from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.logic.paths.whatif import Comparison, LineChange, WhatIf, what_if
 from exposure.models import Plan
-from exposure.services import maintenance, paths, planning, plans
+from exposure.services import maintenance, paths, planning, plans, touched
 from exposure.services.what_if import bytes_of, remembering
 from tenants.models import Membership
 from tenants.scope import current_workspace_id
@@ -32,6 +37,10 @@ NO_ROOM = (
     "This plan makes changes in maintenance windows only, and no window has room for "
     "some of them"
 )
+
+
+Places = Mapping[str, tuple[str, ...]]
+"""The lines and networks on which a change is made, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,57 @@ def count_set(plan: Plan, answer: Answer, change_ids: Collection[str]) -> Counte
 
 
 def work_of(
-    answer: Answer, change_ids: Collection[str], limits: Limits
+    answer: Answer, change_ids: Collection[str], limits: Limits, *, places: Places
 ) -> tuple[LineWork, ...]:
     """Return which lines stand still for some changes, and in which windows."""
     rows = [row for row in answer.changes if row.id in frozenset(change_ids)]
-    allowed = Allowed([_as_said(row) for row in rows], limits)
+    allowed = Allowed([_as_said(row, places) for row in rows], limits)
     return work_by_line(allowed, range(len(rows)))
+
+
+def places_of(answer: Answer, snapshot: PlantSnapshot, limits: Limits) -> Places:
+    """Return on which lines and networks the changes of a plan are made, by their ids.
+
+    They are of use for freezes alone: without any it is empty.
+    """
+    if not limits.freezes:
+        return {}
+    sites = touched.sites_if_frozen(limits.freezes)
+    return touched.touched_by(answer.changes, Plant(snapshot), sites)
+
+
+def freezes_round(
+    answer: Answer,
+    order: Sequence[str],
+    works: Sequence[LineWork],
+    limits: Limits,
+    *,
+    places: Places,
+) -> dict[str, Span]:
+    """Return when freezes leave time for changes that no window dates, by their ids.
+
+    `order` are the changes of a set in the order to make them and `works` what they
+    stop; a change that no freeze to come touches is left out.
+    """
+    rows = {row.id: row for row in answer.changes}
+    dated = {work.change_id for row in works for work in row.works if work.window}
+    homeless: dict[str, dict[str, float]] = {}
+    for row in works:
+        for work in row.works:
+            if not work.window:
+                homeless.setdefault(work.change_id, {})[row.line_id] = work.hours
+    asked = [each for each in order if each in homeless or each not in dated]
+    tasks = [
+        Task(
+            {*places.get(each, ()), *homeless.get(each, ())},
+            rows[each].hours,
+            homeless.get(each, {}),
+        )
+        for each in asked
+    ]
+    spans = free_times(tasks, limits.freezes, now=timezone.now())
+    found = zip(asked, spans, strict=True)
+    return {each: span for each, span in found if span.begins or span.ends}
 
 
 def windows_now() -> Limits:
@@ -92,14 +146,16 @@ def keep(plan: Plan, change_ids: Collection[str], *, by: Membership) -> Plan:
     if why_not:
         raise Conflict(f"These changes cannot be made together: {why_not}")
     if plans.Wish.of(plan.wish).windows:
-        works = work_of(answer, change_ids, windows_now())
+        limits = windows_now()
+        places = places_of(answer, paths.snapshot_of(plan.revision_id), limits)
+        works = work_of(answer, change_ids, limits, places=places)
         homeless = sum(work.window is None for row in works for work in row.works)
         if homeless:
             raise Conflict(f"{NO_ROOM} ({homeless} of the works on lines).")
     return plans.keep_set(plan.pk, change_ids, by=by)
 
 
-def _as_said(row: ChangeRow) -> Candidate:
+def _as_said(row: ChangeRow, places: Places) -> Candidate:
     return Candidate(
         edit=Edit(row.id, {}),
         kind=row.kind,
@@ -109,6 +165,7 @@ def _as_said(row: ChangeRow) -> Candidate:
         hours=row.hours,
         downtime={stop.line_id: stop.hours for stop in row.stops},
         only_in=row.only_in,
+        touches=places.get(row.id, ()),
     )
 
 

@@ -63,15 +63,22 @@ def _offers(workspace_id: uuid.UUID, revision_id: uuid.UUID) -> dict[str, Offer]
     found_on = {row.id: row.asset_id for row in snapshot.findings}
     rows = candidates_of(analysis.causes, Plant(snapshot), policy=paths.policy())
     rows.sort(key=lambda row: (row.label, row.id))
-    return {row.id: Offer(row, _stands_on(row, found_on)) for row in rows}
+    return {
+        row.id: Offer(row, stands_on(row.subject_kind, row.subject_id, found_on))
+        for row in rows
+    }
 
 
-def _stands_on(row: Candidate, found_on: Mapping[str, str]) -> str:
-    if row.subject_kind == "finding":
-        return found_on[row.subject_id]
-    if row.subject_kind == "service":  # "asset:port"
-        return row.subject_id.rpartition(":")[0]
-    return row.subject_id
+def stands_on(kind: str, subject: str, found_on: Mapping[str, str]) -> str:
+    """Return the id of the row that a change is about; "" for a finding that is gone.
+
+    `found_on` is the asset of each finding.
+    """
+    if kind == "finding":
+        return found_on.get(subject, "")
+    if kind == "service":  # "asset:port"
+        return subject.rpartition(":")[0]
+    return subject
 
 
 def overrides() -> dict[str, Override]:

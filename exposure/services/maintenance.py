@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput
+from exposure.logic.paths.plans.freezing import network_of
 from exposure.logic.paths.plans.items import Freeze, Window
 from exposure.models import Blackout, Line, MaintenanceWindow
 from exposure.services.hours import zone_of
@@ -96,7 +97,8 @@ def _planned(row: MaintenanceWindow, now: dt.datetime) -> Window:
 def freezes() -> tuple[Freeze, ...]:
     """Return when nothing is changed: the blackouts of the production calendar.
 
-    One that names a line is about that line, any other about all lines of its site.
+    One that names a line is about that line, any other about all lines of its site and
+    about its network.
     """
     return tuple(_freezes())
 
@@ -107,8 +109,11 @@ def _freezes() -> Iterator[Freeze]:
         lines.setdefault(site, []).append(pk)
     for row in Blackout.objects.filter(ends_at__gt=timezone.now()):
         named = [row.line_id] if row.line_id else lines.get(row.site_id, [])
-        for line in named:
-            yield Freeze(str(line), row.begins_at, row.ends_at)
+        places = [str(line) for line in named]
+        if not row.line_id:
+            places.append(network_of(str(row.site_id)))
+        for place in places:
+            yield Freeze(place, row.begins_at, row.ends_at)
 
 
 def _when(window: MaintenanceWindow) -> str:

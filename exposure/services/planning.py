@@ -4,7 +4,7 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,7 +22,7 @@ from exposure.logic.paths.plans.items import Candidate, Limits, PlanRefused
 from exposure.logic.paths.plans.overrides import Override, stamp
 from exposure.logic.paths.plans.part import to_plan_with
 from exposure.models import Line, Plan, PlanState
-from exposure.services import change_offers, maintenance, paths
+from exposure.services import change_offers, maintenance, paths, touched
 from exposure.services.plans import AT_WORK, Wish
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.work import lease_kept
@@ -39,11 +39,13 @@ class Given:
     """What the plant says beside its model.
 
     `lines` are the ids of those that a wish is about, None for all there are; `said` is
-    what was said of changes, by their ids.
+    what was said of changes, by their ids; `sites` is where they are made, as in
+    `touched.sites_if_frozen`.
     """
 
     lines: frozenset[str] | None
     said: Mapping[str, Override]
+    sites: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ def given_for(wish: Wish) -> Given:
     if wish.site:
         rows = Line.objects.filter(site_id=wish.site).values_list("pk", flat=True)
         lines = frozenset(str(pk) for pk in rows)
-    return Given(lines, change_offers.overrides())
+    return Given(
+        lines, change_offers.overrides(), touched.sites_if_frozen(maintenance.freezes())
+    )
 
 
 def groundwork_for(wish: Wish, compiled: Compiled, given: Given) -> Groundwork:
@@ -70,6 +74,8 @@ def groundwork_for(wish: Wish, compiled: Compiled, given: Given) -> Groundwork:
     changes = candidates_of(
         compiled.causes, compiled.plant, policy=paths.policy(), overrides=said
     )
+    places = touched.touched_by(changes, compiled.plant, given.sites)
+    changes = [replace(row, touches=places[row.id]) for row in changes]
     graph, planned = to_plan_with(
         compiled.graph,
         changes,
@@ -89,7 +95,7 @@ def work_out(plan_id: uuid.UUID) -> None:
         row.state, row.points = PlanState.WORKING, []
         row.save(update_fields=["state", "points"])
         snapshot, wish = paths.snapshot_of(row.revision_id), Wish.of(row.wish)
-        limits, given = _limits(wish), given_for(wish)
+        limits, given = limits_of(wish), given_for(wish)
         policy = paths.policy()
     try:
         if wish.windows and not any(row.hours for row in limits.windows):
@@ -143,13 +149,13 @@ def give_up(plan_id: uuid.UUID) -> None:
     _end(plan_id, PlanState.FAILED, error=GIVEN_UP)
 
 
-def _limits(wish: Wish) -> Limits:
-    """Return a wish as the planner takes it, with the windows as they are now."""
+def limits_of(wish: Wish) -> Limits:
+    """Return a wish as the planner takes it, with windows and freezes as they are now."""
     return Limits(
         hours=wish.hours,
         total_downtime=wish.downtime,
         windows=maintenance.planned_windows(ahead=TO_SIGN) if wish.windows else (),
-        freezes=maintenance.freezes() if wish.windows else (),
+        freezes=maintenance.freezes(),
         fixed=frozenset(wish.fixed),
         forbidden=frozenset(wish.forbidden),
     )

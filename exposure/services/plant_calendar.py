@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from exposure.logic.paths.plans.freezing import network_of
 from exposure.models import Blackout, Line, MaintenanceWindow, Site
 from exposure.services import maintenance
 from tenants.models import Workspace
@@ -49,5 +50,6 @@ def plant_calendars() -> list[PlantCalendar]:
 
 
 def zones_of(calendars: list[PlantCalendar]) -> Mapping[str, str]:
-    """Return the time zone of each line, by its id."""
-    return {str(line.pk): row.zone for row in calendars for line in row.lines}
+    """Return the time zone of each line and each network, by what stands for it."""
+    lines = {str(line.pk): row.zone for row in calendars for line in row.lines}
+    return lines | {network_of(str(row.site.pk)): row.zone for row in calendars}

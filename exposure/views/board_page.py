@@ -11,13 +11,21 @@ from exposure.logic.paths.plans.board import LineWork, Work
 from exposure.logic.paths.plans.items import Limits, Window, closed_since
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
-from exposure.services.board import Counted, count_set, windows_now, work_of
+from exposure.services.board import (
+    Counted,
+    count_set,
+    freezes_round,
+    places_of,
+    windows_now,
+    work_of,
+)
 from exposure.services.plans import Wish
 from exposure.services.plant_calendar import plant_calendars, zones_of
 from exposure.views.board_rows import (
     Asked,
     Board,
     figures_of,
+    frozen_rows,
     ids_made,
     money_of,
     own_figures,
@@ -51,8 +59,11 @@ def board_of(
             ids = own
     is_own = ids == own
     limits, calendars = windows_now(), plant_calendars()
+    places = places_of(answer, snapshot, limits)
     stands = (
-        stored_work(answer) if is_own and wish.windows else work_of(answer, ids, limits)
+        stored_work(answer)
+        if is_own and wish.windows
+        else work_of(answer, ids, limits, places=places)
     )
     if _are_gone(stands, limits):
         notes.append(GONE)
@@ -79,6 +90,12 @@ def board_of(
         chart=_chart(answer, wish, counted, is_own=is_own),
         money=money_of(standing),
         stands=standing,
+        frozen=frozen_rows(
+            freezes_round(answer, counted.order, stands, limits, places=places),
+            labels=labels,
+            places=places,
+            zones=zones,
+        ),
         calendars=calendar_rows(
             calendars,
             used=used_windows(stands),

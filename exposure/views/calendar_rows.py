@@ -60,7 +60,7 @@ def calendar_rows(
     used: Mapping[str, int] | None = None,
     stops: Collection[str] = (),
 ) -> list[CalendarRow]:
-    """Return the calendars of plants with windows, or whose lines stand still.
+    """Return the calendars of plants with windows or freezes, or whose lines stand still.
 
     `used`: how many changes are made in a window, by its id; `stops`: ids of the lines
     that stand still, which come first. At most twelve plants.
@@ -69,7 +69,9 @@ def calendar_rows(
     told = [
         row
         for row in calendars
-        if row.windows or any(str(line.pk) in stops for line in row.lines)
+        if row.windows
+        or row.blackouts
+        or any(str(line.pk) in stops for line in row.lines)
     ]
     return [_calendar(row, used, stops) for row in told[:MOST_PLANTS]]
 
@@ -80,6 +82,9 @@ def _calendar(
     zone = ZoneInfo(row.zone)
     names = {str(line.pk): line.name for line in row.lines}
     shown = {str(window.line_id) for window in row.windows} | {*stops}
+    shown |= {str(each.line_id) for each in row.blackouts if each.line_id}
+    if not shown.intersection(names):  # every line is frozen, and nothing else is known
+        shown = {*names}
     lines = [(key, name) for key, name in names.items() if key in shown]
     lines.sort(key=lambda each: each[0] not in stops)
     return CalendarRow(

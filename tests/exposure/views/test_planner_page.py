@@ -1,9 +1,12 @@
 """The page of a finished plan: boxes to tick, and what follows from the ticked ones."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from common.templatetags.ui import amount
-from exposure.models import Line, Plan, PlanState
+from exposure.models import Blackout, Finding, Line, Plan, PlanState
 from exposure.services import planning, plans
 from exposure.services.plans import Wish
 from exposure.views.board_rows import MOST_TICKED, token_of
@@ -224,3 +227,33 @@ def test_who_has_some_plants_gets_no_figures_for_any_ticks(
         response = visit(otto, page)
         assert "Plans weigh all plants together" in response.content.decode()
         assert "board" not in response.context
+
+
+def test_a_freeze_holds_without_windows_and_for_what_stops_no_line(
+    visit: Visit, otto: User, real: Plan, finding: Finding
+) -> None:
+    now = timezone.now()
+    ends = now + dt.timedelta(days=30)
+    Blackout.objects.create(
+        site=finding.asset.site, begins_at=now, ends_at=ends, reason="Holidays"
+    )
+    answer = plans.answer_of(real)
+    assert answer is not None
+    both = [
+        next(row.id for row in answer.changes if bool(row.stops) is stops)
+        for stops in (True, False)
+    ]
+
+    response = visit(otto, address(real, both))
+
+    page, board = response.content.decode(), response.context["board"]
+    assert {row.label for row in board.frozen} == {
+        row.label for row in answer.changes if row.id in both
+    }
+    assert {(row.begins, row.ends) for row in board.frozen} == {(ends, None)}
+    assert page.count("not before ") == 2
+    assert "Holidays" in page  # it is drawn, though there is no window
+    assert "They hold in every plan" in visit(otto, "plans/").content.decode()
+    limits = planning.limits_of(Wish())
+    assert limits.freezes
+    assert not limits.windows

@@ -8,6 +8,7 @@ from exposure.logic.paths.plans.items import (
     Candidate,
     Limits,
     PlanRefused,
+    Window,
     check_candidates,
     check_limits,
     minutes_allowed,
@@ -187,7 +188,17 @@ class Allowed:
             for at, row in enumerate(self.windows)
             if row.line_id == line and (not only or row.id in only)
             if self._room[at] >= self.stops[place][line]
+            if not self._is_frozen(place, row)
         ]
+
+    def _is_frozen(self, place: int, window: Window) -> bool:
+        """Whether a place that a change touches and does not stop is frozen then."""
+        row = self.candidates[place]
+        return any(
+            freeze.start < window.end and window.start < freeze.end
+            for freeze in self.limits.freezes
+            if freeze.line_id in row.touches and freeze.line_id not in row.downtime
+        )
 
     def _pack(self, line: str, places: list[int]) -> dict[int, int] | None:
         jobs = [

@@ -31,7 +31,9 @@ class Candidate:
     changes that must be made too; of those with the same `group` ("" is none) at most
     one is made. `only_in` are ids of the windows its lines may stand still in for it,
     () any of theirs. `cannot` says why it cannot be made here at all, "" if it can.
-    `assumed`: the hours come from the table of costs, nobody has said so.
+    `assumed`: the hours come from the table of costs, nobody has said so. `touches` are
+    the lines and networks it is made on, whether they stop for it or not: while one of
+    them is frozen it is not made.
     """
 
     edit: Edit
@@ -46,6 +48,7 @@ class Candidate:
     only_in: tuple[str, ...] = ()
     cannot: str = ""
     assumed: bool = True
+    touches: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -79,8 +82,8 @@ class Limits:
 
     `hours` of engineering, `total_downtime` summed over the lines, `downtime` for each
     line. With `windows`, a line stands still only in one of its own, and work on one
-    change is not spread over two; `freezes` take hours from windows. Changes in one
-    window are made one after the other. `fixed` and `forbidden` are ids of changes that
+    change is not spread over two; `freezes` take hours from windows, and hold without
+    windows as well (`freezing`). Changes in one window are made one after the other. `fixed` and `forbidden` are ids of changes that
     must be and must not be made.
     """
 
