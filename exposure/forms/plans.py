@@ -1,5 +1,6 @@
 """The forms of plans and of maintenance windows."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,6 +11,10 @@ from exposure.models import Line, Site
 from exposure.services.plans import Wish
 
 FIXED, FORBIDDEN = "fixed", "forbidden"
+LINE = "line_"
+"""What the name of a field begins with that is about one line; its id follows."""
+
+WRONG = f"choose from 0 to {MOST_HOURS:,.0f} hours."
 
 
 def _hours(label: str, help_text: str) -> forms.FloatField:
@@ -21,6 +26,14 @@ def _hours(label: str, help_text: str) -> forms.FloatField:
         help_text=help_text,
         widget=forms.NumberInput({"class": "field short", "step": "any", "min": "0"}),
     )
+
+
+def _between(name: str) -> Callable[[float], None]:
+    def check(value: float) -> None:
+        if not 0 <= value <= MOST_HOURS:
+            raise forms.ValidationError(f"{name}: {WRONG}")
+
+    return check
 
 
 def _sites() -> list[tuple[str, str]]:
@@ -44,6 +57,45 @@ class PlanForm(forms.Form):
         label="Lines stand still in their maintenance windows only", required=False
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer a field for each line that the reader sees."""
+        super().__init__(*args, **kwargs)
+        rows = list(Line.objects.select_related("site").order_by("site__name", "name"))
+        several = len({row.site_id for row in rows}) > 1
+        own = dict(self.initial.get("lines", ()))
+        for row in rows:
+            name = f"{row.name}, {row.site.name}" if several else row.name
+            field = _hours(name, "")
+            for key in field.error_messages:
+                field.error_messages[key] = f"{name}: {WRONG}"
+            field.validators = [_between(name)]
+            self.fields[f"{LINE}{row.pk}"] = field
+            self.initial[f"{LINE}{row.pk}"] = own.get(str(row.pk))
+
+    @property
+    def lines(self) -> list[forms.BoundField]:
+        """The fields of the lines."""
+        return [self[name] for name in self.fields if name.startswith(LINE)]
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether a line has hours of its own, or what was said of one is refused."""
+        return any(each.value() not in (None, "") for each in self.lines)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse hours for a line that is not there: they would mean nothing."""
+        if any(name.startswith(LINE) and name not in self.fields for name in self.data):
+            raise forms.ValidationError("There is no such production line.")
+        return super().clean()
+
+    def _of_lines(self) -> tuple[tuple[str, float], ...]:
+        said = ((each.name, self.cleaned_data.get(each.name)) for each in self.lines)
+        return tuple(
+            (name.removeprefix(LINE), hours)
+            for name, hours in said
+            if hours is not None
+        )
+
     def wish(self) -> Wish:
         """Return what was asked for; `say` in the request names single changes."""
         said = self.data.getlist("say") if hasattr(self.data, "getlist") else []
@@ -54,6 +106,7 @@ class PlanForm(forms.Form):
             fixed=_named(said, FIXED),
             forbidden=_named(said, FORBIDDEN),
             site=self.cleaned_data["site"],
+            lines=self._of_lines(),
         )
 
 

@@ -23,7 +23,7 @@ from exposure.logic.paths.plans.overrides import Override, stamp
 from exposure.logic.paths.plans.part import to_plan_with
 from exposure.models import Line, Plan, PlanState
 from exposure.services import change_offers, maintenance, paths, touched
-from exposure.services.plans import AT_WORK, Wish
+from exposure.services.plans import AT_WORK, Wish, line_names
 from tenants.scope import current_workspace_id, workspace_scope
 from tenants.work import lease_kept
 
@@ -154,6 +154,8 @@ def limits_of(wish: Wish) -> Limits:
     return Limits(
         hours=wish.hours,
         total_downtime=wish.downtime,
+        downtime=dict(wish.lines),
+        names=line_names() if wish.lines else {},
         windows=maintenance.planned_windows(ahead=TO_SIGN) if wish.windows else (),
         freezes=maintenance.freezes(),
         fixed=frozenset(wish.fixed),

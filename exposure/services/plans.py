@@ -29,6 +29,8 @@ LEFT = "Nothing works on it any more. Make the plan again."
 class Wish:
     """What somebody allows: hours of work and of downtime (None: any), and changes.
 
+    `lines` are ids of lines with the hours of downtime that each may take at most; a line
+    that is not named has no limit of its own.
     `windows`: lines stand still in their maintenance windows only. `fixed` and
     `forbidden` are ids of changes. `chosen`: somebody ticked exactly these, and no other
     set is looked for; None: the planner chooses. `site`: the id of the only site whose
@@ -43,6 +45,7 @@ class Wish:
     chosen: tuple[str, ...] | None = None
     site: str = ""
     site_name: str = ""
+    lines: tuple[tuple[str, float], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -61,6 +64,7 @@ class Wish:
             chosen=None if chosen is None else tuple(chosen),
             site=stored.get("site", ""),
             site_name=stored.get("site_name", ""),
+            lines=tuple((line, hours) for line, hours in stored.get("lines", ())),
         )
 
 
@@ -104,6 +108,7 @@ def _asked(wish: Wish, revision: PathRevision, *, by: Membership) -> Plan:
     if Plan.objects.filter(state__in=AT_WORK).exists():
         raise Conflict("A plan is being made already. Wait for it, or stop it.")
     _check(wish)
+    names = _check_lines(wish)
     wish = replace(wish, site_name=_site_name(wish))
     row = Plan.objects.create(
         number=number,
@@ -116,7 +121,7 @@ def _asked(wish: Wish, revision: PathRevision, *, by: Membership) -> Plan:
         "plan.asked",
         by=by,
         about=f"plan {row.number}",
-        text=_words(wish),
+        text=_words(wish, names),
         site_id=uuid.UUID(wish.site) if wish.site else None,  # its name is in the words
     )
     return row
@@ -174,15 +179,36 @@ def _check(wish: Wish) -> None:
         raise InvalidInput("windows", "No maintenance window is known. Add one first.")
 
 
-def _words(wish: Wish) -> str:
+def _check_lines(wish: Wish) -> dict[str, str]:
+    """Return the names of the lines that have a limit of their own, by id."""
+    names = line_names()
+    for line, hours in wish.lines:
+        if line not in names:
+            raise InvalidInput("downtime", "There is no such production line.")
+        if not 0.0 <= hours <= MOST_HOURS:  # NaN fails every comparison
+            raise InvalidInput(
+                "downtime", f"{names[line]}: choose from 0 to {MOST_HOURS:,.0f} hours."
+            )
+    return {line: names[line] for line, _ in wish.lines}
+
+
+def line_names() -> dict[str, str]:
+    """Return what the lines that the reader sees are called, by id, in that order."""
+    rows = Line.objects.order_by("site__name", "name", "pk").values_list("pk", "name")
+    return {str(pk): name for pk, name in rows}
+
+
+def _words(wish: Wish, names: Mapping[str, str]) -> str:
     if wish.chosen is not None:
         where = " in maintenance windows only" * wish.windows
         return f"Kept {len(wish.chosen)} changes, chosen by hand, as a plan{where}."
     hours = "any" if wish.hours is None else f"{wish.hours:g}"
     stands = "any" if wish.downtime is None else f"{wish.downtime:g}"
     where = ", in maintenance windows only" if wish.windows else ""
+    rows = [f"{hours:g} h on {names[line]}" for line, hours in wish.lines]
+    each = f", at most {', '.join(rows)}" if rows else ""
     about = f" for {wish.site_name}" if wish.site else ""
     return (
         f"Asked for a plan{about} with {hours} hours of work and {stands} hours of downtime"
-        f"{where}; {len(wish.fixed)} changes fixed, {len(wish.forbidden)} forbidden."
+        f"{each}{where}; {len(wish.fixed)} changes fixed, {len(wish.forbidden)} forbidden."
     )

@@ -27,6 +27,7 @@ from tenants.rights import Right
 
 BESIDE = 4
 TICK, BY_HAND = "t", "hand"
+GONE = "a line that is gone"
 
 
 @require_safe
@@ -93,10 +94,12 @@ def _found(plan: uuid.UUID) -> Plan:
 
 def _head(request: MemberRequest, found: Plan) -> dict[str, Any]:
     wish, may_plan = Wish.of(found.wish), may(request.membership, Right.PLAN)
+    names = service.line_names() if wish.lines else {}
     newest = PathRevision.objects.order_by("-number").values_list("number", flat=True)
     return {
         "plan": found,
         "wish": wish,
+        "wish_lines": [(names.get(line, GONE), hours) for line, hours in wish.lines],
         "told": None,
         "found": so_far(found.points),
         "is_working": found.state in service.AT_WORK,

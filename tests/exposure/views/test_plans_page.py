@@ -1,15 +1,20 @@
 """The pages of plans and maintenance windows."""
 
 import datetime as dt
+import uuid
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from common.errors import InvalidInput
 from exposure.models import Line, MaintenanceWindow, Plan, PlanState
-from exposure.services import planning
+from exposure.services import planning, plans
+from exposure.services.plans import Wish
 from tenants.models import Membership, User
+from tests.accesses import in_the_ledger
+from tests.exposure.services.conftest import member
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
 from tests.plans import make_plan, make_window
 
@@ -178,3 +183,50 @@ def test_it_asks_the_database_little(
         visit(otto, page)
         with django_assert_max_num_queries(MOST_QUERIES):
             visit(otto, page)
+
+
+def test_a_line_may_have_hours_of_its_own(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    other = Line.objects.exclude(pk=paths.pk).first()
+    assert other is not None
+    said = {f"line_{paths.pk}": "2", f"line_{other.pk}": "", "downtime": "9"}
+
+    visit(otto, "plans/make/", post=said)
+
+    row = Plan.objects.get()
+    assert Wish.of(row.wish) == Wish(downtime=9.0, lines=((str(paths.pk), 2.0),))
+    limits = planning.limits_of(Wish.of(row.wish))
+    assert limits.downtime == {str(paths.pk): 2.0}
+    assert limits.names[str(paths.pk)] == paths.name
+    planning.work_out(row.pk)
+    page = visit(otto, f"plans/{row.pk}/").content.decode()
+    assert f"at most 2 h on {paths.name}" in page.replace("\u00a0", " ")
+    again = f'name="line_{paths.pk}" value="2.0"'
+    assert again in page
+    told = str(in_the_ledger("plan.asked"))
+    assert f"at most 2 h on {paths.name}" in told.replace("\u00a0", " ")
+    old = {key: value for key, value in row.wish.items() if key != "lines"}
+    assert Wish.of(old).lines == ()
+
+
+@pytest.mark.parametrize("hours", ["-1", "nan", "inf", "1e9", "<b>", "1" * 400])
+def test_hours_that_are_none_are_refused_with_the_name_of_the_line(
+    visit: Visit, otto: User, paths: Line, hours: str
+) -> None:
+    response = visit(otto, "plans/make/", post={f"line_{paths.pk}": hours})
+
+    assert response.status_code == 422
+    page = response.content.decode().replace("\u00a0", " ")
+    assert f"{paths.name}: choose from 0 to 100,000 hours." in page
+    assert not Plan.objects.exists()
+
+
+def test_hours_for_a_line_that_is_not_there_are_refused(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    strange = {f"line_{uuid.uuid4()}": "2"}
+
+    assert visit(otto, "plans/make/", post=strange).status_code == 422
+    with pytest.raises(InvalidInput, match="no such production line"):
+        plans.ask_plan(Wish(lines=(("nobody", 1.0),)), by=member(otto))

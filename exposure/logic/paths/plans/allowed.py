@@ -120,7 +120,8 @@ class Allowed:
         yield from _over(total, self.limits.total_downtime, of="downtime")
         for line, minutes in sorted(by_line.items()):
             limit = self.limits.downtime.get(line)
-            yield from _over(minutes, limit, of="downtime of one line")
+            name = self.limits.names.get(line, "one line")
+            yield from _over(minutes, limit, of=f"downtime of {name}")
         if self.limits.windows and self.placed(chosen) is None:
             yield "no room was found for it in the windows."
 

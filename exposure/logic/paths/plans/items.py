@@ -81,7 +81,7 @@ class Limits:
     """What the plant allows. None is no limit.
 
     `hours` of engineering, `total_downtime` summed over the lines, `downtime` for each
-    line. With `windows`, a line stands still only in one of its own, and work on one
+    line; `names` are what sentences call lines, by id. With `windows`, a line stands still only in one of its own, and work on one
     change is not spread over two; `freezes` take hours from windows, and hold without
     windows as well (`freezing`). Changes in one window are made one after the other. `fixed` and `forbidden` are ids of changes that
     must be and must not be made.
@@ -94,6 +94,7 @@ class Limits:
     freezes: tuple[Freeze, ...] = ()
     fixed: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def minutes_needed(hours: float) -> int:
