@@ -72,7 +72,9 @@ class CostForm(forms.Form):
         label="Only in these windows",
         required=False,
         widget=forms.CheckboxSelectMultiple(),
-        help_text="None ticked: any window of its lines. Counts in plans with windows.",
+        help_text="None ticked: any window of its lines, and any time if it stops none. "
+        "A change that stops no line goes into windows of the network. Counts in plans "
+        "with windows.",
     )
     cannot = forms.CharField(
         label="Cannot be made here, because",
@@ -154,6 +156,6 @@ def _window(row: MaintenanceWindow) -> str:
     zone = ZoneInfo(zone_of(row.site))
     begins, ends = (each.astimezone(zone) for each in (row.begins_at, row.ends_at))
     return (
-        f"{row.line.name}, {date_format(begins, 'j F, H:i')} to "
+        f"{row.place}, {date_format(begins, 'j F, H:i')} to "
         f"{date_format(ends, 'j F, H:i')}"
     )

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from exposure.forms.scope import moment
+from exposure.logic.paths.plans.freezing import network_of
 from exposure.logic.paths.plans.items import MOST_HOURS
 from exposure.models import Line, Site
 from exposure.services.plans import Wish
@@ -119,15 +120,18 @@ def _named(said: list[str], word: str) -> tuple[str, ...]:
 
 
 class WindowForm(forms.Form):
-    """When a line may stand still; times are those of its plant."""
+    """When a line may stand still or a network be worked on, by the clock of the plant."""
 
-    line = forms.ChoiceField(label="Production line")
+    line = forms.ChoiceField(label="Line or network")
     begins_at = moment("From")
     ends_at = moment("Until")
     note = forms.CharField(label="Note", max_length=200, required=False)
 
-    def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
-        """Offer the lines that the reader sees."""
+    def __init__(
+        self, *args: Any, lines: list[Line], sites: list[Site], **kwargs: Any
+    ) -> None:
+        """Offer the lines and the networks that the reader sees."""
         super().__init__(*args, **kwargs)
         field = self.fields["line"]
-        field.choices = [(str(row.pk), row.name) for row in lines]  # type: ignore[attr-defined]  # a ChoiceField
+        networks = [(network_of(str(row.pk)), f"Network of {row}") for row in sites]
+        field.choices = [*((str(row.pk), row.name) for row in lines), *networks]  # type: ignore[attr-defined]  # a ChoiceField

@@ -13,12 +13,17 @@ from tenants.rls import WorkspaceFK
 
 
 class MaintenanceWindow(WorkspaceOwned):
-    """A time in which a line may stand still. It allows nothing by itself."""
+    """A time in which a line may stand still, or the network of a plant is worked on.
+
+    It allows nothing by itself. Without a line it is about the network of its site.
+    """
 
     SITE = Sited("site")
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_constraint=False)
-    line = models.ForeignKey(Line, on_delete=models.CASCADE, db_constraint=False)
+    line = models.ForeignKey(
+        Line, on_delete=models.CASCADE, db_constraint=False, null=True, blank=True
+    )
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True, default="")
@@ -38,8 +43,13 @@ class MaintenanceWindow(WorkspaceOwned):
         ]
 
     def __str__(self) -> str:
-        """Return line and beginning."""
-        return f"{self.line} {self.begins_at:%Y-%m-%d %H:%M}"
+        """Return line or network, and beginning."""
+        return f"{self.place} {self.begins_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def place(self) -> str:
+        """What it is about: the name of a line, or the network of a site."""
+        return self.line.name if self.line else f"Network of {self.site.name}"
 
 
 class PlanState(models.TextChoices):

@@ -96,7 +96,8 @@ def _write(
     row.keep = None if leaves is None else leaves / HUNDRED
     row.needs = _needs(row, text.needs, offer=offer, known=known)
     stops = offer.downtime if row.downtime is None else row.downtime
-    row.only_in = _only_in(row.site, text.only_in, stops=stops)
+    works = offer.hours if row.hours is None else row.hours
+    row.only_in = _only_in(row.site, text.only_in, stops=stops, works=works)
     row.cannot, row.note = text.cannot[:200], text.note[:300]
 
 
@@ -174,19 +175,31 @@ def _check_circle(
 
 
 def _only_in(
-    site: Site, said: Collection[uuid.UUID], *, stops: Mapping[str, float]
+    site: Site,
+    said: Collection[uuid.UUID],
+    *,
+    stops: Mapping[str, float],
+    works: float,
 ) -> list[str]:
+    """Return the ids of the windows, which are of the kind that the change needs.
+
+    What stops lines is made in windows of these, anything else in those of the network
+    of the site, where its work takes as long as its hours.
+    """
     if not said:
         return []
-    if not stops:
-        raise InvalidInput(
-            "only_in", "This change stops no line, so no window is asked of it."
-        )
     windows = list(
         MaintenanceWindow.objects.select_related("line").filter(site=site, pk__in=said)
     )
     if len(windows) < len({*said}):
         raise InvalidInput("only_in", "Choose windows of this plant.")
+    if not any(stops.values()):
+        return _in_network(windows, works=works)
+    if not all(each.line_id for each in windows):
+        raise InvalidInput(
+            "only_in",
+            "This change stops a line, so it is made in windows of its lines.",
+        )
     names = {str(pk): name for pk, name in Line.objects.values_list("pk", "name")}
     for line, hours in stops.items():
         mine = [each for each in windows if str(each.line_id) == line]
@@ -197,6 +210,20 @@ def _only_in(
                 f"{names.get(line, 'A line')} stands still for {hours:g} h; none of these "
                 "windows of it is as long.",
             )
+    return sorted(str(each.pk) for each in windows)
+
+
+def _in_network(windows: Collection[MaintenanceWindow], *, works: float) -> list[str]:
+    if any(each.line_id for each in windows):
+        raise InvalidInput(
+            "only_in",
+            "This change stops no line, so it is made in windows of the network.",
+        )
+    if max(_hours(each) for each in windows) < works:
+        raise InvalidInput(
+            "only_in",
+            f"It takes {works:g} h of work; none of these windows is as long.",
+        )
     return sorted(str(each.pk) for each in windows)
 
 

@@ -1,4 +1,4 @@
-"""When a line may stand still, and when nothing may be changed on it."""
+"""When a line may stand still or a network be worked on, and when nothing is changed."""
 
 import datetime as dt
 import uuid
@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.errors import Conflict, InvalidInput
 from exposure.logic.paths.plans.freezing import network_of
 from exposure.logic.paths.plans.items import Freeze, Window
-from exposure.models import Blackout, Line, MaintenanceWindow
+from exposure.models import Blackout, Line, MaintenanceWindow, Site
 from exposure.services.hours import zone_of
 from tenants.models import Membership
 from tenants.services import ledger
@@ -34,7 +34,36 @@ def add_window(
     Raises InvalidInput with the field for a window that is over, ends before it begins
     or is longer than sixty days, and Conflict when there are too many.
     """
-    line = Line.objects.select_related("site").get(pk=line_id)
+    line = Line.objects.select_related("site__workspace").get(pk=line_id)
+    return _added(line.site, line, (begins_at, ends_at), note=note, by=by)
+
+
+@transaction.atomic
+def add_network_window(
+    site_id: uuid.UUID,
+    *,
+    begins_at: dt.datetime,
+    ends_at: dt.datetime,
+    note: str,
+    by: Membership,
+) -> MaintenanceWindow:
+    """Say that the network of a site may be worked on then; no line stands still for it.
+
+    Raises what `add_window` does.
+    """
+    site = Site.objects.select_related("workspace").get(pk=site_id)
+    return _added(site, None, (begins_at, ends_at), note=note, by=by)
+
+
+def _added(
+    site: Site,
+    line: Line | None,
+    time: tuple[dt.datetime, dt.datetime],
+    *,
+    note: str,
+    by: Membership,
+) -> MaintenanceWindow:
+    begins_at, ends_at = time
     if ends_at <= begins_at:
         raise InvalidInput("ends_at", "The window ends before it begins.")
     if ends_at <= timezone.now():
@@ -44,24 +73,26 @@ def add_window(
     if MaintenanceWindow.objects.count() >= MOST_WINDOWS:
         raise Conflict(f"There are {MOST_WINDOWS} windows already; remove some first.")
     window = MaintenanceWindow.objects.create(
-        site=line.site,
+        site=site,
         line=line,
         begins_at=begins_at,
         ends_at=ends_at,
         note=note,
         added_by=by.user,
     )
-    _record(
-        "window.added", window, by=by, text=f"{line} may stand still {_when(window)}."
-    )
+    does = "may stand still" if line else "may be worked on"
+    text = f"{window.place} {does} {_when(window)}."
+    _record("window.added", window, by=by, text=text)
     return window
 
 
 @transaction.atomic
 def remove_window(window_id: uuid.UUID, *, by: Membership) -> None:
     """Take a window back. Plans that used it stay as they are."""
-    window = MaintenanceWindow.objects.select_related("line__site").get(pk=window_id)
-    text = f"{window.line} does not stand still {_when(window)} any more."
+    rows = MaintenanceWindow.objects.select_related("line", "site__workspace")
+    window = rows.get(pk=window_id)
+    does = "does not stand still" if window.line else "is not worked on"
+    text = f"{window.place} {does} {_when(window)} any more."
     _record("window.removed", window, by=by, text=text)
     window.delete()
 
@@ -87,7 +118,7 @@ def _planned(row: MaintenanceWindow, now: dt.datetime) -> Window:
     hours = (row.ends_at - start) / dt.timedelta(hours=1)
     return Window(
         id=str(row.pk),
-        line_id=str(row.line_id),
+        line_id=str(row.line_id) if row.line_id else network_of(str(row.site_id)),
         start=start if hours > 0 else row.begins_at,
         end=row.ends_at,
         hours=max(hours, 0.0),
@@ -117,7 +148,7 @@ def _freezes() -> Iterator[Freeze]:
 
 
 def _when(window: MaintenanceWindow) -> str:
-    zone = ZoneInfo(zone_of(window.line.site))
+    zone = ZoneInfo(zone_of(window.site))
     begins, ends = (
         each.astimezone(zone) for each in (window.begins_at, window.ends_at)
     )
@@ -130,7 +161,7 @@ def _record(
     ledger.append(
         action,
         by=by,
-        about=f"line {window.line_id}",
+        about=f"line {window.line_id}" if window.line_id else window.place[:80],
         text=text,
         site_id=window.site_id,
     )

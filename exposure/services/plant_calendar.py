@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from exposure.logic.paths.plans.freezing import network_of
+from exposure.logic.paths.plans.items import NETWORK
 from exposure.models import Blackout, Line, MaintenanceWindow, Site
 from exposure.services import maintenance
 from tenants.models import Workspace
@@ -27,7 +28,7 @@ class PlantCalendar:
 
 
 def plant_calendars() -> list[PlantCalendar]:
-    """Return the calendar of every plant that has lines, by name, from now on."""
+    """Return the calendar of every plant that has lines or windows, by name, from now on."""
     found: dict[uuid.UUID, PlantCalendar] = {}
     default = Workspace.objects.values_list("time_zone", flat=True).get(
         pk=current_workspace_id()
@@ -40,13 +41,23 @@ def plant_calendars() -> list[PlantCalendar]:
         )
         calendar.lines.append(line)
     for window in maintenance.windows_to_come():
-        if window.site_id in found:
-            found[window.site_id].windows.append(window)
+        if window.site_id not in found:  # a plant that has a network and no line
+            site = window.site
+            found[site.pk] = PlantCalendar(site, site.time_zone or default)
+        found[window.site_id].windows.append(window)
     ahead = Blackout.objects.filter(ends_at__gt=timezone.now()).select_related("line")
     for blackout in ahead.order_by("begins_at", "pk")[:MOST_BLACKOUTS]:
         if blackout.site_id in found:
             found[blackout.site_id].blackouts.append(blackout)
-    return list(found.values())
+    return sorted(found.values(), key=lambda row: row.site.name)
+
+
+def network_names(calendars: list[PlantCalendar]) -> dict[str, str]:
+    """Return what the network of each plant is called, by what stands for it."""
+    names = {
+        network_of(str(row.site.pk)): f"Network of {row.site}" for row in calendars
+    }
+    return {NETWORK: "Network", **names}
 
 
 def zones_of(calendars: list[PlantCalendar]) -> Mapping[str, str]:

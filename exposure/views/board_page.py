@@ -7,7 +7,7 @@ from common.errors import Conflict
 from exposure.logic.frontier_chart import FrontierChart, Spot, frontier_chart
 from exposure.logic.paths.plans.answer import ChangeRow, Point
 from exposure.logic.paths.plans.answer import Plan as Answer
-from exposure.logic.paths.plans.board import LineWork, Work
+from exposure.logic.paths.plans.board import LineWork, Work, in_rows
 from exposure.logic.paths.plans.items import Limits, Window, closed_since
 from exposure.logic.paths.snapshot import PlantSnapshot
 from exposure.models import Plan
@@ -20,7 +20,7 @@ from exposure.services.board import (
     work_of,
 )
 from exposure.services.plans import Wish
-from exposure.services.plant_calendar import plant_calendars, zones_of
+from exposure.services.plant_calendar import network_names, plant_calendars, zones_of
 from exposure.views.board_rows import (
     Asked,
     Board,
@@ -67,7 +67,7 @@ def board_of(
     )
     if _are_gone(stands, limits):
         notes.append(GONE)
-    names, zones = names_in(snapshot), zones_of(calendars)
+    names, zones = names_in(snapshot) | network_names(calendars), zones_of(calendars)
     rates = rates_of(snapshot.lines)
     labels = {row.id: row.label for row in answer.changes}
     standing = stand_rows(stands, names=names, zones=zones, rates=rates, labels=labels)
@@ -109,14 +109,14 @@ def stored_work(answer: Answer) -> tuple[LineWork, ...]:
     """Return which lines stand still for a plan, in the windows that it was given."""
     found: dict[str, list[Work]] = {}
     for row in answer.changes:
-        for stop in row.stops if row.place else ():
+        for stop in row.works if row.place else ():
             window = _window(stop.window_id, stop.line_id, stop.starts, stop.ends)
             found.setdefault(stop.line_id, []).append(Work(row.id, stop.hours, window))
     rows = [
         LineWork(line, sum(each.hours for each in works), tuple(works), len(works), 0.0)
         for line, works in found.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.hours, row.line_id)))
+    return in_rows(rows)
 
 
 def _window(window_id: str, line_id: str, starts: str, ends: str) -> Window | None:

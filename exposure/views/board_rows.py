@@ -37,7 +37,7 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class StandRow:
-    """One line that stands still: for how long, for what, in which window.
+    """One line that stands still, or a network: for how long, for what, in which window.
 
     `euro` is what that costs, None if nobody said the rate of the line.
     """
@@ -178,6 +178,7 @@ def figures_of(
     proven: str,
 ) -> Figures:
     """Return the figures of a counted set."""
+    still = [row for row in stands if not row.is_network]
     removed = counted.without_stop - counted.after
     works = [work for row in stands for work in row.works]
     ends = [
@@ -193,8 +194,8 @@ def figures_of(
         after=counted.after,
         hours=counted.hours,
         downtime=counted.downtime,
-        stands=[names.get(row.line_id, "") for row in stands[:MOST_NAMED]],
-        more_stand=max(len(stands) - MOST_NAMED, 0),
+        stands=[names.get(row.line_id, "") for row in still[:MOST_NAMED]],
+        more_stand=max(len(still) - MOST_NAMED, 0),
         per_hour=removed / counted.downtime if counted.downtime else None,
         quietly=counted.before - counted.without_stop,
         reached_before=sum(row.reach_before > 0 for row in answer.lines),
@@ -273,7 +274,8 @@ def frozen_rows(
 def _missing(row: LineWork, work: Work) -> str:
     needed = f"a window of {work.hours:.4g} h"
     if not row.windows:
-        return f"No window fits: the line has none. It needs {needed}."
+        who = "the network" if row.is_network else "the line"
+        return f"No window fits: {who} has none. It needs {needed}."
     return (
         f"No window fits: it needs {needed}, and the most that is left in one "
         f"is {row.room:.4g} h."

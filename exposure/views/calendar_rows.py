@@ -15,6 +15,7 @@ from exposure.logic.calendar_chart import (
     Opening,
     calendar_chart,
 )
+from exposure.logic.paths.plans.freezing import network_of
 from exposure.models import Blackout, MaintenanceWindow
 from exposure.services.plant_calendar import PlantCalendar
 
@@ -80,13 +81,14 @@ def _calendar(
     row: PlantCalendar, used: Mapping[str, int], stops: Collection[str]
 ) -> CalendarRow:
     zone = ZoneInfo(row.zone)
-    names = {str(line.pk): line.name for line in row.lines}
-    shown = {str(window.line_id) for window in row.windows} | {*stops}
+    network = network_of(str(row.site.pk))
+    names = {network: "Network"} | {str(line.pk): line.name for line in row.lines}
+    shown = {_place(window) for window in row.windows} | {*stops}
     shown |= {str(each.line_id) for each in row.blackouts if each.line_id}
     if not shown.intersection(names):  # every line is frozen, and nothing else is known
-        shown = {*names}
+        shown = names.keys() - {network}
     lines = [(key, name) for key, name in names.items() if key in shown]
-    lines.sort(key=lambda each: each[0] not in stops)
+    lines.sort(key=lambda each: (each[0] != network, each[0] not in stops))
     return CalendarRow(
         id=row.site.pk,
         plant=row.site.name,
@@ -100,7 +102,7 @@ def _calendar(
         ),
         windows=[
             WindowRow(
-                names.get(str(each.line_id), ""),
+                names.get(_place(each), ""),
                 each.begins_at,
                 each.ends_at,
                 used.get(str(each.pk), 0),
@@ -119,10 +121,12 @@ def _calendar(
     )
 
 
+def _place(row: MaintenanceWindow) -> str:
+    return str(row.line_id) if row.line_id else network_of(str(row.site_id))
+
+
 def _opening(row: MaintenanceWindow, used: Mapping[str, int]) -> Opening:
-    return Opening(
-        str(row.line_id), row.begins_at, row.ends_at, used.get(str(row.pk), 0)
-    )
+    return Opening(_place(row), row.begins_at, row.ends_at, used.get(str(row.pk), 0))
 
 
 def _closed(row: Blackout, zone: ZoneInfo) -> Closed:

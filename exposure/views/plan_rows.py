@@ -23,6 +23,7 @@ class PlanChange:
 
     `ticked`: it is counted at the moment; `token` stands for it in the address.
     `guards`: what a control has to be described for, as "finding:7", or "".
+    `in_network`: it stops no line and is made in windows of a network.
     """
 
     id: str
@@ -36,6 +37,7 @@ class PlanChange:
     removes_alone: float
     works_with: list[str]
     why_not: str
+    in_network: bool
     say: str
     token: str
     ticked: bool
@@ -157,6 +159,7 @@ def _change(
         removes_alone=row.removes_alone,
         works_with=[labels[each] for each in row.works_with],
         why_not=row.why_not,
+        in_network=bool(row.network),
         say="fixed" if fixed else "forbidden" if forbidden else "",
         token=token_of(row.id),
         ticked=ticked,

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from common.doing import attempt
 from common.htmx import render_page
 from exposure.forms.plans import PlanForm, WindowForm
-from exposure.models import Line, MaintenanceWindow, Plan
+from exposure.logic.paths.plans.freezing import network_of
+from exposure.logic.paths.plans.items import NETWORK
+from exposure.models import Line, MaintenanceWindow, Plan, Site, Zone
 from exposure.services import maintenance
 from exposure.services import plans as service
 from exposure.services.hours import zone_of
@@ -62,12 +65,14 @@ def stop(request: MemberRequest, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs(Right.PROPOSE)
 def add_window(request: MemberRequest) -> HttpResponse:
-    """Say when a line may stand still."""
-    lines = _lines()
-    line = next((row for row in lines if str(row.pk) == request.POST.get("line")), None)
-    zone = zone_of(line.site) if line else timezone.get_current_timezone()
+    """Say when a line may stand still, or a network be worked on."""
+    lines, sites, said = _lines(), _sites(), request.POST.get("line")
+    places = {str(row.pk): row.site for row in lines}
+    places |= {network_of(str(row.pk)): row for row in sites}
+    site = places.get(said or "")
+    zone = zone_of(site) if site else timezone.get_current_timezone()
     with timezone.override(zone):
-        form = WindowForm(request.POST, lines=lines)
+        form = WindowForm(request.POST, lines=lines, sites=sites)
         done = submit(form, lambda data: _add(request, data))
     if not done:
         return page_of_plans(request, window_form=form, status=REFUSED)
@@ -88,8 +93,11 @@ def remove_window(request: MemberRequest, window: uuid.UUID) -> HttpResponse:
 
 
 def _add(request: MemberRequest, data: dict[str, Any]) -> MaintenanceWindow:
-    line = uuid.UUID(data.pop("line"))
-    return maintenance.add_window(line, by=request.membership, **data)
+    place, by = data.pop("line"), request.membership
+    if place.startswith(NETWORK):
+        site = uuid.UUID(place.removeprefix(NETWORK))
+        return maintenance.add_network_window(site, by=by, **data)
+    return maintenance.add_window(uuid.UUID(place), by=by, **data)
 
 
 def page_of_plans(
@@ -112,7 +120,7 @@ def page_of_plans(
         "may_see": may_see,
         "form": (plan_form or PlanForm()) if may_plan else None,
         "make_url": link(request, "exposure:make-plan"),
-        "window_form": (window_form or WindowForm(lines=lines))
+        "window_form": (window_form or WindowForm(lines=lines, sites=_sites()))
         if may_open and lines
         else None,
         "add_window_url": link(request, "exposure:add-window"),
@@ -134,7 +142,17 @@ def _carried(request: MemberRequest) -> list[str]:
 
 
 def _lines() -> list[Line]:
-    return list(Line.objects.select_related("site").order_by("site__name", "name"))
+    return list(
+        Line.objects.select_related("site__workspace").order_by("site__name", "name")
+    )
+
+
+def _sites() -> list[Site]:
+    """Return the sites that have something to change: zones or lines."""
+    rows = Site.objects.filter(
+        Q(pk__in=Zone.objects.values("site")) | Q(pk__in=Line.objects.values("site"))
+    )
+    return list(rows.select_related("workspace").order_by("name"))
 
 
 def _remove_url(request: MemberRequest, row: MaintenanceWindow) -> str:

@@ -202,7 +202,7 @@ def _of_live(live: Decision, *, row: ChangeRow, kind: str) -> Standing:
 
 def _windows(changes: Sequence[ChangeRow]) -> list[Window]:
     """Return the windows that some changes use, as the plan took them."""
-    stops = (stop for row in changes if row.place for stop in row.stops if stop.starts)
+    stops = (stop for row in changes if row.place for stop in row.works if stop.starts)
     return [
         Window(
             stop.window_id,
@@ -221,14 +221,14 @@ def _hurdle(row: ChangeRow, closed: frozenset[str]) -> str:
     begins = window_of(row)
     if begins is not None and begins <= timezone.now():
         return "Its window has begun. Make a new plan."
-    if any(stop.window_id in closed for stop in row.stops if stop.starts):
+    if any(stop.window_id in closed for stop in row.works if stop.starts):
         return "A window of it was removed, or is frozen now. Make a new plan."
     return ""
 
 
 def window_of(row: ChangeRow) -> dt.datetime | None:
-    """Return when the first line stands still for a change; None without windows."""
+    """Return when the first window of a change begins; None without windows."""
     starts = [
-        dt.datetime.fromisoformat(stop.starts) for stop in row.stops if stop.starts
+        dt.datetime.fromisoformat(stop.starts) for stop in row.works if stop.starts
     ]
     return min(starts, default=None)

@@ -10,10 +10,19 @@ from pytest_django import Settings
 
 from common.errors import Conflict, InvalidInput, NotAllowed
 from exposure.models import Asset, ChangeCost, Finding, Line
-from exposure.services import change_costs, maintenance, planning, plans, rebuild
+from exposure.services import (
+    change_costs,
+    maintenance,
+    paths,
+    planning,
+    plans,
+    rebuild,
+)
 from exposure.services.change_costs import CostText
 from exposure.services.change_offers import offers, overrides, windows_of
 from exposure.services.plans import Wish
+from exposure.views.board_page import board_of
+from exposure.views.board_rows import asked_in
 from tenants.models import User
 from tenants.scope import site_scope
 from tests import factories
@@ -237,3 +246,54 @@ def test_what_is_about_something_that_is_gone_is_refused_in_words(
 def test_a_name_that_no_column_takes_is_not_found(fix: str, otto: User) -> None:
     with pytest.raises(ChangeCost.DoesNotExist):
         change_costs.reset_cost("a\x00b", by=member(otto))
+
+
+def test_what_stops_no_line_is_bound_to_windows_of_the_network_of_its_site(
+    fix: str, otto: User
+) -> None:
+    begins = timezone.now() + dt.timedelta(days=7)
+    mine, elsewhere = (
+        maintenance.add_network_window(
+            Line.objects.get(name=name).site_id,
+            begins_at=begins,
+            ends_at=begins + dt.timedelta(hours=3),
+            note="",
+            by=member(otto),
+        )
+        for name in ("Pasteuriser 2", "Mixer 9")
+    )
+    wish = CostText(hours=2.0, only_in=(mine.pk,), downtime={})
+    stops = {"Pasteuriser 2": 2.0}
+
+    for text, words in (
+        (replace(wish, hours=3.1), "3.1 h of work; none of these windows is as long"),
+        (replace(wish, downtime=stops), "stops a line, so it is made in windows of"),
+        (replace(wish, only_in=(elsewhere.pk,)), "windows of this plant"),
+    ):
+        with pytest.raises(InvalidInput, match=words) as refused:
+            change_costs.say_cost(fix, text, by=member(otto))
+        assert refused.value.field == "only_in"
+
+    change_costs.say_cost(fix, wish, by=member(otto))
+    row = plans.ask_plan(Wish(windows=True, fixed=(fix,)), by=member(otto))
+    planning.work_out(row.pk)
+    row.refresh_from_db()
+    answer = plans.answer_of(row)
+    assert answer is not None
+    [work] = next(each.network for each in answer.changes if each.id == fix)
+    assert (work.window_id, work.hours) == (str(mine.pk), 2.0)
+    assert dt.datetime.fromisoformat(answer.done_by) == mine.ends_at
+    assert answer.downtime == 0.0
+    assert str(mine) == f"{mine.place} {begins:%Y-%m-%d %H:%M}"
+    board = board_of(
+        row,
+        answer,
+        paths.snapshot_of(row.revision_id),
+        asked_in(answer, is_told=False, tokens=()),
+    )
+    assert board.figures.done_by == mine.ends_at
+    assert board.figures.stands == []
+    assert [each.line for each in board.stands] == [f"Network of {mine.site}"]
+    [calendar] = [each for each in board.calendars if each.id == mine.site_id]
+    assert calendar.chart.rows[0].name.label == "Network"
+    assert [each.changes for each in calendar.windows] == [1]

@@ -230,3 +230,23 @@ def test_hours_for_a_line_that_is_not_there_are_refused(
     assert visit(otto, "plans/make/", post=strange).status_code == 422
     with pytest.raises(InvalidInput, match="no such production line"):
         plans.ask_plan(Wish(lines=(("nobody", 1.0),)), by=member(otto))
+
+
+def test_the_network_of_a_site_has_windows_of_its_own(
+    visit: Visit, otto: User, paths: Line
+) -> None:
+    day = timezone.localdate() + dt.timedelta(days=9)
+    said = {"begins_at": f"{day}T22:00", "ends_at": f"{day}T23:00", "note": ""}
+
+    visit(otto, "plans/windows/add/", post={"line": f"network:{paths.site_id}", **said})
+
+    row = MaintenanceWindow.objects.get()
+    assert (row.line, row.site) == (None, paths.site)
+    page = visit(otto, "plans/").content.decode()
+    assert page.count(f"Network of {paths.site}") >= 2
+    assert ">Network</text>" in page
+    for strange in ("network:", f"network:{uuid.uuid4()}", "network:<b>"):
+        answer = visit(otto, "plans/windows/add/", post={"line": strange, **said})
+        assert answer.status_code == 422
+    visit(otto, f"plans/windows/{row.pk}/remove/", post={})
+    assert not MaintenanceWindow.objects.exists()

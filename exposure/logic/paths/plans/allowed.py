@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from exposure.logic.paths.plans.freezing import is_frozen
 from exposure.logic.paths.plans.items import (
+    NETWORK,
     Candidate,
     Limits,
     PlanRefused,
-    Window,
     check_candidates,
     check_limits,
     minutes_allowed,
@@ -55,6 +56,10 @@ class Allowed:
             }
             for row in candidates
         ]
+        self.works = [
+            self.stops[place] or self._in_network(row)
+            for place, row in enumerate(candidates)
+        ]
         self.fixed = frozenset(self.number[change] for change in limits.fixed)
         self.forbidden = frozenset(
             place
@@ -68,6 +73,17 @@ class Allowed:
         why = self.misfit(self.with_needs(self.fixed))
         if why:
             raise PlanRefused(f"What is fixed does not fit: {why}")
+
+    def _in_network(self, row: Candidate) -> dict[str, int]:
+        """Return the network that a change without a stop is worked on in windows of."""
+        if not row.only_in:
+            return {}
+        named = (
+            each.line_id
+            for each in self.limits.windows
+            if each.id in row.only_in and each.line_id.startswith(NETWORK)
+        )
+        return {next(named, NETWORK): minutes_needed(row.hours)}
 
     def with_needs(self, chosen: Collection[int]) -> frozenset[int]:
         """Return the changes with all they need, and what those need."""
@@ -147,7 +163,7 @@ class Allowed:
         for which that takes long is solved, see `packing`.
         """
         where: Placement = {}
-        lines = sorted({line for place in chosen for line in self.stops[place]})
+        lines = sorted({line for place in chosen for line in self.works[place]})
         for line in lines:
             found = self._pack(line, self._longest_first(line, chosen))
             if found is None:
@@ -167,7 +183,7 @@ class Allowed:
             return found
         room, where = list(self._room), {}
         for place in places:
-            minutes = self.stops[place][line]
+            minutes = self.works[place][line]
             for at in self._windows_for(place, line):
                 if room[at] >= minutes:
                     room[at] -= minutes
@@ -177,8 +193,8 @@ class Allowed:
 
     def _longest_first(self, line: str, chosen: Collection[int]) -> list[int]:
         return sorted(
-            (place for place in chosen if line in self.stops[place]),
-            key=lambda place: (-self.stops[place][line], place),
+            (place for place in chosen if line in self.works[place]),
+            key=lambda place: (-self.works[place][line], place),
         )
 
     def _windows_for(self, place: int, line: str) -> list[int]:
@@ -188,22 +204,13 @@ class Allowed:
             at
             for at, row in enumerate(self.windows)
             if row.line_id == line and (not only or row.id in only)
-            if self._room[at] >= self.stops[place][line]
-            if not self._is_frozen(place, row)
+            if self._room[at] >= self.works[place][line]
+            if not is_frozen(self.candidates[place], row, self.limits.freezes)
         ]
-
-    def _is_frozen(self, place: int, window: Window) -> bool:
-        """Whether a place that a change touches and does not stop is frozen then."""
-        row = self.candidates[place]
-        return any(
-            freeze.start < window.end and window.start < freeze.end
-            for freeze in self.limits.freezes
-            if freeze.line_id in row.touches and freeze.line_id not in row.downtime
-        )
 
     def _pack(self, line: str, places: list[int]) -> dict[int, int] | None:
         jobs = [
-            Job(self.stops[place][line], self._windows_for(place, line))
+            Job(self.works[place][line], self._windows_for(place, line))
             for place in places
         ]
         where = packed(jobs, self._room)
@@ -235,8 +242,8 @@ class Allowed:
     def _slots(self) -> list[tuple[int, str, int]]:
         return [
             (place, line, at)
-            for place, stops in enumerate(self.stops)
-            for line in sorted(stops)
+            for place, works in enumerate(self.works)
+            for line in sorted(works)
             for at in self._windows_for(place, line)
         ]
 
@@ -244,13 +251,13 @@ class Allowed:
         first = len(self.candidates)
         once = {
             (place, line): Row(terms=[(place, -1.0)], lowest=0.0, highest=0.0)
-            for place, stops in enumerate(self.stops)
-            for line in stops
+            for place, works in enumerate(self.works)
+            for line in works
         }
         full = [Row(highest=_minutes(row.hours)) for row in self.windows]
         for offset, (place, line, at) in enumerate(slots):
             once[place, line].terms.append((first + offset, 1.0))
-            full[at].terms.append((first + offset, float(self.stops[place][line])))
+            full[at].terms.append((first + offset, float(self.works[place][line])))
         return [*once.values(), *full]
 
 

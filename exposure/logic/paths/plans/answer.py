@@ -33,7 +33,8 @@ class ChangeRow:
     others make it work, and none of these can be left out. `why_not`: what is in the
     way of a change that is not in the plan, "" if nothing is. `assumed`: its hours are
     those of the table of costs. `behind`: ids of the findings that stand behind it, see
-    `plans.behind`. `only_in`: as in `Candidate`.
+    `plans.behind`. `only_in`: as in `Candidate`. `network`: when it is worked on, for a
+    change that stops no line and is made in windows of a network.
     """
 
     id: str
@@ -53,6 +54,12 @@ class ChangeRow:
     why_not: str
     behind: tuple[str, ...] = field(default=(), metadata=LATER)
     only_in: tuple[str, ...] = field(default=(), metadata=LATER)
+    network: tuple[LineStop, ...] = field(default=(), metadata=LATER)
+
+    @property
+    def works(self) -> tuple[LineStop, ...]:
+        """All that is done in windows: on lines, or on a network."""
+        return (*self.stops, *self.network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +142,16 @@ class Plan:
     lines: tuple[LineLeft, ...]
 
     def to_json(self) -> bytes:
-        """Return the canonical JSON (RFC 8785): the same plan, the same bytes."""
-        return canonical_bytes(asdict(self))
+        """Return the canonical JSON (RFC 8785): the same plan, the same bytes.
+
+        A change that has nothing to do with a network is written as it was before
+        there were such windows.
+        """
+        plain = asdict(self)
+        for row in plain["changes"]:
+            if not row["network"]:
+                del row["network"]
+        return canonical_bytes(plain)
 
     @classmethod
     def from_json(cls, text: bytes | str) -> "Plan":

@@ -1,12 +1,12 @@
 """Changes ticked by hand: counted as a plan of exactly these would count them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from exposure.logic.paths.plans.allowed import Allowed
-from exposure.logic.paths.plans.items import Window
+from exposure.logic.paths.plans.items import NETWORK, Window
 from exposure.logic.paths.plans.telling import in_order
 
 
@@ -33,14 +33,27 @@ class LineWork:
     windows: int
     room: float
 
+    @property
+    def is_network(self) -> bool:
+        """Whether it is work on a network, for which no line stands still."""
+        return self.line_id.startswith(NETWORK)
+
 
 def work_by_line(allowed: Allowed, chosen: Collection[int]) -> tuple[LineWork, ...]:
     """Return what each line stands still for, in the windows the planner would take.
 
-    What stands longest comes first; the work of a line is in order of time.
+    What stands longest comes first; the work of a line is in order of time. What is made
+    in windows of a network comes last, as work of that network.
     """
-    rows = [_line(allowed, line, chosen) for line in allowed.stands(chosen)]
-    return tuple(sorted(rows, key=lambda row: (-row.hours, row.line_id)))
+    lines = {line for place in chosen for line in allowed.works[place]}
+    rows = [_line(allowed, line, chosen) for line in sorted(lines)]
+    return in_rows(rows)
+
+
+def in_rows(rows: Iterable[LineWork]) -> tuple[LineWork, ...]:
+    """Return works as they are listed: lines before networks, what stands longest first."""
+    order = sorted(rows, key=lambda row: (row.is_network, -row.hours, row.line_id))
+    return tuple(order)
 
 
 def order_to_make(
@@ -65,16 +78,16 @@ def _line(allowed: Allowed, line: str, chosen: Collection[int]) -> LineWork:
         if row.line_id == line
     }
     for place, at in where.items():
-        left[at] -= allowed.stops[place][line]
-    places = [place for place in chosen if line in allowed.stops[place]]
+        left[at] -= allowed.works[place][line]
+    places = [place for place in chosen if line in allowed.works[place]]
     places.sort(key=lambda place: (where.get(place, len(allowed.windows)), place))
     return LineWork(
         line_id=line,
-        hours=sum(allowed.stops[place][line] for place in places) / 60,
+        hours=sum(allowed.works[place][line] for place in places) / 60,
         works=tuple(
             Work(
                 change_id=allowed.candidates[place].id,
-                hours=allowed.stops[place][line] / 60,
+                hours=allowed.works[place][line] / 60,
                 window=allowed.windows[where[place]] if place in where else None,
             )
             for place in places

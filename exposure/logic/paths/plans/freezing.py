@@ -4,11 +4,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from exposure.logic.paths.plans.items import EVERY_LINE, Freeze
+from exposure.logic.paths.plans.items import (
+    EVERY_LINE,
+    NETWORK,
+    Candidate,
+    Freeze,
+    Window,
+)
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.snapshot import AssetRow, ConduitRow, VendorAccessRow
 
-NETWORK = "network:"
 LONGEST = 8_760.0
 """Hours: what takes more than a year is looked at as if it took a year."""
 
@@ -68,6 +73,15 @@ class Touching:
         # A service is called "asset:port".
         on = self._found_on.get(subject) or subject.rpartition(":")[0]
         return [self._assets[on]] if on in self._assets else []
+
+
+def is_frozen(row: Candidate, window: Window, freezes: Iterable[Freeze]) -> bool:
+    """Whether a place that a change touches and does not stop is frozen in a window."""
+    return any(
+        freeze.start < window.end and window.start < freeze.end
+        for freeze in freezes
+        if freeze.line_id in row.touches and freeze.line_id not in row.downtime
+    )
 
 
 def free_times(

@@ -16,6 +16,9 @@ MOST_CHANGES = 5_000
 
 EVERY_LINE = ""
 
+NETWORK = "network:"
+"""What stands in the place of a line for the network of a site; its id follows."""
+
 _FORGIVEN = 1e-6
 
 
@@ -30,7 +33,8 @@ class Candidate:
     `hours` of engineering; `downtime` hours for each line it stops. `needs` are ids of
     changes that must be made too; of those with the same `group` ("" is none) at most
     one is made. `only_in` are ids of the windows its lines may stand still in for it,
-    () any of theirs. `cannot` says why it cannot be made here at all, "" if it can.
+    () any of theirs; a change that
+    stops no line is made in windows of a network then, where it takes its `hours`. `cannot` says why it cannot be made here at all, "" if it can.
     `assumed`: the hours come from the table of costs, nobody has said so. `touches` are
     the lines and networks it is made on, whether they stop for it or not: while one of
     them is frozen it is not made.
@@ -58,7 +62,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A line may stand still from `start` to `end`, for `hours` of work at most."""
+    """A line may stand still from `start` to `end`, for `hours` of work at most.
+
+    Where `line_id` begins with `NETWORK` a network may be worked on and no line stops.
+    """
 
     id: str
     line_id: str

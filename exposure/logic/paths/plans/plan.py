@@ -227,7 +227,7 @@ class _Desk:
             gap=best.gap,
             hours=point.hours,
             downtime=point.downtime,
-            done_by=_last([stop.ends for row in made for stop in row.stops]),
+            done_by=_last([stop.ends for row in made for stop in row.works]),
             changes=changes,
             frontier=tuple(self.point(each) for each in curve),
             lines=lines_left(self.graph, weighed, edits=edits),

@@ -138,10 +138,15 @@ class _Desk:
             works_with=works_with,
             why_not=why_not,
             only_in=row.only_in,
+            network=tuple(
+                self._stop(place, line)
+                for line in sorted(self.allowed.works[place])
+                if line not in self.allowed.stops[place]
+            ),
         )
 
     def _stop(self, place: int, line: str) -> LineStop:
-        hours = self.allowed.stops[place][line] / 60
+        hours = self.allowed.works[place][line] / 60
         at = self.where.get((place, line))
         if at is None:
             return LineStop(line, hours, "", "", "")

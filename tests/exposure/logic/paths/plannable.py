@@ -9,7 +9,7 @@ from exposure.logic.paths.edits import Edit, closing
 from exposure.logic.paths.graph import graph_of
 from exposure.logic.paths.model import AttackModel, Cause, Step, Target
 from exposure.logic.paths.plans.costs import ChangeKind
-from exposure.logic.paths.plans.items import Candidate, Limits, Window
+from exposure.logic.paths.plans.items import NETWORK, Candidate, Limits, Window
 from exposure.logic.paths.plans.sample import Sample
 from tests.exposure.logic.paths.plants import random_model
 
@@ -84,7 +84,7 @@ def random_changes(seed: int, model: AttackModel) -> list[Candidate]:
             },
             needs=tuple(luck.sample(names, luck.choice((0, 0, 1)))),
             group=luck.choice(("", "", "g")),
-            only_in=luck.choice(((), ("w1",))),
+            only_in=luck.choice(((), ("w1",), ("w0",))),
         )
         for name in names
     ]
@@ -94,6 +94,7 @@ def random_limits(seed: int, changes: Sequence[Candidate]) -> Limits:
     """Some of all the limits there are."""
     luck = random.Random(seed)  # noqa: S311 - reproducible, not a secret
     windows = (
+        window("w0", f"{NETWORK}s", day=0, hours=3),
         window("w1", "f1", day=0, hours=luck.choice((1, 2.5))),
         window("w2", "f1", day=1, hours=1),
         window("w3", "f2", day=1, hours=luck.choice((0.5, 3))),
@@ -129,13 +130,23 @@ def is_allowed(changes: Sequence[Candidate], limits: Limits) -> bool:
         and all(_within(stops[line], limits.downtime.get(line)) for line in lines)
         and (
             not limits.windows
-            or all(_has_room(changes, limits, line) for line in lines)
+            or (
+                all(_has_room(changes, limits, line) for line in lines)
+                and _has_room_in_network(changes)
+            )
         )
     )
 
 
 def _within(hours: float, limit: float | None) -> bool:
     return limit is None or round(hours, 2) <= limit
+
+
+def _has_room_in_network(changes: Sequence[Candidate]) -> bool:
+    """What is bound to windows and stops no line fits into the three hours of w0."""
+    bound = [row for row in changes if row.only_in and not any(row.downtime.values())]
+    hours = sum(row.hours for row in bound)
+    return all(row.only_in == ("w0",) for row in bound) and round(hours, 2) <= 3
 
 
 def _has_room(changes: Sequence[Candidate], limits: Limits, line: str) -> bool:

@@ -1,14 +1,24 @@
-"""Freezes: what they leave for changes that no window dates, and whom they touch."""
+"""Freezes: what they leave for changes without a window; and windows of networks."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 from exposure.logic.paths.plans.allowed import Allowed
+from exposure.logic.paths.plans.board import work_by_line
 from exposure.logic.paths.plans.freezing import Span, Task, Touching, free_times
-from exposure.logic.paths.plans.items import Freeze, Limits
+from exposure.logic.paths.plans.items import NETWORK, Freeze, Limits
+from exposure.logic.paths.plans.milp import best_set
+from exposure.logic.paths.plans.pool import Pool
 from exposure.logic.paths.plant import Plant
 from exposure.logic.paths.snapshot import ConduitRow
-from tests.exposure.logic.paths.plannable import MONDAY, change, window
+from tests.exposure.logic.paths.plannable import (
+    MONDAY,
+    change,
+    ids_of,
+    routes,
+    sample_of,
+    window,
+)
 from tests.exposure.logic.paths.sign_in_plant import ADMIN, PLANT, PUMPS
 
 IN_6_H, IN_9_H = MONDAY + timedelta(hours=6), MONDAY + timedelta(hours=9)
@@ -79,3 +89,30 @@ def test_a_window_is_no_use_while_a_line_is_frozen_that_the_change_touches():
     beside = Allowed([replace(works, touches=("a",))], limits).placed([0])
 
     assert (alone, beside) == ({(0, "b"): 0}, {(0, "b"): 1})
+
+
+def test_what_stops_no_line_and_is_bound_to_network_windows_is_made_in_them():
+    model = routes(a=[(0.9,)], b=[(0.5,)])
+    net = f"{NETWORK}s"
+    windows = (window("n", net, day=0, hours=3), window("w", "a", day=0, hours=9))
+    changes = [
+        change("close a", ["a00"], hours=2, only_in=("n",)),
+        change("close b", ["b00"], hours=2, only_in=("n",)),
+        change("free"),
+    ]
+
+    def best(**limits):
+        allowed = Allowed(changes, Limits(**limits))
+        found = best_set(Pool(sample_of(model, changes)), allowed)
+        return ids_of(changes, found.chosen)
+
+    assert best(windows=windows) == {"close a"}
+    assert best() == {"close a", "close b"}  # windows do not count
+    allowed = Allowed(changes, Limits(windows=windows))
+    assert allowed.placed([0, 2]) == {(0, net): 1}
+    assert allowed.stands([0, 1]) == {}
+    assert "no room" in allowed.misfit([0, 1])
+    frozen = Freeze(net, MONDAY, MONDAY + timedelta(hours=2))
+    assert best(windows=windows, freezes=(frozen,)) == set()
+    (row,) = work_by_line(allowed, [0, 2])
+    assert (row.is_network, row.hours, row.room) == (True, 2, 1)

@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from exposure.logic.paths.plans.allowed import Allowed
-from exposure.logic.paths.plans.items import Freeze, Limits, PlanRefused, Window
+from exposure.logic.paths.plans.items import (
+    Freeze,
+    Limits,
+    PlanRefused,
+    Window,
+)
 from exposure.logic.paths.plans.milp import best_set
 from exposure.logic.paths.plans.pool import Pool
 from tests.exposure.logic.paths.plannable import (
