@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from common.kept import kept
+from exposure.logic.paths.barriers import Barrier, barriers_to
 from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.derive import Rules
 from exposure.logic.paths.hops import found_path
@@ -26,13 +27,15 @@ KEPT_PLANTS = 2
 @dataclass(frozen=True, slots=True)
 class LineEnding:
     """A line that is reached has an `ending`; where no changes do it, `stays` is a way
-    that is left. One that is not reached has what would open a way, fewest first.
+    that is left. One that is not reached has what would open a way, fewest first, and the
+    `barriers` that keep outsiders from it.
     """
 
     line: LineResult
     ending: Ending | None = None
     stays: FoundPath | None = None
     opens: tuple[WouldOpen, ...] = ()
+    barriers: tuple[Barrier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def ending_of(answer: PathAnswer, line_id: str) -> LineEnding | None:
         answer,
     )
     if line.best is None:
-        return LineEnding(line, opens=_opens(asked, line_id))
+        opens, barriers = _opens(asked, line_id), _barriers(asked, line_id)
+        return LineEnding(line, opens=opens, barriers=barriers)
     ending, stays = _ended(asked, line_id, stamp(VERSION, overrides()))
     if stays is not None and answer.sight is not None:
         stays = answer.sight.of_path(stays)
@@ -98,6 +102,13 @@ def _ended(
 @kept(KEPT)
 def _opens(asked: _Asked, line_id: str) -> tuple[WouldOpen, ...]:
     return tuple(_supposing(asked).ways_open(line_id))
+
+
+@kept(KEPT)
+def _barriers(asked: _Asked, line_id: str) -> tuple[Barrier, ...]:
+    compiled = paths.compiled_of(asked.answer)
+    held = Rules(compiled.graph).derivable()
+    return barriers_to(compiled.plant, line_id, held=held)
 
 
 @kept(KEPT_PLANTS)

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.template.defaultfilters import pluralize
+from django.utils import timezone
 
+from exposure.logic.paths.barriers import Barrier, Tested, last_test
 from exposure.logic.paths.plans.items import Candidate
 from exposure.services.ending import LineEnding
+from exposure.services.last_looks import last_look
 from exposure.views.path_words import names_of
 from exposure.views.stop_money import Rates, StopRow, stop_rows
 
@@ -27,6 +30,15 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BarrierRow:
+    """What keeps outsiders from a line, how that is known, and its last test."""
+
+    words: str
+    said: str
+    tested: Tested
+
+
+@dataclass(frozen=True, slots=True)
 class EndingPage:
     """The part of the context that exposure/paths/_ending.html reads."""
 
@@ -38,6 +50,7 @@ class EndingPage:
     stays: list[str]
     opens: list[tuple[str, ...]]
     reasons: list[str]
+    barriers: list[BarrierRow]
 
 
 def ending_page(
@@ -73,7 +86,14 @@ def ending_page(
         stays=names_of(found.stays) if found.stays else [],
         opens=[each.things for each in found.opens],
         reasons=list(found.line.reasons),
+        barriers=[_barrier(row) for row in found.barriers],
     )
+
+
+def _barrier(row: Barrier) -> BarrierRow:
+    look, today = last_look(row.origin, row.asset_ids), timezone.now().date()
+    last = last_test(row, looked_on=look.day, looked=look.words, today=today)
+    return BarrierRow(row.words, row.said, last)
 
 
 def _row(row: Candidate, *, stops: Iterable[StopRow], url: str) -> ChangeRow:

@@ -1,11 +1,21 @@
 """The page about one line: what ends every way to it, or what would open one."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from exposure.models import ChangeCost, Finding, FindingState, Line
+from exposure.models import (
+    ChangeCost,
+    Endpoint,
+    Finding,
+    FindingState,
+    Line,
+    Run,
+    RunTarget,
+)
 from exposure.services import rebuild
 from tenants.models import User
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
@@ -107,3 +117,32 @@ def test_a_line_that_is_newer_than_the_paths_says_so(
         page = visit(otto, at(new), htmx=htmx).content.decode()
         assert "Nothing is computed for it yet" in page
         assert "<b>New" not in page
+
+
+def test_a_line_without_a_way_says_what_keeps_outsiders_out_and_its_last_test(
+    visit: Visit, otto: User, pasteuriser: Line
+) -> None:
+    closed = Finding.objects.filter(asset__name="PLC-P21")
+    closed.update(state=FindingState.CLOSED)
+    rebuild.rebuild_paths()
+    run, ended = Run.objects.get(), timezone.now() - dt.timedelta(days=200)
+    Run.objects.update(finished_at=ended)
+    vantage = closed.get().service.vantage
+    address = closed.get().service.address
+    endpoint = Endpoint.objects.filter(asset__name="PLC-P21").first()
+    if endpoint is None:
+        asset = closed.get().asset
+        Endpoint.objects.create(asset=asset, address=address)
+    RunTarget.objects.create(
+        run=run, vantage=vantage, address=address, state="done", open_ports=[502]
+    )
+
+    page = visit(otto, at(pasteuriser))
+
+    (barrier,) = ending_of(page).barriers
+    assert barrier.words.startswith("PLC-P21 is reached on port ")
+    assert barrier.tested.is_old
+    assert f"run {run.number} looked at {address} and port 502 answered" in (
+        barrier.tested.words
+    )
+    assert "Older than 90 days: test again." in page.content.decode()
