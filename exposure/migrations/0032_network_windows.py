@@ -8,7 +8,7 @@ TAKE_OUT = "DELETE FROM exposure_maintenancewindow WHERE line_id IS NULL"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exposure", "0029_site_exposure")]
+    dependencies = [("exposure", "0031_path_refusal")]
 
     operations = [
         migrations.AlterField(

@@ -1,9 +1,8 @@
 """What ends every way to a line, or what would open one where there is none."""
 
-import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from common.kept import kept
+from common.kept import Kept
 from exposure.logic.paths.barriers import Barrier, barriers_to
 from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.derive import Rules
@@ -13,7 +12,6 @@ from exposure.logic.paths.plans.costs import VERSION
 from exposure.logic.paths.plans.ending import Ending, fewest_that_end
 from exposure.logic.paths.plans.overrides import as_said, stamp
 from exposure.logic.paths.results import FoundPath, LineResult
-from exposure.logic.paths.sight import Sight
 from exposure.logic.paths.supposing import Supposing, WouldOpen
 from exposure.services import paths
 from exposure.services.change_offers import every_offer, overrides
@@ -38,17 +36,6 @@ class LineEnding:
     barriers: tuple[Barrier, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """An answer with what tells it apart: never one reader's for another one."""
-
-    workspace_id: uuid.UUID
-    revision_id: uuid.UUID
-    sight: Sight | None
-    counted: str
-    answer: PathAnswer = field(compare=False, repr=False)
-
-
 def ending_of(answer: PathAnswer, line_id: str) -> LineEnding | None:
     """Return what ends every way to a line; None for one that the answer has not.
 
@@ -59,30 +46,37 @@ def ending_of(answer: PathAnswer, line_id: str) -> LineEnding | None:
     line = next((row for row in answer.analysis.lines if row.line_id == line_id), None)
     if line is None:
         return None
-    asked = _Asked(
+    # Never one reader's for another one. The answer itself is no part of what is kept.
+    key = (
         current_workspace_id(),
         answer.revision.pk,
         answer.sight,
         answer.counted,
-        answer,
     )
     if line.best is None:
-        opens, barriers = _opens(asked, line_id), _barriers(asked, line_id)
-        return LineEnding(line, opens=opens, barriers=barriers)
-    ending, stays = _ended(asked, line_id, stamp(VERSION, overrides()))
+        return LineEnding(
+            line,
+            opens=_opens.get((key, line_id), lambda: _opens_to(answer, key, line_id)),
+            barriers=_barriers.get(
+                (key, line_id), lambda: _barriers_to(answer, line_id)
+            ),
+        )
+    costs = stamp(VERSION, overrides())
+    ending, stays = _ended.get((key, line_id, costs), lambda: _end(answer, line_id))
     if stays is not None and answer.sight is not None:
         stays = answer.sight.of_path(stays)
     return LineEnding(line, ending=ending, stays=stays)
 
 
-@kept(KEPT)
-def _ended(
-    asked: _Asked,
-    line_id: str,
-    costs: str,  # noqa: ARG001 - a part of the key
-) -> tuple[Ending, FoundPath | None]:
-    compiled = paths.compiled_of(asked.answer)
-    offers, said = every_offer(asked.revision_id), overrides()
+_ended: Kept[tuple[Ending, FoundPath | None]] = Kept(KEPT)
+_opens: Kept[tuple[WouldOpen, ...]] = Kept(KEPT)
+_barriers: Kept[tuple[Barrier, ...]] = Kept(KEPT)
+_plants: Kept[Supposing] = Kept(KEPT_PLANTS)
+
+
+def _end(answer: PathAnswer, line_id: str) -> tuple[Ending, FoundPath | None]:
+    compiled = paths.compiled_of(answer)
+    offers, said = every_offer(answer.revision.pk), overrides()
     candidates = [
         as_said(row.change, said[key], offered=offers) if key in said else row.change
         for key, row in offers.items()
@@ -99,19 +93,13 @@ def _ended(
     return ending, found_path(way, plant=compiled.plant, causes=causes)
 
 
-@kept(KEPT)
-def _opens(asked: _Asked, line_id: str) -> tuple[WouldOpen, ...]:
-    return tuple(_supposing(asked).ways_open(line_id))
+def _opens_to(answer: PathAnswer, key: object, line_id: str) -> tuple[WouldOpen, ...]:
+    policy = paths.policy_of(answer)
+    plant = _plants.get(key, lambda: Supposing(answer.plant, policy=policy))
+    return tuple(plant.ways_open(line_id))
 
 
-@kept(KEPT)
-def _barriers(asked: _Asked, line_id: str) -> tuple[Barrier, ...]:
-    compiled = paths.compiled_of(asked.answer)
+def _barriers_to(answer: PathAnswer, line_id: str) -> tuple[Barrier, ...]:
+    compiled = paths.compiled_of(answer)
     held = Rules(compiled.graph).derivable()
     return barriers_to(compiled.plant, line_id, held=held)
-
-
-@kept(KEPT_PLANTS)
-def _supposing(asked: _Asked) -> Supposing:
-    policy = paths.policy_of(asked.answer)
-    return Supposing(asked.answer.plant, policy=policy)
