@@ -126,7 +126,7 @@ def _proof(found: LineEnding) -> str:
     if found.ending is None:
         return "proven" if found.opens and found.opens[0].is_proven else ""
     if found.ending.changes is None:
-        return "" if found.ending.is_proven else "the search ended early"
+        return "" if found.ending.is_proven else "not proven in time"
     if found.ending.is_proven:
         return "proven: no smaller set does"
-    return f"at least {found.ending.at_least} are needed; the search ended early"
+    return f"at least {found.ending.at_least} are needed; not proven in time"

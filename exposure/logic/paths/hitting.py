@@ -42,14 +42,15 @@ def lightest_choice(
     *,
     needs: Needs | None = None,
     rounds: int = MOST_ROUNDS,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Choice | None:
     """Return the lightest choice of items 0, 1, ... that meets every group.
 
     What an item `needs` is chosen with it, and weighs. The groups may be far too many to list: `missed` is asked for some that the choice
     so far does not meet, until there are none (implicit hitting sets: Reiter 1987;
     Moreno-Centeno and Karp 2013). Each choice is solved exactly by HiGHS, so the last
-    one is the lightest of all. An empty group cannot be met: None. After so many `rounds`
-    the groups still missed are met item by item, and `at_least` tells the difference.
+    one is the lightest of all. An empty group cannot be met: None. After so many `rounds`,
+    or once `stopped` says so between two of them, the groups still missed are met item by item, and `at_least` tells the difference.
     """
     groups: dict[frozenset[int], None] = {}
     chosen: frozenset[int] = frozenset()
@@ -61,6 +62,8 @@ def lightest_choice(
             return _choice(chosen, weights, at_least)
         if frozenset() in new:
             return None
+        if stopped():
+            break
         groups.update(dict.fromkeys(new))
         chosen, at_least = _solved(weights, list(groups), needed)
     while new := missed(chosen):

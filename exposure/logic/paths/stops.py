@@ -1,7 +1,7 @@
 """The fewest changes after which no way to a target is left."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,7 @@ class Stop:
     is_proven: bool
 
 
-def fewest_changes(
+def fewest_changes(  # noqa: PLR0913 - all but two are options, by name
     rules: Rules,
     targets: Collection[str],
     *,
@@ -45,6 +45,7 @@ def fewest_changes(
     weights: Mapping[str, float] | None = None,
     needs: Mapping[str, Collection[str]] | None = None,
     rounds: int = MOST_ROUNDS,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Stop | None:
     """Return the lightest set of changes that cuts every way to every target.
 
@@ -54,7 +55,7 @@ def fewest_changes(
     nothing: leave that cause out. None: some way needs nothing that a change closes.
     Targets that nobody reaches: no changes. Exact also with shared causes, complete
     bodies and cycles, where a minimum cut is not; where the search ends after `rounds`,
-    `at_least` says how far it came. Raises `ModelRefused` for a weight that is no number of 0 or more.
+    or once `stopped` says so, `at_least` says how far it came. Raises `ModelRefused` for a weight that is no number of 0 or more.
     """
     ids = sorted(closes)
     number = {each: place for place, each in enumerate(ids)}
@@ -72,6 +73,7 @@ def fewest_changes(
             for each, others in (needs or {}).items()
         },
         rounds=rounds,
+        stopped=stopped,
     )
     if found is None:
         return None

@@ -1,6 +1,7 @@
 """The fewest changes of a plant that end every way to a target, or the way that stays."""
 
 import math
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ BURDENS = 0.5
 
 ROUNDS = 100
 MOST_SEARCHES = 16
+SECONDS = 5.0
+"""A page waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,12 @@ class Ending:
 
 
 def fewest_that_end(
-    rules: Rules, target: str, candidates: Sequence[Candidate], *, rounds: int = ROUNDS
+    rules: Rules,
+    target: str,
+    candidates: Sequence[Candidate],
+    *,
+    rounds: int = ROUNDS,
+    seconds: float = SECONDS,
 ) -> Ending:
     """Return the fewest of the candidates after which nobody gets to the target.
 
@@ -41,9 +49,10 @@ def fewest_that_end(
     What a change needs is made with it and counts. What cannot be made here, or needs
     what cannot, is left out; of the ways to change one thing, one is made. A target
     that nobody reaches needs no change. As exact as `fewest_changes`, unless `is_proven`
-    says that the search ended early.
+    says that the search ended early: after `rounds`, searches or `seconds`; a program
+    that is being solved is not interrupted.
     """
-    search = _Search(rules, target, rounds)
+    search = _Search(rules, target, rounds, until=time.monotonic() + seconds)
     able = _able(candidates)
     chosen, low = search.within(able)
     if chosen is None:
@@ -57,7 +66,8 @@ def fewest_that_end(
 class _Search:
     """Looks for the fewest changes; what the plant allows only one of is tried in turn."""
 
-    def __init__(self, rules: Rules, target: str, rounds: int) -> None:
+    def __init__(self, rules: Rules, target: str, rounds: int, *, until: float) -> None:
+        self._until = until
         self._rules, self._target, self._rounds = rules, target, rounds
         self._left = MOST_SEARCHES
         self.in_time = True
@@ -66,7 +76,8 @@ class _Search:
         self, able: Mapping[str, Candidate]
     ) -> tuple[tuple[str, ...] | None, int]:
         """Return the changes, and below how many there are none; None: there are none."""
-        if not self._left:
+        is_first = self._left == MOST_SEARCHES
+        if not self._left or (self._is_over() and not is_first):
             self.in_time = False
             return None, 0
         self._left -= 1
@@ -78,6 +89,7 @@ class _Search:
             weights=weights,
             needs={key: row.needs for key, row in able.items()},
             rounds=self._rounds,
+            stopped=self._is_over,
         )
         if stop is None:
             return None, 0
@@ -90,6 +102,9 @@ class _Search:
         whole = [each for each in found if each is not None]
         whole.sort(key=lambda ids: math.fsum(weights[each] for each in ids))
         return (whole[0] if whole else None), low
+
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._until
 
 
 def _able(candidates: Iterable[Candidate]) -> dict[str, Candidate]:

@@ -115,5 +115,17 @@ def test_what_a_change_asks_for_is_not_made_beside_its_other_way(two_doors):
         patch.setattr(ending, "MOST_SEARCHES", 1)
         hasty = fewest_that_end(rules_of(model), "vault", [fix, guard, a])
 
+    late = fewest_that_end(rules_of(model), "vault", [fix, guard, a], seconds=0)
+
     assert (found.changes, found.is_proven) == (None, True)
+    assert (late.changes, late.is_proven) == (None, False)
     assert (hasty.changes, hasty.is_proven) == (None, False)
+
+
+def test_a_search_that_has_no_time_still_ends_every_way_and_is_not_proven(two_doors):
+    rows = [change(each, [each]) for each in ("a", "b", "c")]
+
+    found = fewest_that_end(rules_of(two_doors), "vault", rows, seconds=0)
+
+    assert found.changes
+    assert (found.at_least, found.is_proven) == (0, False)
