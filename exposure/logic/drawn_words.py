@@ -4,6 +4,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+LONGEST_NAME = 20
+
+
 WIDE = frozenset("mwMW@%—…")
 EM = 12.5
 """The size of words in the drawings (sightline.css, `.fig text`)."""
@@ -90,3 +93,12 @@ def first_free(
         if box.within(inside) and not any(box.meets(other) for other in taken):
             return x, y, anchor, box
     return None
+
+
+def short(text: str, *, longest: int = LONGEST_NAME) -> str:
+    """Return the text, cut with an ellipsis when it would not fit its box.
+
+    >>> short("A very long name of a device")
+    'A very long name of…'
+    """
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

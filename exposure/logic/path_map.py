@@ -4,20 +4,17 @@ The template that draws it escapes all text. Coordinates are finished text in SV
 units, so no language setting can turn a decimal point into a comma.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
-from exposure.logic.lanes import LaneBox, LaneLayout, LaneStyle, PlacedBox, lay_out
-from exposure.logic.map_choice import LANES, Chosen, box_key, choose
-from exposure.logic.map_lines import arrow_head, curve, middle, number
-from exposure.logic.paths.results import ChangeValue, FoundPath, PathAnalysis
+from exposure.logic.drawn_words import LONGEST_NAME, short
+from exposure.logic.lanes import LaneBox, LaneLayout, PlacedBox, lay_out
+from exposure.logic.map_choice import LANES, Chosen, choose
+from exposure.logic.map_cut import STYLE, MapCut, best_cut
+from exposure.logic.map_lines import arrow_head, curve, number
+from exposure.logic.paths.results import FoundPath, PathAnalysis
 from exposure.logic.paths.snapshot import PlantSnapshot
-
-STYLE = LaneStyle(min_width=900.0)
-LONGEST_NAME = 20
-CUT_CHARACTER = 6.4  # mean width of a letter of the label, in SVG units
-CUT_GAP = 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +83,6 @@ class MapEdge:
 
 
 @dataclass(frozen=True, slots=True)
-class MapCut:
-    """The best place to cut on the selected path.
-
-    A circle of radius 8 at `x`, `y` with a cross (`cross` is a `d` attribute), and a
-    rectangle at `box_x`, `box_y`, `box_width` x `box_height` with `label` centred at
-    `text_x`, baseline `text_y`. `change_id` names the change in the analysis.
-    """
-
-    x: str
-    y: str
-    cross: str
-    box_x: str
-    box_y: str
-    box_width: str
-    box_height: str
-    text_x: str
-    text_y: str
-    label: str
-    change_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class PathMap:
     """Everything a template needs: `<svg viewBox="{{ view_box }}">`, then bands, edges,
     boxes, cut in this order.
@@ -154,7 +129,8 @@ def path_map(
         style=STYLE,
     )
     offered = [row for row in analysis.changes if row.id not in cannot]
-    cut, width = _cut(chosen, layout, offered)
+    causes = {cause.id: cause for cause in analysis.causes}
+    cut, width = best_cut(chosen, layout, offered, causes)
     return PathMap(
         view_box=f"0 0 {number(width)} {number(layout.height)}",
         width=number(width),
@@ -237,63 +213,8 @@ def _edges(chosen: Chosen, layout: LaneLayout) -> tuple[MapEdge, ...]:
     )
 
 
-def _cut(
-    chosen: Chosen, layout: LaneLayout, changes: Sequence[ChangeValue]
-) -> tuple[MapCut | None, float]:
-    """Mark the change that removes most of all changes on the selected path.
-
-    Return it with the width of the drawing, which grows where the label needs it.
-    """
-    hops = chosen.selected.hops if chosen.selected else ()
-    routes = {(route.start, route.end): route for route in layout.routes}
-    for change in changes:
-        for hop in hops:
-            start = box_key(hop.from_kind, hop.from_id)
-            route = routes.get((start, box_key(hop.to_kind, hop.to_id)))
-            subjects = {("finding", hop.finding_id), ("conduit", hop.conduit_id)}
-            if (
-                route
-                and change.removes
-                and (change.kind, change.subject_id) in subjects
-            ):
-                at = middle(route.points, half_height=STYLE.box_height / 2)
-                return _cut_at(*at, change=change, width=layout.width)
-    return None, layout.width
-
-
-def _cut_at(
-    x: float, y: float, *, change: ChangeValue, width: float
-) -> tuple[MapCut, float]:
-    label = f"{short(change.label)} · removes {change.removes:.1f}"
-    wide = CUT_CHARACTER * len(label) + 2 * CUT_GAP
-    left = x + CUT_GAP
-    cut = MapCut(
-        x=number(x),
-        y=number(y),
-        cross=f"M{number(x - 4)} {number(y - 4)}l8 8m0 -8l-8 8",
-        box_x=number(left),
-        box_y=number(y - 12),
-        box_width=number(wide),
-        box_height=number(24),
-        text_x=number(left + wide / 2),
-        text_y=number(y + 4),
-        label=label,
-        change_id=change.id,
-    )
-    return cut, max(width, left + wide + STYLE.margin)
-
-
 def _summary(chosen: Chosen, *, total: int) -> str:
     if chosen.selected is None:
         return "No path reaches production, by what is known."
     rest = f" {chosen.left_out} more are on further paths." if chosen.left_out else ""
     return f"Drawn: {chosen.drawn} of {total} assets, those on the paths found.{rest}"
-
-
-def short(text: str, *, longest: int = LONGEST_NAME) -> str:
-    """Return the text, cut with an ellipsis when it would not fit its box.
-
-    >>> short("A very long name of a device")
-    'A very long name of…'
-    """
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

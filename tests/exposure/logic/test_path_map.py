@@ -134,6 +134,22 @@ def test_it_marks_the_best_cut_on_the_path():
     assert re.fullmatch(r"Rule 114 · removes \d\.\d", cut.label)
 
 
+def test_a_vendors_access_is_a_place_to_cut_as_well():
+    plant = northmill()
+    answer = analyse(plant, policy=ScoringPolicy(), seed="northmill", worlds=512)
+    vendors = tuple(row for row in answer.changes if row.kind == "vendor")
+    answer = replace(answer, changes=vendors)
+
+    cuts = [
+        path_map(answer, plant, line_id=line.line_id, path_number=number).cut
+        for line in answer.lines
+        for number in range(4)
+    ]
+
+    assert {cut.change_id for cut in cuts if cut} <= {row.id for row in vendors}
+    assert any(cuts)
+
+
 def test_what_nobody_can_make_is_not_the_place_to_cut():
     plant = northmill()
     answer = analyse(plant, policy=ScoringPolicy(), seed="map", worlds=256)
