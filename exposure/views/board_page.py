@@ -25,7 +25,6 @@ from exposure.views.board_rows import (
     Asked,
     Board,
     figures_of,
-    frozen_rows,
     ids_made,
     money_of,
     own_figures,
@@ -37,6 +36,7 @@ from exposure.views.board_rows import (
 )
 from exposure.views.calendar_rows import calendar_rows
 from exposure.views.change_rows import LeftRow
+from exposure.views.frozen_rows import frozen_rows
 from exposure.views.plan_rows import left_rows, names_in
 from exposure.views.stop_money import rates_of
 

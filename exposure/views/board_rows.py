@@ -11,10 +11,10 @@ from exposure.logic.frontier_chart import FrontierChart
 from exposure.logic.paths.plans.answer import ChangeRow, in_words
 from exposure.logic.paths.plans.answer import Plan as Answer
 from exposure.logic.paths.plans.board import LineWork, Work
-from exposure.logic.paths.plans.freezing import Span
 from exposure.services.board import Counted
 from exposure.views.calendar_rows import CalendarRow
 from exposure.views.change_rows import LeftRow
+from exposure.views.frozen_rows import FrozenRow
 from exposure.views.stop_money import Rates, euro_of
 
 MOST_TICKED = 300
@@ -47,19 +47,6 @@ class StandRow:
     hours: float
     euro: float | None
     works: list[WorkRow]
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenRow:
-    """A change that no window dates, and the time that freezes leave for it.
-
-    `begins` None: now; `ends` None: no freeze follows.
-    """
-
-    label: str
-    zone: str
-    begins: dt.datetime | None
-    ends: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,22 +240,6 @@ def stand_rows(
         )
         for row in stands
     ]
-
-
-def frozen_rows(
-    spans: Mapping[str, Span],
-    *,
-    labels: Mapping[str, str],
-    places: Mapping[str, Sequence[str]],
-    zones: Mapping[str, str],
-) -> list[FrozenRow]:
-    """Return the changes that have to wait for the end of a freeze, or be over by one."""
-    rows = []
-    for change, span in spans.items():
-        known = (zones[each] for each in places.get(change, ()) if each in zones)
-        zone = next(known, "UTC")
-        rows.append(FrozenRow(labels[change], zone, span.begins, span.ends))
-    return rows
 
 
 def _missing(row: LineWork, work: Work) -> str:

@@ -1,7 +1,7 @@
 """What the page of attack paths shows: the list, the map, the hops and the changes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import dateformat, timezone
 
@@ -33,7 +33,7 @@ from exposure.views.route_rows import routes_of
 from exposure.views.unknown_rows import unknown_page
 
 MOST_CHANGES = 8
-MOST_OTHERS = 6
+MOST_OTHERS, MOST_LISTED = 6, 100
 VIEWS = (
     ("All evidence", ""),
     ("Without assumed", EVIDENCED),
@@ -53,6 +53,8 @@ def empty_page(why: str = "") -> PathPage:
         views=[],
         paths=[],
         others=[],
+        more=0,
+        more_url="",
         map=None,
         hops=[],
         chosen=None,
@@ -106,6 +108,8 @@ def path_page(
         ),
         paths=listed.best(),
         others=listed.others(),
+        more=listed.more(),
+        more_url="" if choice.all_ways else replace(choice, all_ways=True).query(),
         map=drawn,
         hops=hop_rows(drawn, answer, pages, known=known),
         chosen=_chosen(
@@ -186,14 +190,22 @@ class _List:
             for line in self.analysis.lines
             for number, way in enumerate(line.others, start=1)
         ]
-        first = sorted(rows, key=lambda row: -row.units)
-        return first[:MOST_OTHERS] + [row for row in first[MOST_OTHERS:] if row.current]
+        first, most = sorted(rows, key=lambda row: -row.units), self._most()
+        return first[:most] + [row for row in first[most:] if row.current]
+
+    def more(self) -> int:
+        """Return how many next best ways are known and not listed."""
+        known = sum(len(line.others) for line in self.analysis.lines)
+        return known - len(self.others())
+
+    def _most(self) -> int:
+        return MOST_LISTED if self.choice.all_ways else MOST_OTHERS
 
     def _row(self, line: LineResult, way: FoundPath, number: int) -> PathRow:
         through = self._through(way) if number else ""
         confidence, _ = trust_words(way, self.causes)
         return PathRow(
-            url=Choice(line.line_id, number, self.choice.counted).query(),
+            url=replace(self.choice, line_id=line.line_id, number=number).query(),
             label=line.name,
             units=line.points * way.p if number else line.exposure,
             band="" if number else band_of(way, line, self.findings),

@@ -14,24 +14,30 @@ from exposure.views.route_rows import Routes
 from exposure.views.safety_rows import NO_SAFETY, SafetyPart
 from exposure.views.unknown_rows import UnknownPage
 
+ALL = "all"
+"""The word in the address for a list that is not cut short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the reader asked to see; `number` 0 is the best way to the line.
 
     `counted` is how: EVIDENCED without what is only assumed, PHISHING with mail as a way
-    in, and "" as the policy has it. `order` is how changes are sorted.
+    in, and "" as the policy has it. `order` is how changes are sorted. `all_ways`: the
+    list is not cut short.
     """
 
     line_id: str = ""
     number: int = 0
     counted: str = ""
     order: str = ""
+    all_ways: bool = False
 
     def query(self) -> str:
         """Return it as a query string."""
         asked = {"line": self.line_id, "way": str(self.number) if self.number else ""}
         asked |= {"grade": self.counted, "order": self.order}
+        asked["ways"] = ALL if self.all_ways else ""
         return "?" + urlencode({key: value for key, value in asked.items() if value})
 
 
@@ -119,6 +125,8 @@ class PathPage:
     views: list[ViewRow]
     paths: list[PathRow]
     others: list[PathRow]
+    more: int
+    more_url: str
     map: PathMap | None
     hops: list[HopRow]
     chosen: ChosenRow | None

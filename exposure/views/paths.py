@@ -19,7 +19,7 @@ from exposure.views.hop_rows import Pages
 from exposure.views.links import asset_link, link
 from exposure.views.notices import notices
 from exposure.views.path_page import empty_page, path_page
-from exposure.views.path_rows import Choice, PathPage
+from exposure.views.path_rows import ALL, Choice, PathPage
 from exposure.views.plan_fixed import planner_link
 from exposure.views.safety_rows import safety_part
 from tenants.access import MemberRequest, needs
@@ -104,6 +104,7 @@ def _choice(request: MemberRequest) -> Choice:
         number=int(way) if len(way) == 1 and way in "0123456789" else 0,
         counted=counted_in(request),
         order=order_in(request.GET.get("order", "")),
+        all_ways=request.GET.get("ways") == ALL,
     )
 
 

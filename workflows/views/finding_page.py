@@ -19,7 +19,8 @@ from workflows.services.cases import with_answers
 from workflows.views.after_close import AfterClose, after_close
 from workflows.views.evidence_rows import evidence_of, not_done, permission
 from workflows.views.file_rows import files_part
-from workflows.views.path_strip import facts_of, lead_of, path_facts, strip_of
+from workflows.views.path_lead import lead_of
+from workflows.views.path_strip import facts_of, path_facts, strip_of
 from workflows.views.people import people_here
 from workflows.views.sign_off import Subject, panel_of
 from workflows.views.wording import sentence_of, steps_in_words
