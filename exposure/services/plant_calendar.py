@@ -10,8 +10,7 @@ from exposure.logic.paths.plans.freezing import network_of
 from exposure.logic.paths.plans.items import NETWORK
 from exposure.models import Blackout, Line, MaintenanceWindow, Site
 from exposure.services import maintenance
-from tenants.models import Workspace
-from tenants.scope import current_workspace_id
+from exposure.services.hours import zone_of
 
 MOST_BLACKOUTS = 200
 
@@ -30,20 +29,17 @@ class PlantCalendar:
 def plant_calendars() -> list[PlantCalendar]:
     """Return the calendar of every plant that has lines or windows, by name, from now on."""
     found: dict[uuid.UUID, PlantCalendar] = {}
-    default = Workspace.objects.values_list("time_zone", flat=True).get(
-        pk=current_workspace_id()
-    )
-    rows = Line.objects.select_related("site").order_by("site__name", "name", "pk")
+    rows = Line.objects.select_related("site__workspace")
+    rows = rows.order_by("site__name", "name", "pk")
     for line in rows:
         calendar = found.setdefault(
-            line.site_id,
-            PlantCalendar(line.site, line.site.time_zone or default),
+            line.site_id, PlantCalendar(line.site, zone_of(line.site))
         )
         calendar.lines.append(line)
     for window in maintenance.windows_to_come():
         if window.site_id not in found:  # a plant that has a network and no line
             site = window.site
-            found[site.pk] = PlantCalendar(site, site.time_zone or default)
+            found[site.pk] = PlantCalendar(site, zone_of(site))
         found[window.site_id].windows.append(window)
     ahead = Blackout.objects.filter(ends_at__gt=timezone.now()).select_related("line")
     for blackout in ahead.order_by("begins_at", "pk")[:MOST_BLACKOUTS]:

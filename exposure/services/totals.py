@@ -97,8 +97,9 @@ def totals(*, now: dt.datetime) -> Totals | None:
     if newest is None:
         return None
     sites = dict(Site.objects.order_by("name").values_list("pk", "name"))
-    by_site = _site_levels(now)
-    whole = _together(by_site) if site_limit() is not None else _levels(now)
+    since = _since(now)
+    by_site = _site_levels(since)
+    whole = _together(by_site) if site_limit() is not None else _levels(since)
     reached, lines = _ot_reached(newest, sites), paths.lines_here()
     return Totals(
         days=_days(whole, now=now),
@@ -137,15 +138,15 @@ def _since(now: dt.datetime) -> QuerySet[PathRevision]:
     return PathRevision.objects.filter(number__gte=before["last"] or 0)
 
 
-def _levels(now: dt.datetime) -> list[Level]:
-    rows = _since(now).order_by("number").values_list("created_at", "exposure_units")
+def _levels(since: QuerySet[PathRevision]) -> list[Level]:
+    rows = since.order_by("number").values_list("created_at", "exposure_units")
     return [Level(at, units) for at, units in rows]
 
 
-def _site_levels(now: dt.datetime) -> dict[uuid.UUID, list[Level]]:
+def _site_levels(since: QuerySet[PathRevision]) -> dict[uuid.UUID, list[Level]]:
     """Return the levels of the reader's sites; old revisions were not counted by site."""
     levels: dict[uuid.UUID, list[Level]] = defaultdict(list)
-    rows = SiteExposure.objects.filter(revision__in=_since(now).values("pk"))
+    rows = SiteExposure.objects.filter(revision__in=since.values("pk"))
     for site_id, at, units in rows.order_by("revision__number").values_list(
         "site_id", "revision__created_at", "units"
     ):

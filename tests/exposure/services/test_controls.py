@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from common.errors import Conflict, InvalidInput, NotAllowed
-from exposure.logic.paths.plans.costs import GUARD_CONDUIT, GUARD_FINDING
+from exposure.logic.paths.policy import CONDUIT_CONTROL, FINDING_CONTROL
 from exposure.models import Conduit, Control, ControlTest, Finding, PathRevision
 from exposure.services import controls, history, paths, rebuild
 from exposure.services.change_offers import offers
@@ -80,7 +80,7 @@ def test_the_story_of_a_control_on_a_way(way: Conduit, ida: User, otto: User) ->
 
     tried(row, ida)
     day = f"{timezone.now() - dt.timedelta(hours=1):%-d %B %Y}"
-    assert exposure() == pytest.approx(before * GUARD_CONDUIT.keep, rel=0.3)
+    assert exposure() == pytest.approx(before * CONDUIT_CONTROL, rel=0.3)
     assert because() == (
         f"the way Rule 22 has the control Rule review, which passed its test on {day}",
     )
@@ -104,8 +104,8 @@ def test_a_control_before_a_weakness_leaves_what_the_planner_promised(
 
     after = exposure()
 
-    assert set(offer.edit.keep.values()) == {GUARD_FINDING.keep} == {0.3}
-    assert after == pytest.approx(before * GUARD_FINDING.keep, rel=0.1)
+    assert set(offer.edit.keep.values()) == {FINDING_CONTROL} == {0.3}
+    assert after == pytest.approx(before * FINDING_CONTROL, rel=0.1)
     assert because()[0].startswith(f"{finding.ref} has the control Rule review, which")
 
 

@@ -10,7 +10,6 @@ from exposure.models import (
 )
 from exposure.services import rebuild
 from exposure.services.change_costs import CostText, say_cost
-from exposure.views import path_page
 from tenants.models import User
 from tests.exposure.services.conftest import member
 from tests.exposure.views.conftest import MOST_QUERIES, Visit
@@ -241,17 +240,3 @@ def test_nothing_in_doubt_asks_nothing(visit: Visit, otto: User, paths: Line) ->
     page = visit(otto, "paths/?grade=evidenced").content.decode()
 
     assert "What to find out first" not in page
-
-
-def test_ways_that_are_not_listed_are_counted_and_a_click_away(
-    visit: Visit, otto: User, paths: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(path_page, "MOST_OTHERS", 0)
-    known = visit(otto, "paths/").context["more"]
-    page = visit(otto, "paths/?order=per-hour").context
-
-    assert (page["others"], known > 0) == ([], True)
-    assert page["more_url"] == "?order=per-hour&ways=all"
-    whole = visit(otto, f"paths/{page['more_url']}").context
-    assert (len(whole["others"]), whole["more"]) == (known, 0)
-    assert "ways=all" in whole["others"][0].url

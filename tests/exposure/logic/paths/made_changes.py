@@ -88,12 +88,19 @@ def split(plant: PlantSnapshot, zone_id: str) -> PlantSnapshot:
     )
 
 
-def guarded(plant: PlantSnapshot, conduit_id: str) -> PlantSnapshot:
-    rows = (
-        replace(row, verified_control=True) if row.id == conduit_id else row
-        for row in plant.conduits
+def guarded(plant: PlantSnapshot, subject_id: str) -> PlantSnapshot:
+    """A control on the conduit or the finding with this id has passed its test."""
+    return replace(
+        plant,
+        conduits=tuple(
+            replace(row, verified_control=row.verified_control or row.id == subject_id)
+            for row in plant.conduits
+        ),
+        findings=tuple(
+            replace(row, verified_control=row.verified_control or row.id == subject_id)
+            for row in plant.findings
+        ),
     )
-    return replace(plant, conduits=tuple(rows))
 
 
 def factor_on(plant: PlantSnapshot, subject_id: str) -> PlantSnapshot:
@@ -121,6 +128,7 @@ def on_request(plant: PlantSnapshot, access_id: str) -> PlantSnapshot:
 
 MAKE: dict[str, Callable[[PlantSnapshot, str], PlantSnapshot]] = {
     "patch:finding": fixed,
+    "control:finding": guarded,
     "remove:service": turned_off,
     "close:conduit": closed,
     "control:conduit": guarded,
