@@ -68,7 +68,8 @@ def retest(finding_id: str, by: str = "") -> None:  # noqa: ARG001 - kept on the
 @workspace_task("exposure.rebuild_paths", on_dead=giving_up.give_up_paths)
 def rebuild_paths() -> None:
     """Recompute attack paths."""
-    rebuild.rebuild_paths()
+    with lease_kept():  # with ten thousand findings the writing takes long as well
+        rebuild.rebuild_paths()
 
 
 @workspace_task(counting.TASK, on_dead=giving_up.give_up_count)
