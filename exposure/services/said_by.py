@@ -47,7 +47,9 @@ class SaidBy:
         for cause in used:
             ids[cause.kind].add(cause.subject_id)
         self._plant: PlantSnapshot = answer.snapshot
-        self._services = {row.id: row for row in answer.snapshot.services}
+        self._services = {
+            row.id: row for row in answer.snapshot.services if row.id in ids["service"]
+        }
         self._conduits = {row.id: row for row in answer.snapshot.conduits}
         self._zones = {row.id: row.name for row in answer.snapshot.zones}
         self._proven = _proven(ids["finding"], answer) if ids["finding"] else {}

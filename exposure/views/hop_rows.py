@@ -1,6 +1,6 @@
 """The rows of the table of steps: what each rests on, since when, and what breaks it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.text import capfirst
@@ -73,7 +73,7 @@ def hop_rows(
     causes = {cause.id: cause for cause in analysis.causes}
     best = drawn.cut.change_id if drawn.cut else ""
     lines = {row.id: row.name for row in answer.snapshot.lines}
-    levels = _levels(answer.snapshot)
+    levels = _levels(answer.snapshot, {hop.to_id for hop in hops})
     said_by, links = SaidBy(answer, hops), Links(answer.snapshot, pages)
     rows = []
     for hop in hops:
@@ -131,12 +131,12 @@ def trust_words(path: FoundPath, causes: Mapping[str, CauseRow]) -> tuple[str, s
     return str(trust.confidence), why
 
 
-def _levels(snapshot: PlantSnapshot) -> dict[str, str]:
+def _levels(snapshot: PlantSnapshot, ids: Collection[str]) -> dict[str, str]:
     zones = {zone.id: zone for zone in snapshot.zones}
     return {
         asset.id: f"Level {zones[asset.zone_id].level:g}"
         for asset in snapshot.assets
-        if asset.zone_id in zones
+        if asset.id in ids and asset.zone_id in zones
     }
 
 
