@@ -1,11 +1,10 @@
 """What if these changes were made: the newest answer with other figures, nothing stored."""
 
 import threading
-import uuid
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from common.kept import Kept
 from exposure.logic.paths.best import PathFinder
 from exposure.logic.paths.changes import candidates
 from exposure.logic.paths.derive import Rules
@@ -134,21 +133,15 @@ class _Desk:
         return found_path(way, plant=self._plant, causes=self._causes)
 
 
-_Key = tuple[uuid.UUID, uuid.UUID, Sight | None, str]
-_desks: OrderedDict[_Key, _Desk] = OrderedDict()
-_turn = threading.Lock()
+_desks: Kept[_Desk] = Kept(KEPT)
 
 
 def _desk(answer: PathAnswer) -> _Desk:
     """Return the desk of an answer: never one workspace's or reader's for another one."""
-    key = (current_workspace_id(), answer.revision.pk, answer.sight, answer.counted)
-    with _turn:
-        desk = _desks.get(key)
-    # Outside of the turn: a big plant takes seconds, and others tick meanwhile.
-    desk = desk or _Desk(answer)
-    with _turn:
-        desk = _desks.pop(key, desk)
-        _desks[key] = desk
-        while len(_desks) > KEPT:
-            _desks.popitem(last=False)
-    return desk
+    key = (
+        current_workspace_id(),
+        answer.revision.pk,
+        answer.sight,
+        answer.counted,
+    )
+    return _desks.get(key, lambda: _Desk(answer))
